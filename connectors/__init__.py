@@ -1,0 +1,1 @@
+"""Everything outside the process: sources, people, issuers, tickets and the store."""

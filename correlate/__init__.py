@@ -1,0 +1,1 @@
+"""The judgement: pure rules and the vocabulary. No I/O, no clock, no environment."""

@@ -1,0 +1,115 @@
+"""All that is known about one sort of credential, as data. Parsed from TOML by `detectors.catalogue`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from correlate.model import KindId, LivenessState, Truth
+
+
+class Grade(StrEnum):
+    """How much a match means."""
+
+    ISSUER = "issuer"  # an issuer could still honour it
+    GENERIC = "generic"  # a password or key of no known issuer; never opens a leaver's ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one sort of answer means. The first Answer whose every condition holds decides.
+
+    `statuses` empty means any status. `body` maps a JSON pointer to the text it must hold;
+    "*" asks only that it is there and not null. `contains` is looked for in the raw body.
+    An Answer may say DEAD only for the issuer's authoritative rejection of this very kind.
+    """
+
+    state: LivenessState
+    reason: str
+    statuses: tuple[int, ...] = ()
+    body: Mapping[str, str] = field(default_factory=dict)
+    contains: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRule:
+    """Where an answer names an account: `system` of the Identity, `at` a JSON pointer or "header:NAME".
+
+    `pattern`, when given, is a regular expression with one group applied to the value
+    (an AWS ARN's user name).
+    """
+
+    system: str
+    at: str
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How to ask the issuer, by reading only, whether a credential is alive.
+
+    `via` is "http" for the declared call below, or the name of a code verifier
+    ("aws_sts"). `host` is pinned here ("https://api.github.com"); the configuration may
+    name another host of the same issuer, a leak never can. `auth` is "bearer",
+    "header:NAME", "header:NAME:PREFIX" or "basic-password". Fields that hold a place in
+    the answer are JSON pointers or "header:NAME".
+    """
+
+    via: str
+    host: str
+    source: str  # the vendor's page that documents the call
+    method: str = "GET"
+    path: str = "/"
+    auth: str = "bearer"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    answers: tuple[Answer, ...] = ()
+    identities: tuple[IdentityRule, ...] = ()
+    owner_name: str = ""
+    owner_is_person: Truth = Truth.UNKNOWN
+    scopes: str = ""
+    created_at: str = ""
+    expires_at: str = ""
+    last_used_at: str = ""
+    proof_gap_seconds: int = 600  # two rejections this far apart prove death
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """What happens to the credential when its person is disabled at the identity provider."""
+
+    when_disabled: str  # "survives", "dies", "blocked" (may revive), "unknown"
+    note: str = ""
+    source: str = ""
+    as_of: str = ""  # ISO date of the statement
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of credential.
+
+    `pattern` is a bytes regular expression whose first group is the secret. `anchors`
+    are literals of which each match holds at least one. `checksum` names a function of
+    `detectors.checksums`; a failed one rejects only when `checksum_certain`. A kind with
+    a `partner` pattern is a pair: id matched by `pattern`, secret by `partner`, joined
+    when at most `partner_within` bytes apart; its canonical secret is "id:secret".
+    `example` is a template for `detectors.mint`, never a real-looking token.
+    """
+
+    id: KindId
+    issuer: str
+    name: str
+    pattern: str
+    anchors: tuple[str, ...]
+    source: str
+    example: str
+    grade: Grade = Grade.ISSUER
+    checksum: str = ""
+    checksum_certain: bool = False
+    entropy_min: float = 0.0
+    partner: str = ""
+    partner_within: int = 0
+    verification: Verification | None = None
+    survival: Survival = Survival("unknown")
+    revoke_hint: str = ""  # where a person revokes it, in words

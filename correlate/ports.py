@@ -1,0 +1,145 @@
+"""The seams. Read this first: everything outside the process is reached through one of these.
+
+A connector module is found by name: role and type in the configuration give the module
+(`[[sources]] type = "git"` is `connectors.source_git`). It defines
+
+    @dataclass(frozen=True, slots=True)
+    class Settings: ...                       # its own configuration keys, typed
+    def connect(settings: Settings, setup: Setup) -> Port: ...   # no I/O happens here
+
+Roles: source_*, people_*, issuer_*, tickets_*, store_*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from correlate.kind import Kind
+from correlate.model import (
+    CaseKey,
+    Document,
+    Draft,
+    Finding,
+    KindId,
+    Liveness,
+    Locator,
+    PeopleSnapshot,
+    Skip,
+    TicketRef,
+    TicketStatus,
+    Trace,
+)
+from correlate.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What wiring gives every connector: its configured name, a private folder that may
+    outlive the run (mirrors, caches), and the kinds in force."""
+
+    name: str
+    workdir: Path
+    kinds: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanUnit:
+    """A piece of a source that one child scans in one go. JSON-only, holds no secret.
+
+    `payload` is the source's own note of what to read; `items` and `bytes` are estimates
+    for progress. The same unit may be scanned twice without harm.
+    """
+
+    source: str
+    container: str
+    number: int
+    payload: str = ""
+    items: int = 0
+    bytes: int = 0
+
+
+class KnownItems(Protocol):
+    """Which items have been scanned before under the ruleset in force."""
+
+    def unknown(self, items: Sequence[str]) -> Sequence[str]:
+        """Return those of `items` not scanned yet, in the same order."""
+
+
+class Source(Protocol):
+    """Where text comes from. Locators are stable from run to run.
+
+    `units` refreshes the source (fetches, lists) and plans; a container that cannot be
+    read whole is a Skip. `documents` runs in a scan child. A read that ends short raises
+    SourceError: it is never an empty result.
+    """
+
+    name: str
+
+    def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]: ...
+
+    def documents(self, unit: ScanUnit) -> Iterator[Document | Skip]: ...
+
+    def trace(self, locators: Sequence[Locator]) -> Iterator[Trace]: ...
+
+    def reread(self, locator: Locator) -> Document | Skip:
+        """Return the text at `locator` as it stands now, or a Skip saying why it is gone."""
+
+
+class Detector(Protocol):
+    """Pure and deterministic, in time linear to the document. `ruleset` changes with its rules."""
+
+    ruleset: str
+
+    def find(self, document: Document) -> Iterator[Finding]: ...
+
+
+class PeopleFeed(Protocol):
+    """Who works here. Absence is never a departure; `FeedRefused` keeps the last good snapshot."""
+
+    name: str
+
+    def snapshot(self, now: datetime, last: PeopleSnapshot | None) -> PeopleSnapshot:
+        """Read the feed whole. `last` is the snapshot in force, for the guards (a fall in rows)."""
+
+
+class Issuer(Protocol):
+    """Asks issuers what is still live. Reads only; never raises for a dead token.
+
+    Every failure to ask is a Liveness of its own (unknown, rate_limited, skipped).
+    """
+
+    name: str
+    kinds: frozenset[KindId]
+
+    def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness: ...
+
+
+class TicketSink(Protocol):
+    """One ticket system. Every verb may be repeated after a crash without a second effect.
+
+    `open` raises Unavailable when it is unclear whether the ticket was made; the caller
+    then looks it up by key before it tries again. Nothing here receives plaintext.
+    """
+
+    name: str
+
+    def find(self, key: CaseKey) -> Sequence[TicketStatus]:
+        """Return every ticket that carries the key, oldest first; exact match only."""
+
+    def open(self, draft: Draft) -> TicketRef: ...
+
+    def read(self, ref: TicketRef) -> TicketStatus: ...
+
+    def update(self, ref: TicketRef, draft: Draft) -> None: ...
+
+    def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
+        """Add the reason (the proof) as a comment, then resolve. A closed ticket stays as it is."""
+
+    def reopen(self, ref: TicketRef, draft: Draft, reason: str) -> None: ...
+
+    def check(self) -> Iterable[str]:
+        """Yield what set-up lacks (permission, project, field), one plain sentence each."""

@@ -1,0 +1,1 @@
+"""What credentials look like: bytes in, findings out. No I/O."""

@@ -1,0 +1,1 @@
+"""A fictional company, built deterministically, and simulators of the vendors it uses."""
