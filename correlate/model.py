@@ -16,6 +16,7 @@ from correlate.secret import Fingerprint, Secret
 
 KindId = NewType("KindId", str)
 WorkerId = NewType("WorkerId", str)
+PersonId = NewType("PersonId", str)  # a worker id, or "directory:LOGIN" where only a directory knows
 CaseKey = NewType("CaseKey", str)
 
 

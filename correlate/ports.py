@@ -63,10 +63,12 @@ class ScanUnit:
 
 
 class KnownItems(Protocol):
-    """Which items have been scanned before under the ruleset in force."""
+    """Which items (git object ids) have been scanned before, in any container, under the
+    ruleset in force. A source calls it once per container with all that stands there, so
+    that what another repository's scan found in a shared object counts here too."""
 
-    def unknown(self, items: Sequence[str]) -> Sequence[str]:
-        """Return those of `items` not scanned yet, in the same order."""
+    def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
+        """Return those of the container's `items` not scanned yet, in the same order."""
 
 
 class Source(Protocol):
