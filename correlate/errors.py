@@ -1,12 +1,12 @@
 """Every error that crosses a seam, and what its catcher does about it.
 
-    OffkeyError
-    |-- ConfigError      a setting is wrong                  stop, exit 2
-    |-- SourceError      a source or feed cannot be read     count it as not covered, go on, exit 3
-    |   `-- FeedRefused  a people feed failed its guards     keep the last good snapshot, exit 3
-    |-- AuthError        our own credential was refused      count it, go on, exit 4
-    |-- Unavailable      a dependency is down or throttles   retry later, exit 5
-    `-- Refused          the other side rejects this request, for good   record it, do not repeat
+OffkeyError
+|-- ConfigError      a setting is wrong                  stop, exit 2
+|-- SourceError      a source or feed cannot be read     count it as not covered, go on, exit 3
+|   `-- FeedRefused  a people feed failed its guards     keep the last good snapshot, exit 3
+|-- AuthError        our own credential was refused      count it, go on, exit 4
+|-- Unavailable      a dependency is down or throttles   retry later, exit 5
+`-- Refused          the other side rejects this request, for good   record it, do not repeat
 """
 
 from __future__ import annotations

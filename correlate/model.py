@@ -16,7 +16,9 @@ from correlate.secret import Fingerprint, Secret
 
 KindId = NewType("KindId", str)
 WorkerId = NewType("WorkerId", str)
-PersonId = NewType("PersonId", str)  # a worker id, or "directory:LOGIN" where only a directory knows
+PersonId = NewType(
+    "PersonId", str
+)  # a worker id, or "directory:LOGIN" where only a directory knows
 CaseKey = NewType("CaseKey", str)
 
 
@@ -117,7 +119,8 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class Document:
     """One addressable text from a Source; `locator.line` is 0. `trace` is None where a later
-    `Source.trace` call answers it (git: for hits only)."""
+    `Source.trace` call answers it (git: for hits only).
+    """
 
     locator: Locator
     data: bytes
@@ -354,7 +357,8 @@ class TicketRef:
 @dataclass(frozen=True, slots=True)
 class TicketStatus:
     """A ticket as it stands now. `resolution` is as the system words it, empty while open;
-    `resolved_by_us` tells our own closing from a person's."""
+    `resolved_by_us` tells our own closing from a person's.
+    """
 
     ref: TicketRef
     open: bool

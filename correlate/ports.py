@@ -39,7 +39,8 @@ from correlate.secret import Secret
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What wiring gives every connector: its configured name, a private folder that may
-    outlive the run (mirrors, caches), and the kinds in force."""
+    outlive the run (mirrors, caches), and the kinds in force.
+    """
 
     name: str
     workdir: Path
@@ -65,7 +66,8 @@ class ScanUnit:
 class KnownItems(Protocol):
     """Which items (git object ids) have been scanned before, in any container, under the
     ruleset in force. A source calls it once per container with all that stands there, so
-    that what another repository's scan found in a shared object counts here too."""
+    that what another repository's scan found in a shared object counts here too.
+    """
 
     def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
         """Return those of the container's `items` not scanned yet, in the same order."""

@@ -1,0 +1,158 @@
+"""The case's state machine: pure moves, each from a case and a fact to a case.
+
+open -> ticketed -> unproven -> closed        two spaced rejections by the issuer
+  |        |  ^________|                      accepted again in between
+  |        `-> waived                         a person accepted the risk; a rejection still closes
+  `-----------> void                          the leave was reversed, or another case took over
+closed -> open (generation + 1)               accepted again after the close
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from correlate import policy
+from correlate.model import CaseKey, Liveness, LivenessState, PersonId
+from correlate.secret import Fingerprint
+from correlate.verdict import Case, CaseState, Decision, Standing, StandingState
+
+PROOFS = 2
+
+
+def key(fingerprint: Fingerprint, person: PersonId | None) -> CaseKey:
+    """Return the lasting key of (credential, person): 24 hex digits, safe as a label.
+
+    The fingerprint is keyed already, so the key tells nothing of the secret. It does not
+    depend on the case's kind: a case that changes kind keeps its ticket.
+    """
+    text = f"{fingerprint.key_id}\x00{fingerprint.digest}\x00{person or ''}"
+    return CaseKey(hashlib.sha256(text.encode()).hexdigest()[:24])
+
+
+def open_case(decision: Decision, liveness: Liveness, now: datetime) -> Case:
+    """Return the new case that a decision asks for, on the strength of a usable answer."""
+    return Case(
+        key=key(decision.fingerprint, decision.person),
+        kind=decision.kind,
+        fingerprint=decision.fingerprint,
+        credential_kind=decision.credential_kind,
+        person=decision.person,
+        departure=decision.departure,
+        state=CaseState.OPEN,
+        severity=policy.severity(decision.kind, liveness, decision),
+        opened_at=now,
+        changed_at=now,
+        grounds=decision.grounds,
+        last_live_at=liveness.at,
+    )
+
+
+def renew(case: Case, decision: Decision, liveness: Liveness, now: datetime) -> Case:
+    """Return the case brought up to date with today's decision; unchanged if nothing differs.
+
+    A void case that is decided upon again opens anew; a closed one only through `advance`.
+    """
+    renewed = replace(
+        case,
+        kind=decision.kind,
+        departure=decision.departure,
+        grounds=decision.grounds,
+        severity=policy.severity(decision.kind, liveness, decision),
+    )
+    if case.state is CaseState.VOID:
+        renewed = _reopened(renewed)
+    return renewed if renewed == case else replace(renewed, changed_at=now)
+
+
+def advance(case: Case, answer: Liveness, gap: timedelta, now: datetime) -> Case:
+    """Return the case after an issuer's answer.
+
+    A rejection counts as proof when it is the first or comes `gap` after the one before;
+    the second closes. A usable answer wipes the proofs and reopens a closed case. Any
+    other answer proves nothing and changes nothing.
+    """
+    if answer.state.usable:
+        return _alive(case, answer, now)
+    if answer.state is not LivenessState.DEAD or case.state.ended:
+        return case
+    if case.rejections and answer.at - case.rejections[-1].at < gap:
+        return case
+    proofs = (*case.rejections, answer)
+    if len(proofs) >= PROOFS:
+        return replace(
+            case, state=CaseState.CLOSED, rejections=proofs, closed_at=answer.at, changed_at=now
+        )
+    state = case.state if case.state is CaseState.WAIVED else CaseState.UNPROVEN
+    return replace(case, state=state, rejections=proofs, changed_at=now)
+
+
+def _alive(case: Case, answer: Liveness, now: datetime) -> Case:
+    alive = replace(case, last_live_at=answer.at, rejections=())
+    if case.state is CaseState.CLOSED:
+        return replace(_reopened(alive), changed_at=now)
+    if case.state is CaseState.UNPROVEN:
+        return replace(alive, state=CaseState.OPEN, changed_at=now)
+    return alive
+
+
+def _reopened(case: Case) -> Case:
+    return replace(
+        case,
+        state=CaseState.OPEN,
+        generation=case.generation + 1,
+        closed_at=None,
+        rejections=(),
+        note="",
+    )
+
+
+def waive(case: Case, resolution: str, now: datetime) -> Case:
+    """Return the case after a person resolved its ticket by accepting the risk."""
+    if case.state.ended or case.state is CaseState.WAIVED:
+        return case
+    note = f"resolved by a person as {resolution!r}"
+    return replace(case, state=CaseState.WAIVED, note=note, changed_at=now)
+
+
+def overtaken(
+    cases: Iterable[Case],
+    decided: Mapping[CaseKey, Decision],
+    judged: Sequence[Fingerprint],
+    standings: Mapping[PersonId, Standing],
+    now: datetime,
+) -> list[Case]:
+    """Return, as void, the open cases that today's judgement of their credential left out.
+
+    `judged` names the credentials of which a usable answer is in force: for all others
+    silence means nothing. A rehired person's case stays: coming back revokes no token.
+    """
+    settled = set(judged)
+    return [
+        replace(case, state=CaseState.VOID, note=_why_void(case, standings), changed_at=now)
+        for case in cases
+        if not case.state.ended
+        and case.key not in decided
+        and case.fingerprint in settled
+        and not _rehired(case, standings)
+    ]
+
+
+def _rehired(case: Case, standings: Mapping[PersonId, Standing]) -> bool:
+    held = standings.get(case.person) if case.person else None
+    return (
+        held is not None
+        and case.departure is not None
+        and held.state is not StandingState.LEFT
+        and held.departure is not None
+        and held.departure.spell == case.departure.spell
+    )
+
+
+def _why_void(case: Case, standings: Mapping[PersonId, Standing]) -> str:
+    held = standings.get(case.person) if case.person else None
+    if held is not None and case.departure is not None and held.state is not StandingState.LEFT:
+        return "the departure was reversed"
+    return "another case holds this credential now"

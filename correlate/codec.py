@@ -1,0 +1,116 @@
+"""JSON for the vocabulary: any frozen dataclass of `correlate` to plain data and back.
+
+The law is `decode(type(x), encode(x)) == x`. A Secret, or anything that holds one, is
+refused: plaintext has no serialised form.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Hashable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+T = TypeVar("T")
+Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
+
+
+def encode(value: object) -> Plain:
+    """Return `value` as lists, dicts with text keys, texts, numbers, booleans and None.
+
+    Instants become ISO 8601 in UTC. Fields that hold their default are left out.
+    Raises TypeError for a Secret, a naive datetime or a type outside the vocabulary.
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, datetime):
+        return _instant(value)
+    if isinstance(value, tuple | list):
+        return [encode(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return _fields(value)
+    raise TypeError(f"{type(value).__name__} has no serialised form")
+
+
+def _instant(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise TypeError("a naive datetime has no serialised form")
+    return value.astimezone(UTC).isoformat()
+
+
+def _fields(value: Any) -> dict[str, Plain]:
+    plain: dict[str, Plain] = {}
+    for spec in fields(value):
+        item = getattr(value, spec.name)
+        if item == spec.default and not isinstance(item, Enum):
+            continue
+        plain[spec.name] = encode(item)
+    return plain
+
+
+def decode(kind: type[T], plain: Any) -> T:
+    """Return the value of type `kind` that `encode` turned into `plain`.
+
+    Raises ValueError, naming the type, when `plain` does not fit it; an unknown field
+    is refused too, so that data of a newer version is never read by halves.
+    """
+    try:
+        return typing.cast("T", _decode(kind, plain))
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"not a stored {getattr(kind, '__name__', kind)}") from error
+
+
+def _decode(kind: Any, plain: Any) -> Any:
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _decode_union(kind, plain)
+    if origin is tuple:
+        return _decode_tuple(get_args(kind), plain)
+    if origin is not None and issubclass(origin, Mapping):
+        _, item = get_args(kind)
+        return {key: _decode(item, value) for key, value in plain.items()}
+    if hasattr(kind, "__supertype__"):
+        return _decode(kind.__supertype__, plain)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _decode(hints[name], item) for name, item in plain.items()})
+    if kind is datetime:
+        return datetime.fromisoformat(plain)
+    if issubclass(kind, Enum):
+        return kind(plain)
+    if kind is float and isinstance(plain, int):
+        return float(plain)
+    if not isinstance(plain, kind):
+        raise TypeError(kind)
+    return plain
+
+
+def _decode_union(kind: Any, plain: Any) -> Any:
+    if plain is None:
+        return None
+    members = [member for member in get_args(kind) if member is not type(None)]
+    for member in members:
+        if len(members) == 1 or (is_dataclass(member) and set(plain) <= set(_hints(member))):
+            return _decode(member, plain)
+    raise TypeError(kind)
+
+
+def _decode_tuple(members: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
+    if len(members) == 2 and members[1] is Ellipsis:  # noqa: PLR2004  # tuple[X, ...]
+        return tuple(_decode(members[0], item) for item in plain)
+    return tuple(_decode(member, item) for member, item in zip(members, plain, strict=True))
+
+
+@cache
+def _hints(kind: Hashable) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

@@ -1,0 +1,222 @@
+"""The vocabulary of the judgement: persons, departures, claims, decisions, cases, evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from correlate.model import (
+    CaseKey,
+    DirectoryAccount,
+    Identity,
+    KindId,
+    Liveness,
+    PersonId,
+    Worker,
+)
+from correlate.secret import Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """That a person held an identity from `since` to `until` (None: open), said by `source`.
+
+    `identity` is folded (`correlate.identity.fold`).
+    """
+
+    identity: Identity
+    since: datetime | None
+    until: datetime | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One human: employment spells, oldest first, and the identities held over time."""
+
+    id: PersonId
+    name: str
+    spells: tuple[Worker, ...] = ()
+    accounts: tuple[DirectoryAccount, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+
+
+class StandingState(StrEnum):
+    """Where a person stands at an instant. Only LEFT makes a leaver."""
+
+    HERE = "here"
+    ON_LEAVE = "on_leave"
+    LEAVING = "leaving"  # announced, not yet in effect
+    LEFT = "left"
+    SUSPECTED = "suspected"  # a disabled account that no personnel feed explains
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A feed's dated statement that an employment spell ends at `effective_at`.
+
+    `precision` "instant", "day" or "seen" (no date was given; the instant at which the
+    departure was first seen stands in).
+    """
+
+    person: PersonId
+    spell: str
+    effective_at: datetime
+    source: str
+    precision: str = "day"
+    announced_at: datetime | None = None
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person's standing with the departure behind it; `notes` hold what the feeds disagree on."""
+
+    state: StandingState
+    departure: Departure | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Relation(StrEnum):
+    """How a person stands to a credential."""
+
+    OWNS = "owns"
+    INTRODUCED = "introduced"
+    COULD_READ = "could_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One reason for a claim: a plain, secret-free sentence, its source and its strength (0-1)."""
+
+    text: str
+    source: str
+    strength: float
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That `person` stands in `relation` to a credential. `strength` is that of the best ground."""
+
+    fingerprint: Fingerprint
+    person: PersonId
+    relation: Relation
+    strength: float
+    grounds: tuple[Ground, ...]
+
+
+class CaseKind(StrEnum):
+    """Why a credential is held against somebody, or against nobody."""
+
+    F1 = "F1"  # a leaver's own live token
+    F2 = "F2"  # a shared secret that a leaver knew
+    F3 = "F3"  # an orphan: live, and nobody to name
+    F4 = "F4"  # long-lived, never rotated
+    F5 = "F5"  # an exposed secret of a current person
+    F6 = "F6"  # a secret in an AI notebook, prompt or data set
+    F7 = "F7"  # an expired exception
+    F8 = "F8"  # no expiry
+
+    @property
+    def words(self) -> str:
+        """The kind in words."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    CaseKind.F1: "Live credential of someone who has left",
+    CaseKind.F2: "Live shared credential known to someone who has left",
+    CaseKind.F3: "Live credential that nobody owns",
+    CaseKind.F4: "Credential never rotated",
+    CaseKind.F5: "Exposed live credential",
+    CaseKind.F6: "Live credential in a notebook",
+    CaseKind.F7: "Exception past its end",
+    CaseKind.F8: "Credential without expiry",
+}
+
+
+class CaseState(StrEnum):
+    """Where a case stands. CLOSED is reached by the issuer's proven rejection only."""
+
+    OPEN = "open"
+    TICKETED = "ticketed"
+    AWAITING_SUCCESSOR = "awaiting_successor"
+    UNPROVEN = "unproven"  # rejected once; the second, spaced rejection is outstanding
+    CLOSED = "closed"
+    WAIVED = "waived"  # a person accepted the risk
+    VOID = "void"  # the ground fell away: leave reversed, or another case took over
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is asked of anybody."""
+        return self in (CaseState.CLOSED, CaseState.VOID)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policy asks for: hold this credential against this person (None: nobody known)."""
+
+    kind: CaseKind
+    fingerprint: Fingerprint
+    credential_kind: KindId
+    person: PersonId | None
+    departure: Departure | None
+    grounds: tuple[Ground, ...]
+
+
+class Doubt(StrEnum):
+    """Why a leaver's credential is on watch instead of in a case."""
+
+    NOT_VERIFIABLE = "not_verifiable"
+    UNKNOWN = "unknown"
+    SUSPECTED_LEAVER = "suspected_leaver"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A credential tied to a leaver (or a suspected one) of which nothing could be proved."""
+
+    fingerprint: Fingerprint
+    credential_kind: KindId
+    person: PersonId
+    doubt: Doubt
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Our lasting record of one credential held against one person, or against nobody.
+
+    `rejections` are the issuer's dated refusals since it was last live, the proof of a
+    close. `generation` counts reopenings after a close.
+    """
+
+    key: CaseKey
+    kind: CaseKind
+    fingerprint: Fingerprint
+    credential_kind: KindId
+    person: PersonId | None
+    departure: Departure | None
+    state: CaseState
+    severity: str
+    opened_at: datetime
+    changed_at: datetime
+    grounds: tuple[Ground, ...] = ()
+    last_live_at: datetime | None = None
+    rejections: tuple[Liveness, ...] = ()
+    closed_at: datetime | None = None
+    generation: int = 1
+    note: str = ""
+    mirrored_as: str = ""  # digest of what the ticket was last asked to say
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One immutable, dated, secret-free statement: `what` happened to `subject`, in `data`."""
+
+    at: datetime
+    what: str
+    subject: str
+    data: dict[str, object]
