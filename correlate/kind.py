@@ -93,7 +93,8 @@ class Kind:
     are literals of which each match holds at least one. `checksum` names a function of
     `detectors.checksums`; a failed one rejects only when `checksum_certain`. A kind with
     a `partner` pattern is a pair: id matched by `pattern`, secret by `partner`, joined
-    when at most `partner_within` bytes apart; its canonical secret is "id:secret".
+    when at most `partner_within` bytes apart; its canonical secret is "id:secret". A
+    GENERIC kind may name the detect-secrets `plugin` that confirms a candidate line.
     `example` is a template for `detectors.mint`, never a real-looking token.
     """
 
@@ -110,6 +111,7 @@ class Kind:
     entropy_min: float = 0.0
     partner: str = ""
     partner_within: int = 0
+    plugin: str = ""
     verification: Verification | None = None
     survival: Survival = Survival("unknown")
     revoke_hint: str = ""  # where a person revokes it, in words
