@@ -82,7 +82,7 @@ def _decode(kind: Any, plain: Any) -> Any:
     if hasattr(kind, "__supertype__"):
         return _decode(kind.__supertype__, plain)
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = _hints(kind)
+        hints = _hints(typing.cast("Hashable", kind))
         return kind(**{name: _decode(hints[name], item) for name, item in plain.items()})
     if kind is datetime:
         return datetime.fromisoformat(plain)

@@ -1,0 +1,174 @@
+"""What a ticket says of a case. Pure, stable from run to run, and free of markup and plaintext.
+
+Volatile facts (when we last looked) stay out, so that the text changes only when
+something did. What names the person goes into `restricted`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+
+from correlate.codec import encode
+from correlate.kind import Kind
+from correlate.model import (
+    Block,
+    Bullets,
+    Draft,
+    Exposure,
+    Facts,
+    Liveness,
+    Medium,
+    Paragraph,
+    Truth,
+)
+from correlate.verdict import Case, CaseKind, CaseState, Person
+
+PLACES_SHOWN = 40
+GROUNDS_SHOWN = 12
+
+_MEDIA = {
+    Medium.FILE: "file",
+    Medium.CI_VARIABLE: "CI variable",
+    Medium.NOTEBOOK_SOURCE: "notebook source",
+    Medium.NOTEBOOK_OUTPUT: "notebook output",
+}
+_REMEDY = {
+    CaseKind.F1: "Revoke the credential at the issuer. If something still needs it, issue a new one "
+    "to a service or to the successor first. Handing it over without rotating it is not a remedy.",
+    CaseKind.F2: "Rotate the credential: someone who knew it has left. Changing its owner is not "
+    "enough, and deleting the text is not either, since copies remain.",
+    CaseKind.F3: "Find the owner, or revoke the credential if nobody needs it.",
+    CaseKind.F5: "Rotate the credential and take it out of the text. Deleting the text alone leaves "
+    "it in the history.",
+    CaseKind.F6: "Rotate the credential, clear it from the notebook and its outputs, and read it from "
+    "a secret store instead.",
+}
+
+
+def draft(
+    case: Case,
+    kind: Kind,
+    exposures: Sequence[Exposure],
+    liveness: Liveness,
+    person: Person | None,
+) -> Draft:
+    """Return the ticket's text for a case and the believed answer of its issuer."""
+    body: list[Block] = [
+        Paragraph(_opening(case, kind, liveness)),
+        Facts("Credential", tuple(_credential(case, kind, liveness))),
+        Bullets("Where it stands", tuple(_places(exposures))),
+        Bullets("What to do", tuple(_advice(case, kind))),
+        Paragraph(
+            "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
+            "To accept the risk instead, resolve it with the resolution agreed for that."
+        ),
+    ]
+    restricted = (Facts("Person", tuple(_person(case, person))), _grounds(case))
+    return Draft(case.key, _title(case, kind), tuple(body), restricted, case.severity)
+
+
+def digest(made: Draft) -> str:
+    """Return a short digest of all that a draft says, to tell whether a ticket is up to date."""
+    plain = json.dumps(encode(made), sort_keys=True)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+def closing(case: Case) -> str:
+    """Return the proof that a ticket is closed with: each dated rejection, or why it is void."""
+    if case.state is CaseState.VOID:
+        return f"Closed without a rejection: {case.note}."
+    proofs = "; ".join(
+        f"{proof.at:%Y-%m-%d %H:%M:%S} UTC {proof.method} {proof.host} answered "
+        f"{proof.status if proof.status is not None else '-'} ({proof.reason})"
+        for proof in case.rejections
+    )
+    return f"The issuer rejects the credential. Proof: {proofs}."
+
+
+def reopening(case: Case, liveness: Liveness) -> str:
+    """Return why a ticket is opened again."""
+    return (
+        f"The issuer accepts this credential: {liveness.host} answered "
+        f"{liveness.status if liveness.status is not None else '-'} on "
+        f"{liveness.at:%Y-%m-%d %H:%M:%S} UTC. The case stays open until it is rejected "
+        f"(credential {case.fingerprint.short})."
+    )
+
+
+def _title(case: Case, kind: Kind) -> str:
+    return f"{case.kind.words}: {kind.name} ({case.fingerprint.short})"
+
+
+def _opening(case: Case, kind: Kind, liveness: Liveness) -> str:
+    limited = ", with limits," if liveness.state.value == "live_limited" else ""
+    return f"{kind.name}: the issuer still accepts it{limited}. {case.kind.words}."
+
+
+def _credential(case: Case, kind: Kind, liveness: Liveness) -> Iterable[tuple[str, str]]:
+    yield "Kind", f"{kind.name} ({kind.issuer})"
+    yield "Fingerprint", case.fingerprint.short
+    yield "Case", f"{case.kind} {case.key}"
+    yield "Severity", case.severity
+    yield "Issuer's answer", f"{liveness.state} ({liveness.reason})"
+    if liveness.scopes:
+        yield "Scopes", ", ".join(liveness.scopes)
+    if liveness.created_at:
+        yield "Created", f"{liveness.created_at:%Y-%m-%d}"
+    yield "Expires", f"{liveness.expires_at:%Y-%m-%d}" if liveness.expires_at else "not stated"
+
+
+def _places(exposures: Sequence[Exposure]) -> Iterable[str]:
+    places = sorted({place(exposure) for exposure in exposures})
+    yield from places[:PLACES_SHOWN]
+    if len(places) > PLACES_SHOWN:
+        yield f"and {len(places) - PLACES_SHOWN} more"
+
+
+def place(exposure: Exposure) -> str:
+    """Return one place in words: container, path, part, line, commit, and whether it stands still."""
+    locator, trace = exposure.locator, exposure.trace
+    path = trace.path if trace else locator.item
+    words = [f"{locator.container}: {path}"]
+    if locator.part:
+        words.append(locator.part)
+    if locator.line:
+        words.append(f"line {locator.line}")
+    commit = next((touch.commit for touch in trace.introduced if touch.commit), "") if trace else ""
+    if commit:
+        words.append(f"commit {commit[:12]}")
+    words.append(_MEDIA[exposure.medium])
+    if trace and trace.reachable is Truth.NO:
+        words.append("on a commit that no branch or tag reaches")
+    elif trace and trace.at_tip is Truth.NO:
+        words.append("no longer at the tip, still in the history")
+    return ", ".join(words)
+
+
+def _advice(case: Case, kind: Kind) -> Iterable[str]:
+    yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
+    if kind.revoke_hint:
+        yield kind.revoke_hint
+    survival = kind.survival
+    if case.departure is not None and survival.when_disabled in ("survives", "blocked"):
+        source = f" Source: {survival.source}" if survival.source else ""
+        words = survival.note or "Disabling the person's account does not stop this credential."
+        yield f"{words}{source}"
+
+
+def _person(case: Case, person: Person | None) -> Iterable[tuple[str, str]]:
+    if case.person is None:
+        yield "Person", "nobody could be named"
+        return
+    yield "Person", f"{person.name} ({case.person})" if person else case.person
+    if case.departure is not None:
+        at = case.departure.effective_at
+        yield "Access should have ended", f"{at:%Y-%m-%d %H:%M} UTC ({case.departure.source})"
+
+
+def _grounds(case: Case) -> Bullets:
+    items = tuple(
+        f"{ground.text} (strength {ground.strength:.2f})" for ground in case.grounds[:GROUNDS_SHOWN]
+    )
+    return Bullets("Why this person", items or ("no ground names a person",))
