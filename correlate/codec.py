@@ -100,7 +100,7 @@ def _decode_union(kind: Any, plain: Any) -> Any:
         return None
     members = [member for member in get_args(kind) if member is not type(None)]
     for member in members:
-        if len(members) == 1 or (is_dataclass(member) and set(plain) <= set(_hints(member))):
+        if len(members) == 1 or (is_dataclass(member) and set(plain) <= _names(member)):
             return _decode(member, plain)
     raise TypeError(kind)
 
@@ -114,3 +114,7 @@ def _decode_tuple(members: tuple[Any, ...], plain: Any) -> tuple[Any, ...]:
 @cache
 def _hints(kind: Hashable) -> dict[str, Any]:
     return typing.get_type_hints(kind)
+
+
+def _names(kind: Any) -> set[str]:
+    return {spec.name for spec in fields(kind)}

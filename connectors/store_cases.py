@@ -1,0 +1,58 @@
+"""The store's case verbs: cases, deliveries to ticket systems, and watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, select
+
+from connectors.store_rows import dumped, loaded, upsert
+from connectors.store_schema import case, delivery, watch
+from correlate.model import CaseKey
+from correlate.ports_store import Delivery
+from correlate.verdict import Case, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRows:
+    """`CaseVerbs` over one connection."""
+
+    connection: Connection
+
+    def cases(self) -> list[Case]:
+        query = select(case.c.data).order_by(case.c.key)
+        return [loaded(Case, text) for text in self.connection.scalars(query)]
+
+    def save_case(self, held: Case) -> None:
+        row = {
+            "key": held.key,
+            "state": held.state.value,
+            "person": held.person,
+            "data": dumped(held),
+        }
+        upsert(self.connection, case, [row])
+
+    def deliveries(self, sink: str) -> Mapping[CaseKey, Delivery]:
+        query = select(delivery.c.data).where(delivery.c.sink == sink)
+        made = [loaded(Delivery, text) for text in self.connection.scalars(query)]
+        return {row.key: row for row in made}
+
+    def save_delivery(self, made: Delivery) -> None:
+        row = {"sink": made.sink, "key": made.key, "data": dumped(made)}
+        upsert(self.connection, delivery, [row])
+
+    def drop_delivery(self, sink: str, key: CaseKey) -> None:
+        self.connection.execute(
+            delete(delivery).where(delivery.c.sink == sink, delivery.c.key == key)
+        )
+
+    def replace_watches(self, watches: Iterable[Watch]) -> None:
+        self.connection.execute(delete(watch))
+        rows = [{"data": dumped(item)} for item in watches]
+        if rows:
+            self.connection.execute(watch.insert(), rows)
+
+    def watches(self) -> list[Watch]:
+        query = select(watch.c.data).order_by(watch.c.number)
+        return [loaded(Watch, text) for text in self.connection.scalars(query)]

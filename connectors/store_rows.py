@@ -1,0 +1,67 @@
+"""Reading and writing the vocabulary as rows: upserts for both engines, JSON in and out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from correlate.codec import decode, encode
+
+T = TypeVar("T")
+CHUNK = 5000  # parameters a statement; SQLite takes 32,766, https://www.sqlite.org/limits.html
+
+
+def dumped(value: object) -> str:
+    """Return a value of the vocabulary as one JSON text."""
+    return json.dumps(encode(value), sort_keys=True, ensure_ascii=False)
+
+
+def loaded(kind: type[T], text: str) -> T:
+    """Return the value that `dumped` made the text from."""
+    return decode(kind, json.loads(text))
+
+
+def instant(at: datetime) -> str:
+    """Return an instant as fixed-width UTC text, so that texts sort like instants."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def chunks(items: Sequence[str], size: int = CHUNK) -> Iterator[list[str]]:
+    """Yield the items in lists of at most `size`."""
+    walk = iter(items)
+    while chunk := list(islice(walk, size)):
+        yield chunk
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows; where the primary key is taken, overwrite the other columns."""
+    _insert(connection, table, rows, overwrite=True)
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose primary key is free; leave the others as they are."""
+    _insert(connection, table, rows, overwrite=False)
+
+
+def _insert(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, overwrite: bool
+) -> None:
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement: Any = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    others = [column.name for column in table.columns if column.name not in keys]
+    if overwrite and others:
+        statement = statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in others}
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    connection.execute(statement, list(rows))

@@ -1,0 +1,148 @@
+"""The store's scan verbs: scanned items, exposures, traces and issuers' answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, upsert
+from connectors.store_schema import answer, exposure, scanned_item
+from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Trace
+from correlate.ports_store import Answers
+from correlate.secret import Fingerprint
+
+_DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRows:
+    """`ScanVerbs` over one connection."""
+
+    connection: Connection
+
+    def unscanned(self, ruleset: str, items: Sequence[str]) -> list[str]:
+        known: set[str] = set()
+        for chunk in chunks(items):
+            query = select(scanned_item.c.item).where(
+                scanned_item.c.ruleset == ruleset, scanned_item.c.item.in_(chunk)
+            )
+            known.update(self.connection.scalars(query))
+        return [item for item in items if item not in known]
+
+    def mark_scanned(self, ruleset: str, items: Sequence[str]) -> None:
+        for chunk in chunks(items):
+            rows = [{"ruleset": ruleset, "item": item} for item in chunk]
+            insert_new(self.connection, scanned_item, rows)
+
+    def save_exposures(self, exposures: Iterable[Exposure], now: datetime) -> None:
+        for found in exposures:
+            stored = self._stored(found)
+            kept = replace(
+                found,
+                trace=found.trace or (stored.trace if stored else None),
+                first_seen_at=stored.first_seen_at if stored else now,
+                last_seen_at=now,
+            )
+            upsert(self.connection, exposure, [_row(kept)])
+
+    def _stored(self, found: Exposure) -> Exposure | None:
+        text = self.connection.scalar(select(exposure.c.data).where(_same_place(found)))
+        return loaded(Exposure, text) if text else None
+
+    def exposures_of_items(self, items: Sequence[str]) -> list[Exposure]:
+        found = []
+        for chunk in chunks(items):
+            query = select(exposure.c.data).where(exposure.c.item.in_(chunk))
+            found += [loaded(Exposure, text) for text in self.connection.scalars(query)]
+        return found
+
+    def untraced(self, source: str) -> list[Locator]:
+        query = select(exposure.c.data).where(exposure.c.source == source, exposure.c.traced == 0)
+        found = {loaded(Exposure, text).locator for text in self.connection.scalars(query)}
+        return sorted(found)
+
+    def save_trace(self, trace: Trace) -> None:
+        place = trace.locator
+        query = select(exposure.c.data).where(_at(place))
+        for text in list(self.connection.scalars(query)):
+            traced = replace(loaded(Exposure, text), trace=trace)
+            self.connection.execute(
+                update(exposure).where(_same_place(traced)).values(**_row(traced))
+            )
+
+    def exposures(self, fingerprint: Fingerprint | None = None) -> list[Exposure]:
+        query = select(exposure.c.data).order_by(
+            exposure.c.digest, exposure.c.source, exposure.c.container, exposure.c.item,
+            exposure.c.part, exposure.c.line,
+        )  # fmt: skip
+        if fingerprint is not None:
+            query = query.where(
+                exposure.c.key_id == fingerprint.key_id, exposure.c.digest == fingerprint.digest
+            )
+        return [loaded(Exposure, text) for text in self.connection.scalars(query)]
+
+    def save_answer(self, fingerprint: Fingerprint, kind: KindId, given: Liveness) -> None:
+        row = {
+            "key_id": fingerprint.key_id,
+            "digest": fingerprint.digest,
+            "kind": kind,
+            "state": given.state.value,
+            "at": instant(given.at),
+            "data": dumped(given),
+        }
+        same = select(answer.c.number).where(
+            and_(*(answer.c[name] == value for name, value in row.items()))
+        )
+        if self.connection.scalar(same) is None:
+            self.connection.execute(answer.insert().values(**row))
+
+    def answers(self) -> Mapping[Fingerprint, Answers]:
+        """Later rows win; rows of one instant count in the order they came."""
+        query = select(answer.c.key_id, answer.c.digest, answer.c.state, answer.c.data)
+        latest: dict[Fingerprint, str] = {}
+        definite: dict[Fingerprint, str] = {}
+        for row in self.connection.execute(query.order_by(answer.c.at, answer.c.number)):
+            fingerprint = Fingerprint(row.key_id, row.digest)
+            latest[fingerprint] = row.data
+            if row.state in _DEFINITE:
+                definite[fingerprint] = row.data
+        return {
+            fingerprint: Answers(
+                loaded(Liveness, definite[fingerprint]) if fingerprint in definite else None,
+                loaded(Liveness, text),
+            )
+            for fingerprint, text in latest.items()
+        }
+
+
+def _at(place: Locator) -> ColumnElement[bool]:
+    columns = ("source", "container", "item", "part", "line")
+    return and_(*(exposure.c[name] == getattr(place, name) for name in columns))
+
+
+def _same_place(found: Exposure) -> ColumnElement[bool]:
+    return and_(
+        exposure.c.key_id == found.fingerprint.key_id,
+        exposure.c.digest == found.fingerprint.digest,
+        _at(found.locator),
+    )
+
+
+def _row(found: Exposure) -> dict[str, Any]:
+    place = found.locator
+    return {
+        "key_id": found.fingerprint.key_id,
+        "digest": found.fingerprint.digest,
+        "source": place.source,
+        "container": place.container,
+        "item": place.item,
+        "part": place.part,
+        "line": place.line,
+        "traced": int(found.trace is not None),
+        "data": dumped(found),
+    }

@@ -1,0 +1,121 @@
+"""The store's tables. Keys stand in columns, the rest of each value as JSON (`correlate.codec`)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+scanned_item = Table(
+    "scanned_item",
+    metadata,
+    Column("ruleset", String(64), primary_key=True),
+    Column("item", String(64), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+exposure = Table(
+    "exposure",
+    metadata,
+    Column("key_id", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("container", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("traced", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("exposure_item", "item"),
+    Index("exposure_untraced", "source", "traced"),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("key_id", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+    Index("answer_of", "key_id", "digest", "at"),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("feed", String(200), primary_key=True),
+    Column("taken_at", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+departure = Table(
+    "departure",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("person", Text, nullable=False),
+    Column("spell", Text, nullable=False),
+    Column("recorded_at", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+    Index("departure_of", "person", "spell"),
+)
+
+case = Table(
+    "held_case",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("state", String(32), nullable=False),
+    Column("person", Text),
+    Column("data", Text, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("sink", String(200), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("data", Text, nullable=False),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("data", Text, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("holder", String(200), nullable=False),
+    Column("until", Float, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("job", String(64), nullable=False),
+    Column("started_at", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("run", String(64), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("container", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("text", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)

@@ -1,0 +1,142 @@
+"""The store on SQLite (default) or PostgreSQL, through SQLAlchemy Core.
+
+SQLite runs in WAL mode with full synchronisation, and every transaction takes the write
+lock at once: a read that later writes would otherwise fail under a second writer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from connectors.store_cases import CaseRows
+from connectors.store_people import PeopleRows
+from connectors.store_runs import RunRows
+from connectors.store_scans import ScanRows
+from correlate.errors import ConfigError, Unavailable
+from correlate.ports import Setup
+from correlate.ports_store import Transaction
+from correlate.secret import Secret
+
+BUSY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`url` empty: a SQLite file in the state folder. It may hold a password, so it is a Secret."""
+
+    url: Secret | None = None
+
+
+def connect(settings: Settings, setup: Setup) -> SqlStore:
+    """Return a store that opens nothing until it is used."""
+    url = settings.url.reveal() if settings.url else f"sqlite:///{setup.workdir / 'offkey.db'}"
+    return SqlStore(url)
+
+
+class SqlStore:
+    """`Store` over one SQLAlchemy engine. Safe to share between threads of one process."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self._engine: Engine | None = None
+
+    def __repr__(self) -> str:
+        return f"SqlStore({self._url.render_as_string(hide_password=True)!r})"
+
+    def prepare(self) -> None:
+        """Create or upgrade the schema; a SQLite file is made readable by its owner only."""
+        self._make_private()
+        engine = self._opened()
+        scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+        with self._guarded(), engine.begin() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+            known = {revision.revision for revision in scripts.walk_revisions()}
+            if present is not None and present not in known:
+                raise ConfigError(
+                    "The store was written by a newer offkey",
+                    where=self._place(),
+                    why=f"its schema is {present}",
+                    fix="upgrade offkey, or point `organisation.state` at another folder",
+                )
+            if present == scripts.get_current_head():
+                return
+            config = Config()
+            config.set_main_option("script_location", scripts.dir)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a transaction; commit at the end, roll back on any exception."""
+        with self._guarded(), self._opened().begin() as connection:
+            yield Transaction(
+                ScanRows(connection),
+                PeopleRows(connection),
+                CaseRows(connection),
+                RunRows(connection),
+            )
+
+    def close(self) -> None:
+        """Release every connection."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise Unavailable(
+                "The store cannot be used",
+                where=self._place(),
+                why=str(error.orig)[:200],
+                fix="check that the disk has room and that no other process holds it, then rerun",
+            ) from None
+
+    def _place(self) -> str:
+        return self._url.render_as_string(hide_password=True)
+
+    def _make_private(self) -> None:
+        if self._url.get_backend_name() != "sqlite" or not self._url.database:
+            return
+        path = Path(self._url.database)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path.chmod(0o600)
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            self._engine = create_engine(self._url)
+            if self._engine.dialect.name == "sqlite":
+                event.listen(self._engine, "connect", _tune_sqlite)
+                event.listen(self._engine, "begin", _begin_immediate)
+        return self._engine
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

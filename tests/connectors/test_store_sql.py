@@ -1,0 +1,224 @@
+"""The store keeps all or nothing, twice the same is once, and nobody else may read it."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors import store_sql
+from connectors.store_sql import SqlStore
+from correlate.case import key
+from correlate.errors import ConfigError
+from correlate.evidence import first_break
+from correlate.model import (
+    Coverage,
+    CoverageState,
+    Employment,
+    Exposure,
+    Identity,
+    KindId,
+    Liveness,
+    LivenessState,
+    Locator,
+    Medium,
+    PeopleSnapshot,
+    PersonId,
+    TicketRef,
+    Touch,
+    Trace,
+    Worker,
+    WorkerId,
+)
+from correlate.ports import Setup
+from correlate.ports_store import Delivery, Phase, RunRecord
+from correlate.secret import Fingerprint
+from correlate.verdict import (
+    Case,
+    CaseKind,
+    CaseState,
+    Departure,
+    Doubt,
+    LedgerEntry,
+    Watch,
+)
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+FP = Fingerprint("p1", "ab" * 32)
+KIND = KindId("github-pat")
+PLACE = Locator("repos", "payments", "0" * 40, "", 3)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = store_sql.connect(store_sql.Settings(), Setup("store", tmp_path / "state"))
+    made.prepare()
+    yield made
+    made.close()
+
+
+def exposure(place: Locator = PLACE) -> Exposure:
+    return Exposure(FP, KIND, place, Medium.FILE, {"note": "x"})
+
+
+def test_scanned_items_are_remembered_per_ruleset(store: SqlStore) -> None:
+    items = [f"{n:040x}" for n in range(12_000)]
+    with store.transaction() as tx:
+        tx.scans.mark_scanned("r1", items[:11_000])
+        tx.scans.mark_scanned("r1", items[:5])
+    with store.transaction() as tx:
+        assert tx.scans.unscanned("r1", items) == items[11_000:]
+        assert tx.scans.unscanned("r2", items[:3]) == items[:3]
+
+
+def test_an_exposure_keeps_its_first_sight_and_its_trace(store: SqlStore) -> None:
+    trace = Trace(PLACE, "a.py", (Touch(Identity("mail", "a@x.example"), "author", NOW),))
+    later = NOW + timedelta(days=1)
+    with store.transaction() as tx:
+        tx.scans.save_exposures([exposure()], NOW)
+        assert tx.scans.untraced("repos") == [PLACE]
+        tx.scans.save_trace(trace)
+        tx.scans.save_exposures([exposure()], later)
+    with store.transaction() as tx:
+        (kept,) = tx.scans.exposures(FP)
+        assert tx.scans.untraced("repos") == []
+        assert tx.scans.exposures_of_items(["0" * 40]) == [kept]
+    assert (kept.trace, kept.first_seen_at, kept.last_seen_at) == (trace, NOW, later)
+    assert kept.facts == {"note": "x"}
+
+
+def test_the_last_definite_answer_outlives_a_doubtful_one(store: SqlStore) -> None:
+    live = Liveness(LivenessState.LIVE, NOW, "accepted", identities=(Identity("github", "a"),))
+    doubt = Liveness(LivenessState.UNKNOWN, NOW + timedelta(hours=1), "timeout")
+    with store.transaction() as tx:
+        tx.scans.save_answer(FP, KIND, live)
+        tx.scans.save_answer(FP, KIND, doubt)
+        tx.scans.save_answer(FP, KIND, doubt)
+        said = tx.scans.answers()[FP]
+    assert (said.definite, said.latest) == (live, doubt)
+
+
+def test_people_and_departures_are_kept(store: SqlStore) -> None:
+    worker = Worker(WorkerId("000123"), "2020-01-01", "Jo NA", Employment.ACTIVE, ("jo@x.example",))
+    snapshot = PeopleSnapshot("hr", NOW, complete=True, digest="d" * 64, workers=(worker,))
+    stated = Departure(PersonId("000123"), "2020-01-01", NOW, "hr")
+    moved = Departure(PersonId("000123"), "2020-01-01", NOW + timedelta(days=3), "hr")
+    with store.transaction() as tx:
+        tx.people.save_snapshot(snapshot)
+        added = [tx.people.record_departure(d, NOW) for d in (stated, stated, moved, moved)]
+        assert tx.people.last_snapshot("hr") == snapshot
+        assert tx.people.last_snapshot("other") is None
+        assert tx.people.snapshots() == [snapshot]
+        assert [row for row, _ in tx.people.departures()] == [stated, moved]
+    assert added == [True, False, True, False]
+
+
+def test_cases_deliveries_and_watches_are_kept(store: SqlStore) -> None:
+    held = Case(
+        key(FP, None), CaseKind.F3, FP, KIND, None, None, CaseState.OPEN, "medium", NOW, NOW,
+    )  # fmt: skip
+    made = Delivery("jira", held.key, Phase.CREATING, NOW, ref=TicketRef("jira", "1", "SEC-1"))
+    seen = Watch(FP, KIND, PersonId("7"), Doubt.UNKNOWN, "timeout")
+    with store.transaction() as tx:
+        tx.cases.save_case(held)
+        tx.cases.save_case(held)
+        tx.cases.save_delivery(made)
+        tx.cases.replace_watches([seen, seen])
+        tx.cases.replace_watches([seen])
+    with store.transaction() as tx:
+        assert tx.cases.cases() == [held]
+        assert tx.cases.deliveries("jira") == {held.key: made}
+        assert tx.cases.deliveries("servicenow") == {}
+        assert tx.cases.watches() == [seen]
+        tx.cases.drop_delivery("jira", held.key)
+        assert tx.cases.deliveries("jira") == {}
+
+
+def test_an_exception_leaves_nothing_behind(store: SqlStore) -> None:
+    def half() -> None:
+        with store.transaction() as tx:
+            tx.scans.mark_scanned("r", ["a"])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
+    with store.transaction() as tx:
+        assert tx.scans.unscanned("r", ["a"]) == ["a"]
+
+
+def test_a_lock_has_one_holder_until_its_time_is_over(store: SqlStore) -> None:
+    until = NOW + timedelta(minutes=5)
+    with store.transaction() as tx:
+        assert tx.runs.acquire("org", "a", NOW, until)
+        assert tx.runs.acquire("org", "a", NOW, until)
+        assert not tx.runs.acquire("org", "b", NOW, until)
+        assert tx.runs.acquire("org", "b", until, until + timedelta(minutes=5))
+        tx.runs.release("org", "a")
+        assert not tx.runs.acquire("org", "a", until, until)
+        tx.runs.release("org", "b")
+        assert tx.runs.acquire("org", "a", until, until)
+
+
+def test_runs_and_coverage_are_kept(store: SqlStore) -> None:
+    first = RunRecord("1", "nightly", NOW)
+    second = RunRecord("2", "nightly", NOW + timedelta(days=1), NOW + timedelta(days=2), "clean")
+    examined = Coverage("repos", "payments", CoverageState.COMPLETE, 3, 99)
+    with store.transaction() as tx:
+        for record in (first, second, second):
+            tx.runs.save_run(record)
+        tx.runs.save_coverage("2", examined)
+        assert tx.runs.runs("nightly") == [second, first]
+        assert tx.runs.runs("leaver") == []
+        assert tx.runs.coverage("2") == [examined]
+
+
+def test_the_ledger_is_a_chain_that_shows_tampering(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        for n in range(4):
+            tx.runs.append(LedgerEntry(NOW, "probe", f"credential {n}", {"n": n}))
+        entries = list(tx.runs.ledger())
+    assert first_break(entries) is None
+    text, digest = entries[2]
+    assert first_break([*entries[:2], (text.replace("2", "9"), digest), entries[3]]) == 2
+    assert first_break([entries[0], *entries[2:]]) == 1
+
+
+def test_the_file_is_its_owners_alone(store: SqlStore, tmp_path: Path) -> None:
+    path = tmp_path / "state" / "offkey.db"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_writers_wait_for_each_other(store: SqlStore) -> None:
+    def write(who: int) -> None:
+        for n in range(20):
+            with store.transaction() as tx:
+                tx.scans.mark_scanned("r", [f"{who}-{n}"])
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.transaction() as tx:
+        assert tx.scans.unscanned("r", [f"{w}-{n}" for w in range(4) for n in range(20)]) == []
+
+
+def test_prepare_twice_is_once_and_a_newer_schema_is_refused(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    store.prepare()
+    engine = store._opened()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(ConfigError, match="newer offkey"):
+        store.prepare()
+
+
+def test_a_url_with_a_password_is_not_shown() -> None:
+    shown = repr(SqlStore("postgresql+psycopg://u:hush@localhost/db"))
+    assert "hush" not in shown
