@@ -1,0 +1,47 @@
+"""Which network addresses a call may reach: the guard against being led to an inside service."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+
+
+def reachable(address: str, *, internal: bool) -> bool:
+    """Say whether a call may go to `address`.
+
+    Public addresses only; `internal` also admits loopback, private, shared (RFC 6598) and
+    unique local ones. Link-local (cloud metadata), multicast, unspecified and reserved
+    addresses are never admitted, nor hidden in an IPv6 form of an IPv4 address.
+    """
+    ip = _plain(ipaddress.ip_address(address.partition("%")[0]))
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+        return False
+    if ip.is_loopback:  # before "reserved", which holds ::1
+        return internal
+    if ip.is_reserved:
+        return False
+    return ip.is_global or internal
+
+
+def admitted(addresses: Iterable[str], *, internal: bool) -> tuple[str, ...]:
+    """Return those of `addresses` that a call may reach, in order, each once."""
+    return tuple(dict.fromkeys(a for a in addresses if reachable(a, internal=internal)))
+
+
+def _plain(ip: Address) -> Address:
+    """Unwrap the IPv4 address inside an IPv6 one: a kernel or a gateway would do so too."""
+    if not isinstance(ip, ipaddress.IPv6Address):
+        return ip
+    if ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    if ip.sixtofour is not None:
+        return ip.sixtofour
+    if ip.teredo is not None:
+        return ip.teredo[1]
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip

@@ -1,0 +1,132 @@
+"""Connections that go to the addresses that were checked, and end when their time is up."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import urllib3
+from urllib3._base_connection import ProxyConfig  # the type that urllib3's own pools are given
+
+
+class Watch:
+    """Ends a call at its deadline. A peer that drips keeps each single read within its timeout."""
+
+    def __init__(self, seconds: float) -> None:
+        self.fired = False
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._fire)
+        self._timer.daemon = True
+
+    def guard(self, sock: socket.socket) -> None:
+        """Cut this connection too when time is up. TLS detaches `sock`, so a duplicate is kept."""
+        with self._lock:
+            self._sockets.append(sock.dup())
+            if self.fired:
+                _cut(self._sockets[-1])
+
+    def _fire(self) -> None:
+        with self._lock:
+            self.fired = True
+            for sock in self._sockets:
+                _cut(sock)
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for sock in self._sockets:
+                sock.close()
+            self._sockets.clear()
+
+
+def _cut(sock: socket.socket) -> None:
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the peer was quicker
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a connection goes: the addresses that were checked, none behind a proxy."""
+
+    watch: Watch
+    addresses: tuple[str, ...]
+
+    def open(self, conn: urllib3.connection.HTTPConnection, timeout: float) -> socket.socket:
+        """Connect to a checked address, never to a name: the name may answer otherwise now."""
+        for address in self.addresses:
+            try:
+                sock = socket.create_connection((address, conn.port or 0), timeout)
+            except OSError:
+                continue
+            self.watch.guard(sock)
+            return sock
+        raise urllib3.exceptions.NewConnectionError(conn, "no address answered")
+
+
+class _Plain(urllib3.connection.HTTPConnection):
+    def __init__(self, *args: object, route: Route, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._route = route
+
+    def _new_conn(self) -> socket.socket:
+        return self._route.open(self, float(self.timeout or 0) or 1.0)
+
+
+class _Tls(urllib3.connection.HTTPSConnection):
+    def __init__(self, *args: object, route: Route, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._route = route
+
+    def _new_conn(self) -> socket.socket:
+        if self._route.addresses:
+            return self._route.open(self, float(self.timeout or 0) or 1.0)
+        sock = super()._new_conn()  # to the proxy
+        self._route.watch.guard(sock)
+        return sock
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _TlsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Tls
+
+
+def pool(
+    scheme: str, host: str, port: int | None, route: Route, proxy: str
+) -> urllib3.HTTPConnectionPool:
+    """Return a pool of one connection along `route`, through a tunnel of `proxy` if it has no address."""
+    if scheme == "http":
+        return _PlainPool(host, port, maxsize=1, route=route)
+    if route.addresses:
+        return _TlsPool(host, port, maxsize=1, route=route)
+    return _TlsPool(
+        host,
+        port,
+        maxsize=1,
+        route=route,
+        _proxy=urllib3.util.parse_url(proxy),
+        _proxy_headers={},
+        _proxy_config=ProxyConfig(
+            ssl_context=None,
+            use_forwarding_for_https=False,
+            assert_hostname=None,
+            assert_fingerprint=None,
+        ),
+    )

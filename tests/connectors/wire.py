@@ -1,0 +1,104 @@
+"""Small servers on loopback for the tests: one that answers by a function, one that misbehaves."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    status: int = 200
+    body: bytes = b"{}"
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Answerer = Callable[[Asked], Told]
+
+
+@contextlib.contextmanager
+def answering(answer: Answerer) -> Iterator[str]:
+    """Serve `answer` and yield the base URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _any(self) -> None:
+            url = urlsplit(self.path)
+            size = int(self.headers.get("Content-Length") or 0)
+            told = answer(
+                Asked(
+                    self.command,
+                    url.path,
+                    dict(parse_qsl(url.query, keep_blank_values=True)),
+                    {name.lower(): value for name, value in self.headers.items()},
+                    self.rfile.read(size),
+                )
+            )
+            self.send_response(told.status)
+            self.send_header("Content-Type", told.content_type)
+            self.send_header("Content-Length", str(len(told.body)))
+            for name, value in told.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(told.body)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _any  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextlib.contextmanager
+def raw(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Give every connection to `talk`, after its request's head was read."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def one(sock: socket.socket) -> None:
+        with sock, contextlib.suppress(OSError):
+            head = b""
+            while b"\r\n\r\n" not in head:
+                part = sock.recv(4096)
+                if not part:
+                    return
+                head += part
+            talk(sock)
+
+    def loop() -> None:
+        while True:
+            try:
+                sock, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=one, args=(sock,), daemon=True).start()
+
+    threading.Thread(target=loop, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
