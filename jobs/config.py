@@ -1,0 +1,260 @@
+"""The configuration: one TOML file, typed, each value with the place it came from."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from correlate.errors import ConfigError
+from correlate.secret import Pepper, Secret
+from jobs.settings import Surroundings, build
+
+T = TypeVar("T")
+FILE_NAME = "offkey.toml"
+PREFIX = "OFFKEY_"
+_ROLES = {"sources": "source", "people": "people", "issuers": "issuer", "tickets": "tickets"}
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who we work for. `state` holds the store, mirrors and caches; the pepper must not lie there."""
+
+    pepper: Secret
+    state: Path = Path("offkey-state")
+    name: str = "our organisation"
+    pepper_id: str = "p1"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """What is asked of a person before much happens, and when a rejection counts as proof.
+
+    `accepted_resolutions` are ticket resolutions that mean "a person accepts the risk".
+    `proof_gap_seconds` 0 takes each kind's own gap.
+    """
+
+    max_new_tickets: int = 50
+    max_new_leavers: int = 50
+    accepted_resolutions: tuple[str, ...] = (
+        "Accepted Risk",
+        "Risk Accepted",
+        "Won't Do",
+        "Won't Fix",
+        "False Positive",
+    )
+    proof_gap_seconds: int = 0
+    settle_seconds: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When `offkey serve` does what, in UTC."""
+
+    nightly: str = "02:00"
+    poll_minutes: int = 15
+    recheck_minutes: int = 360
+    sync_minutes: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class KindSettings:
+    """Folders with the team's own kinds, one TOML file per issuer."""
+
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorConfig:
+    """One configured connector: its module is `connectors.<role>_<type>`."""
+
+    role: str
+    type: str
+    name: str
+    where: str
+    table: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration. `origins` tells for each plain key where its value came from."""
+
+    path: Path
+    organisation: Organisation
+    connectors: tuple[ConnectorConfig, ...]
+    store: ConnectorConfig
+    policy: PolicySettings
+    schedule: Schedule
+    kinds: KindSettings
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, role: str) -> tuple[ConnectorConfig, ...]:
+        """Return the connectors of a role ("source", "people", "issuer", "tickets")."""
+        return tuple(item for item in self.connectors if item.role == role)
+
+    def pepper(self) -> Pepper:
+        """Return the pepper. Raises ConfigError when it is too short."""
+        key = self.organisation.pepper.reveal().encode()
+        if len(key) < Pepper.MIN_BYTES:
+            raise ConfigError(
+                "The pepper is too short",
+                where="organisation.pepper",
+                why=f"it has {len(key)} bytes, {Pepper.MIN_BYTES} are the least",
+                fix="make one with `offkey config init`",
+            )
+        return Pepper(self.organisation.pepper_id, key)
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config:
+    """Read and check the configuration at `path`.
+
+    A plain key of a section can be set by the environment as OFFKEY_SECTION__KEY, which
+    wins over the file. Raises ConfigError naming the key; no connector is touched.
+    """
+    return parse(_read(path), path, environ)
+
+
+def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Config:
+    """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
+    around = Surroundings(path.resolve().parent, environ)
+    origins: dict[str, str] = {}
+    known = {*_ROLES, "organisation", "store", "policy", "schedule", "kinds"}
+    for name in raw:
+        if name not in known:
+            raise ConfigError(
+                "An unknown section",
+                where=f"{path.name}: [{name}]",
+                why="nothing reads it",
+                fix=f"known: {', '.join(sorted(known))}",
+            )
+
+    def section(kind: type[T], name: str) -> T:
+        table = _with_environment(kind, name, raw.get(name, {}), environ, origins)
+        return build(kind, table, name, around)
+
+    organisation = section(Organisation, "organisation")
+    _keep_pepper_apart(raw, organisation, around)
+    return Config(
+        path,
+        organisation,
+        tuple(_connectors(raw)),
+        _store(raw.get("store", {})),
+        section(PolicySettings, "policy"),
+        section(Schedule, "schedule"),
+        section(KindSettings, "kinds"),
+        origins,
+    )
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            "No configuration", where=str(path), why="the file is not there",
+            fix="write one with `offkey config init`, or name it with --config",
+        ) from None  # fmt: skip
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(
+            "The configuration cannot be read", where=str(path), why=str(error)[:200],
+            fix="mend the file; `offkey config check` reads it again",
+        ) from None  # fmt: skip
+
+
+def _with_environment(
+    kind: type[Any],
+    name: str,
+    table: Mapping[str, Any],
+    environ: Mapping[str, str],
+    origins: dict[str, str],
+) -> Mapping[str, Any]:
+    if not isinstance(table, Mapping):
+        raise ConfigError(
+            "A section is not a table", where=name, why="its values are missing",
+            fix=f"write [{name}]",
+        )  # fmt: skip
+    merged = dict(table)
+    for spec in fields(kind):
+        key = f"{name}.{spec.name}"
+        variable = f"{PREFIX}{name}__{spec.name}".upper()
+        origins[key] = "file" if spec.name in table else "default"
+        if spec.type == "Secret" or variable not in environ:
+            continue
+        merged[spec.name] = _from_text(environ[variable], str(spec.type), key, variable)
+        origins[key] = f"${variable}"
+    return merged
+
+
+def _from_text(text: str, type_name: str, key: str, variable: str) -> Any:
+    try:
+        if type_name == "int":
+            return int(text)
+        if type_name == "float":
+            return float(text)
+    except ValueError:
+        raise ConfigError(
+            "A setting has the wrong type", where=key, why=f"${variable} is not a number",
+            fix="write a number",
+        ) from None  # fmt: skip
+    return text.split(",") if type_name.startswith("tuple") else text
+
+
+def _keep_pepper_apart(
+    raw: Mapping[str, Any], organisation: Organisation, around: Surroundings
+) -> None:
+    target = raw["organisation"]["pepper"]
+    if "file" not in target:
+        return
+    pepper = (around.folder / Path(target["file"]).expanduser()).resolve()
+    if pepper.is_relative_to(organisation.state.resolve()):
+        raise ConfigError(
+            "The pepper lies beside the store",
+            where="organisation.pepper",
+            why="whoever takes the store would take the key to its fingerprints too",
+            fix="move the pepper out of `organisation.state`",
+        )
+
+
+def _connectors(raw: Mapping[str, Any]) -> Iterator[ConnectorConfig]:
+    seen: set[tuple[str, str]] = set()
+    for section, role in _ROLES.items():
+        tables = raw.get(section, [])
+        if not isinstance(tables, list):
+            raise ConfigError(
+                "A connector section is not a list", where=section, why="each entry is a table",
+                fix=f"write [[{section}]]",
+            )  # fmt: skip
+        for number, table in enumerate(tables, 1):
+            made = _connector(role, section, number, table)
+            if (role, made.name) in seen:
+                raise ConfigError(
+                    "Two connectors share a name", where=f"{made.where}.name",
+                    why=f"`{made.name}` is taken", fix="give each its own name",
+                )  # fmt: skip
+            seen.add((role, made.name))
+            yield made
+
+
+def _connector(role: str, section: str, number: int, table: Mapping[str, Any]) -> ConnectorConfig:
+    where = f"{section}[{number}]"
+    rest = dict(table)
+    kind = rest.pop("type", None)
+    if not isinstance(kind, str) or not kind.isidentifier():
+        raise ConfigError(
+            "A connector has no type", where=f"{where}.type", why="it names the module to use",
+            fix='write for example type = "git"',
+        )  # fmt: skip
+    name = rest.pop("name", kind)
+    if not isinstance(name, str):
+        raise ConfigError(
+            "A setting has the wrong type", where=f"{where}.name", why="a name is a text",
+            fix="put it in quotes",
+        )  # fmt: skip
+    return ConnectorConfig(role, kind, name, where, rest)
+
+
+def _store(table: Mapping[str, Any]) -> ConnectorConfig:
+    rest = dict(table)
+    return ConnectorConfig("store", rest.pop("type", "sql"), "store", "store", rest)

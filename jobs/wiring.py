@@ -1,0 +1,86 @@
+"""The one place where configuration becomes connectors, found by name and imported when asked for."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import connectors
+from correlate.errors import ConfigError
+from correlate.kind import Kind
+from correlate.ports import Issuer, PeopleFeed, Setup, Source, TicketSink
+from correlate.ports_store import Store
+from jobs.config import Config, ConnectorConfig
+from jobs.settings import Surroundings, build, environment
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Builds what a configuration names. Nothing here opens a file or a connection."""
+
+    config: Config
+    kinds: tuple[Kind, ...]
+
+    def sources(self) -> list[Source]:
+        """Return every configured source."""
+        return [cast("Source", self.connector(item)) for item in self.config.of("source")]
+
+    def feeds(self) -> list[PeopleFeed]:
+        """Return every configured people feed."""
+        return [cast("PeopleFeed", self.connector(item)) for item in self.config.of("people")]
+
+    def issuers(self) -> list[Issuer]:
+        """Return every configured issuer connector."""
+        return [cast("Issuer", self.connector(item)) for item in self.config.of("issuer")]
+
+    def sinks(self) -> list[TicketSink]:
+        """Return every configured ticket system."""
+        return [cast("TicketSink", self.connector(item)) for item in self.config.of("tickets")]
+
+    def store(self) -> Store:
+        """Return the store; `Store.prepare` is the caller's to call."""
+        return cast("Store", self.connector(self.config.store))
+
+    def connector(self, item: ConnectorConfig) -> Any:
+        """Return one connector. Raises ConfigError for an unknown type or a wrong setting."""
+        module = _module(item)
+        around = Surroundings(self.config.path.resolve().parent, environment())
+        settings = build(module.Settings, item.table, item.where, around)
+        return module.connect(settings, Setup(item.name, self._workdir(item), self.kinds))
+
+    def _workdir(self, item: ConnectorConfig) -> Path:
+        state = self.config.organisation.state
+        return state if item.role == "store" else state / f"{item.role}-{item.name}"
+
+
+def types_of(role: str) -> list[str]:
+    """Return the connector types that are installed for a role, sorted."""
+    prefix = f"{role}_"
+    names = (module.name for module in pkgutil.iter_modules(connectors.__path__))
+    candidates = [name for name in names if name.startswith(prefix)]
+    return sorted(
+        name.removeprefix(prefix)
+        for name in candidates
+        if hasattr(importlib.import_module(f"connectors.{name}"), "connect")
+    )
+
+
+def _module(item: ConnectorConfig) -> Any:
+    name = f"connectors.{item.role}_{item.type}"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        module = None
+    if module is None or not hasattr(module, "connect"):
+        raise ConfigError(
+            "An unknown connector type",
+            where=f"{item.where}.type",
+            why=f"there is no `{item.type}` for this section",
+            fix=f"one of: {', '.join(types_of(item.role))}",
+        )
+    return module
