@@ -1,0 +1,127 @@
+"""From the TOML text of a kind file to Kinds. Reads no file: `jobs.kind_files` does.
+
+A file holds `issuer` and `[[kinds]]`, whose keys are the fields of `correlate.kind.Kind`.
+`verification` and `survival` are names of tables `[verifications.NAME]` and
+`[survivals.NAME]` of the same file, so that several kinds can share one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from correlate.errors import ConfigError
+from correlate.kind import Answer, Grade, IdentityRule, Kind, Survival, Verification
+from correlate.model import KindId, LivenessState, Truth
+from detectors.kind_check import problems
+from detectors.toml_table import Table
+
+_DISABLED = ("survives", "dies", "blocked", "unknown")
+
+
+def parse_kinds(text: str, where: str) -> tuple[Kind, ...]:
+    """Return the kinds of one file, in its order. `where` names the file in errors.
+
+    Raises ConfigError for an unknown key (naming the nearest known one), a wrong type, and
+    for a kind that fails `detectors.kind_check`.
+    """
+    try:
+        top = Table(tomllib.loads(text), where)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            "a kind file is not TOML", where=where, why=str(error), fix="correct the file's syntax"
+        ) from error
+    issuer = top.text("issuer")
+    verifications = {t.name: _verification(t) for t in top.tables_by_name("verifications")}
+    survivals = {t.name: _survival(t) for t in top.tables_by_name("survivals")}
+    kinds = tuple(_kind(t, issuer, verifications, survivals) for t in top.tables("kinds"))
+    top.finish()
+    for kind in kinds:
+        for problem in problems(kind):
+            raise ConfigError(
+                "a kind is not usable",
+                where=f"{where} {kind.id}",
+                why=problem,
+                fix="correct the file; `offkey kinds check FILE` tells whether it holds",
+            )
+    return kinds
+
+
+def _kind(
+    table: Table, issuer: str, verifications: Mapping[str, Any], survivals: Mapping[str, Any]
+) -> Kind:
+    kind = Kind(
+        id=KindId(table.text("id")),
+        issuer=issuer,
+        name=table.text("name"),
+        pattern=table.text("pattern"),
+        anchors=table.texts("anchors"),
+        source=table.text("source"),
+        example=table.text("example"),
+        grade=table.member("grade", Grade, Grade.ISSUER),
+        checksum=table.text("checksum", ""),
+        checksum_certain=table.flag("checksum_certain", default=False),
+        entropy_min=table.number("entropy_min", 0.0),
+        partner=table.text("partner", ""),
+        partner_within=int(table.number("partner_within", 0)),
+        plugin=table.text("plugin", ""),
+        verification=table.named("verification", verifications, None),
+        survival=table.named("survival", survivals, Survival("unknown")),
+        revoke_hint=table.text("revoke_hint", ""),
+    )
+    table.finish()
+    return kind
+
+
+def _verification(table: Table) -> Verification:
+    rule = Verification(
+        via=table.text("via", "http"),
+        host=table.text("host"),
+        source=table.text("source"),
+        method=table.text("method", "GET"),
+        path=table.text("path", "/"),
+        auth=table.text("auth", "bearer"),
+        headers=table.text_map("headers"),
+        body=table.text("body", ""),
+        answers=tuple(_answer(t) for t in table.tables("answers")),
+        identities=tuple(_identity(t) for t in table.tables("identities")),
+        owner_name=table.text("owner_name", ""),
+        owner_is_person=table.member("owner_is_person", Truth, Truth.UNKNOWN),
+        scopes=table.text("scopes", ""),
+        created_at=table.text("created_at", ""),
+        expires_at=table.text("expires_at", ""),
+        last_used_at=table.text("last_used_at", ""),
+        proof_gap_seconds=int(table.number("proof_gap_seconds", 600)),
+    )
+    table.finish()
+    return rule
+
+
+def _answer(table: Table) -> Answer:
+    answer = Answer(
+        state=table.member("state", LivenessState, LivenessState.UNKNOWN),
+        reason=table.text("reason"),
+        statuses=table.integers("statuses"),
+        body=table.text_map("body"),
+        contains=table.text("contains", ""),
+    )
+    table.finish()
+    return answer
+
+
+def _identity(table: Table) -> IdentityRule:
+    rule = IdentityRule(table.text("system"), table.text("at"), table.text("pattern", ""))
+    table.finish()
+    return rule
+
+
+def _survival(table: Table) -> Survival:
+    survival = Survival(
+        when_disabled=table.choice("when_disabled", _DISABLED),
+        note=table.text("note", ""),
+        source=table.text("source", ""),
+        as_of=table.text("as_of", ""),
+    )
+    table.finish()
+    return survival

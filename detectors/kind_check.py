@@ -1,0 +1,87 @@
+"""Whether a Kind keeps its own promises; `offkey kinds check` and loading both ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from correlate.kind import Kind, Verification
+from detectors.checksums import CHECKSUMS
+from detectors.mint import mint
+
+# Calls that read although they are POSTs: (host, path).
+READ_ONLY_POSTS = frozenset(
+    {
+        (
+            "https://slack.com",
+            "/api/auth.test",
+        ),  # https://docs.slack.dev/reference/methods/auth.test
+        ("https://sts.amazonaws.com", "/"),  # GetCallerIdentity
+    }
+)
+CODE_VERIFIERS = frozenset({"aws_sts"})
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def problems(kind: Kind) -> Iterator[str]:
+    """Yield what is wrong with the kind, one plain sentence each; nothing when it holds."""
+    if not _ID.fullmatch(kind.id):
+        yield "its id is not lower-case letters, digits and underscores"
+    if not kind.anchors:
+        yield "it names no anchor"
+    if kind.checksum and kind.checksum not in CHECKSUMS:
+        yield f"it names an unknown checksum; known: {', '.join(CHECKSUMS)}"
+        return
+    yield from _pattern_problems(kind)
+    if kind.verification is not None:
+        yield from _verification_problems(kind.verification)
+
+
+def _pattern_problems(kind: Kind) -> Iterator[str]:
+    try:
+        pattern = re.compile(kind.pattern.encode())
+        partner = re.compile(kind.partner.encode())
+    except re.error as error:
+        yield f"a pattern does not compile: {error}"
+        return
+    if pattern.groups < 1 or (kind.partner and partner.groups < 1):
+        yield "a pattern has no group around the secret"
+        return
+    if kind.partner and not kind.partner_within:
+        yield "a kind with a partner says within how many bytes it stands"
+    try:
+        minted = [mint(kind, str(seed)) for seed in range(8)]
+    except ValueError as error:
+        yield str(error)
+        return
+    yield from _example_problems(kind, pattern, partner, minted)
+
+
+def _example_problems(
+    kind: Kind, pattern: re.Pattern[bytes], partner: re.Pattern[bytes], minted: list[str]
+) -> Iterator[str]:
+    for token in minted:
+        if not any(anchor.lower() in token.lower() for anchor in kind.anchors):
+            yield "its example holds none of its anchors"
+            return
+        found = pattern.search(token.encode())
+        if found is None:
+            yield "its pattern does not find its example"
+            return
+        if kind.partner and partner.search(token.encode(), found.end(1)) is None:
+            yield "its partner pattern does not find its example's second half"
+            return
+
+
+def _verification_problems(rule: Verification) -> Iterator[str]:
+    if not rule.host.startswith("https://"):
+        yield "its verification host is not an https:// origin"
+    if rule.via != "http":
+        if rule.via not in CODE_VERIFIERS:
+            yield f"it is verified by an unknown verifier; known: {', '.join(CODE_VERIFIERS)}"
+    elif rule.method not in ("GET", "HEAD") and (
+        rule.method != "POST" or (rule.host, rule.path) not in READ_ONLY_POSTS
+    ):
+        yield "its verification is not a read: GET, HEAD, or a POST known to read only"
+    if not rule.answers:
+        yield "its verification says what no answer means"

@@ -1,0 +1,95 @@
+"""Made-up tokens of a Kind, so that no real-looking token stands in the repository.
+
+A template is literal text with fields: `{alphabet:count}` draws characters, `{checksum}`
+is the Kind's checksum of all before it, `{jwt}` a signed-looking JSON web token.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from correlate.kind import Kind
+from detectors.checksums import CHECKSUMS
+from detectors.placeholder import is_placeholder
+
+_DIGITS = "0123456789"
+_LOWER = "abcdefghijklmnopqrstuvwxyz"
+_UPPER = _LOWER.upper()
+
+ALPHABETS: Mapping[str, str] = MappingProxyType(
+    {
+        "digits": _DIGITS,
+        "lower": _LOWER,
+        "upper": _UPPER,
+        "letters": _UPPER + _LOWER,
+        "hex": _DIGITS + "abcdef",
+        "base32": _UPPER + "234567",
+        "upper_digits": _UPPER + _DIGITS,
+        "lower_digits": _LOWER + _DIGITS,
+        "base62": _DIGITS + _UPPER + _LOWER,
+        "base64": _UPPER + _LOWER + _DIGITS + "+/",
+        "base64url": _UPPER + _LOWER + _DIGITS + "-_",
+    }
+)
+_FIELD = re.compile(r"\{(\w+)(?::(\d+))?\}")
+
+
+def mint(kind: Kind, seed: str) -> str:
+    """Return a token of `kind`, the same for the same seed, with a correct checksum.
+
+    A pair gives its canonical "id:secret"; a kind that is known by its surroundings (a generic
+    assignment) gives the text around the secret too, which is the pattern's first group. The token is never one that the detectors would
+    take for a placeholder. Raises ValueError for a template that names an unknown field.
+    """
+    for attempt in range(100):
+        token = _fill(kind, _stream(f"{kind.id}\x00{seed}\x00{attempt}"))
+        if not is_placeholder(token):
+            return token
+    raise ValueError(f"every token minted for {kind.id} looks like a placeholder")
+
+
+def _fill(kind: Kind, noise: Iterator[int]) -> str:
+    token, at = "", 0
+    for field in _FIELD.finditer(kind.example):
+        token += kind.example[at : field.start()]
+        token += _field(kind, field[1], int(field[2] or 1), token, noise)
+        at = field.end()
+    return token + kind.example[at:]
+
+
+def _field(kind: Kind, name: str, count: int, before: str, noise: Iterator[int]) -> str:
+    if name == "checksum":
+        return CHECKSUMS[kind.checksum].expected(before)
+    if name == "jwt":
+        return _jwt(noise)
+    if name not in ALPHABETS:
+        raise ValueError(f"the example of {kind.id} names an unknown field: {name}")
+    return _draw(ALPHABETS[name], count, noise)
+
+
+def _draw(alphabet: str, count: int, noise: Iterator[int]) -> str:
+    drawn = "".join(alphabet[next(noise) % len(alphabet)] for _ in range(count))
+    # a last character that every boundary check accepts
+    return drawn if drawn[-1:].isalnum() else drawn[:-1] + alphabet[0]
+
+
+def _stream(seed: str) -> Iterator[int]:
+    block = 0
+    while True:
+        yield from hashlib.sha256(f"{block}\x00{seed}".encode()).digest()
+        block += 1
+
+
+def _jwt(noise: Iterator[int]) -> str:
+    claims = {"iss": "https://id.example.com", "sub": _draw(_DIGITS, 10, noise), "exp": 4102444800}
+    parts = [_b64url(json.dumps(part).encode()) for part in ({"alg": "HS256"}, claims)]
+    return ".".join([*parts, _draw(ALPHABETS["base64url"], 43, noise)])
+
+
+def _b64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
