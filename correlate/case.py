@@ -78,7 +78,8 @@ def advance(case: Case, answer: Liveness, gap: timedelta, now: datetime) -> Case
         return _alive(case, answer, now)
     if answer.state is not LivenessState.DEAD or case.state.ended:
         return case
-    if case.rejections and answer.at - case.rejections[-1].at < gap:
+    last = case.rejections[-1].at if case.rejections else None
+    if last is not None and (answer.at <= last or answer.at - last < gap):
         return case
     proofs = (*case.rejections, answer)
     if len(proofs) >= PROOFS:

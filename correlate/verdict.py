@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -219,4 +220,4 @@ class LedgerEntry:
     at: datetime
     what: str
     subject: str
-    data: dict[str, object]
+    data: Mapping[str, object]

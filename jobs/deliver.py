@@ -1,0 +1,271 @@
+"""Step: bring every ticket in line with its case, at most one open ticket per case.
+
+The outbox row is committed before a create is sent. After a crash or an unclear answer
+the ticket is looked up by its key, with growing delays while the ticket system's index
+may lag, before anything is created again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from correlate import case as moves
+from correlate.draft import closing, digest, draft, reopening
+from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
+from correlate.kind import Kind
+from correlate.model import CaseKey, Draft, Exposure, KindId, Liveness, TicketRef, TicketStatus
+from correlate.ports import TicketSink
+from correlate.ports_store import Delivery, Phase, Store
+from correlate.verdict import Case, CaseState, LedgerEntry, Person
+from jobs.outcome import Problem, problem
+
+STEP = "tickets"
+FIRST_WAIT = 0.25
+LONGEST_WAIT = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a person must allow first, what a resolution means, how long an index may lag."""
+
+    max_new_tickets: int
+    accepted_resolutions: frozenset[str]
+    settle_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """All that a draft of one case is made from."""
+
+    case: Case
+    kind: Kind
+    exposures: tuple[Exposure, ...]
+    liveness: Liveness
+    person: Person | None
+
+    def draft(self) -> Draft:
+        """Return the ticket's text."""
+        return draft(self.case, self.kind, self.exposures, self.liveness, self.person)
+
+
+@dataclass(slots=True)
+class DeliverReport:
+    """How the tickets moved."""
+
+    opened: int = 0
+    adopted: int = 0
+    updated: int = 0
+    closed: int = 0
+    reopened: int = 0
+    respected: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Delivers to one ticket system. `wait` sleeps; `clock` tells the time of an attempt."""
+
+    sink: TicketSink
+    store: Store
+    rules: Rules
+    clock: Callable[[], datetime]
+    wait: Callable[[float], None]
+    report: DeliverReport
+
+    def deliver(self, subjects: Mapping[CaseKey, Subject]) -> None:
+        """Bring each subject's ticket in line. Problems are recorded, one ticket never stops another;
+        a refused login or a system that is down ends the delivery to this system.
+        """
+        deliveries = self._deliveries()
+        try:
+            self._guard_masses(subjects, deliveries)
+            for key, subject in subjects.items():
+                self._one(subject, deliveries.get(key))
+        except (AuthError, Unavailable, Refused) as error:
+            self.report.problems.append(problem(STEP, self.sink.name, error))
+
+    def _deliveries(self) -> Mapping[CaseKey, Delivery]:
+        with self.store.transaction() as tx:
+            return tx.cases.deliveries(self.sink.name)
+
+    def _guard_masses(
+        self, subjects: Mapping[CaseKey, Subject], deliveries: Mapping[CaseKey, Delivery]
+    ) -> None:
+        new = sum(
+            1 for key, item in subjects.items() if key not in deliveries and _wanted(item.case)
+        )
+        if new > self.rules.max_new_tickets:
+            raise Refused(
+                "Too many new tickets at once",
+                where=self.sink.name,
+                why=f"{new} would be opened, {self.rules.max_new_tickets} are allowed in one run",
+                fix=f"look at `offkey cases`; if it is right, rerun with --allow-tickets {new}",
+            )
+
+    def _one(self, subject: Subject, made: Delivery | None) -> None:
+        try:
+            if made is None:
+                if _wanted(subject.case):
+                    self._create(subject, attempts=1)
+            elif made.phase is Phase.CREATING:
+                self._settle(subject, made)
+            else:
+                self._align(subject, made)
+        except (AuthError, Unavailable):
+            raise
+        except OffkeyError as error:
+            self.report.problems.append(problem(STEP, self.sink.name, error))
+
+    # --- creating -------------------------------------------------------------------
+
+    def _create(self, subject: Subject, attempts: int) -> None:
+        case, now = subject.case, self.clock()
+        if self._adopted(subject):
+            return
+        row = Delivery(self.sink.name, case.key, Phase.CREATING, now, attempts)
+        self._record(row, "ticket_create", now)
+        made = subject.draft()
+        try:
+            ref = self.sink.open(made)
+        except Unavailable as error:
+            if error.retry_after is not None:  # it said no before doing anything
+                with self.store.transaction() as tx:
+                    tx.cases.drop_delivery(self.sink.name, case.key)
+                raise
+            self._settle(subject, row)
+            return
+        except OffkeyError:  # an answer came, and it was no: nothing was made
+            with self.store.transaction() as tx:
+                tx.cases.drop_delivery(self.sink.name, case.key)
+            raise
+        self._opened(subject, row, ref, digest(made))
+        self.report.opened += 1
+
+    def _settle(self, subject: Subject, row: Delivery) -> None:
+        """Find out whether an earlier create arrived; create again only once the index settled."""
+        delay = FIRST_WAIT
+        deadline = row.attempted_at + timedelta(seconds=self.rules.settle_seconds)
+        while not self._adopted(subject):
+            if self.clock() >= deadline:
+                if _wanted(subject.case):
+                    self._create(subject, row.attempts + 1)
+                return
+            self.wait(delay)
+            delay = min(delay * 2, LONGEST_WAIT)
+
+    def _adopted(self, subject: Subject) -> bool:
+        found = self.sink.find(subject.case.key)
+        if not found:
+            return False
+        kept = next((status for status in found if status.open), found[-1])
+        row = Delivery(self.sink.name, subject.case.key, Phase.OPEN, self.clock())
+        self._opened(subject, row, kept.ref, "")
+        self.report.adopted += 1
+        self._align(subject, replace(row, ref=kept.ref))
+        return True
+
+    def _opened(self, subject: Subject, row: Delivery, ref: TicketRef, shown: str) -> None:
+        now = self.clock()
+        with self.store.transaction() as tx:
+            tx.cases.save_delivery(replace(row, phase=Phase.OPEN, ref=ref, digest=shown))
+            if subject.case.state is CaseState.OPEN:
+                moved = replace(subject.case, state=CaseState.TICKETED, changed_at=now)
+                tx.cases.save_case(moved)
+            facts = {"sink": ref.sink, "ticket": ref.key}
+            tx.runs.append(LedgerEntry(now, "ticket_open", subject.case.key, facts))
+
+    # --- keeping in line ------------------------------------------------------------
+
+    def _align(self, subject: Subject, row: Delivery) -> None:
+        if row.ref is None or (row.phase is Phase.CLOSED and subject.case.state.ended):
+            return
+        status = self.sink.read(row.ref)
+        if status.open:
+            self._align_open(subject, row, status)
+        else:
+            self._align_closed(subject, row, status)
+
+    def _align_open(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
+        made = subject.draft()
+        if subject.case.state.ended:
+            self._record(row, "ticket_close", self.clock())
+            self.sink.close(status.ref, made, closing(subject.case))
+            self._phase(row, Phase.CLOSED, row.digest)
+            self.report.closed += 1
+        elif digest(made) != row.digest:
+            self._record(row, "ticket_update", self.clock())
+            self.sink.update(status.ref, made)
+            self._phase(row, Phase.OPEN, digest(made))
+            self.report.updated += bool(row.digest)
+        elif row.phase is not Phase.OPEN:
+            self._phase(row, Phase.OPEN, row.digest)
+
+    def _align_closed(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
+        case = subject.case
+        if case.state.ended or case.state in (CaseState.UNPROVEN, CaseState.WAIVED):
+            if row.phase is not Phase.CLOSED:
+                self._phase(row, Phase.CLOSED, row.digest)
+            return
+        if not status.resolved_by_us and self._accepts_risk(status):
+            now = self.clock()
+            waived = moves.waive(case, status.resolution, now)
+            with self.store.transaction() as tx:
+                tx.cases.save_case(waived)
+                tx.cases.save_delivery(replace(row, phase=Phase.CLOSED))
+                facts = {"resolution": status.resolution, "ticket": status.ref.key}
+                tx.runs.append(LedgerEntry(now, "waived_in_ticket", case.key, facts))
+            self.report.respected += 1
+            return
+        self._reopen(subject, row, status)
+
+    def _accepts_risk(self, status: TicketStatus) -> bool:
+        return status.resolution.casefold() in self.rules.accepted_resolutions
+
+    def _reopen(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
+        self._record(row, "ticket_reopen", self.clock())
+        made = subject.draft()
+        self.sink.reopen(status.ref, made, reopening(subject.case, subject.liveness))
+        self._phase(row, Phase.OPEN, digest(made))
+        if subject.case.state is CaseState.OPEN:
+            with self.store.transaction() as tx:
+                tx.cases.save_case(replace(subject.case, state=CaseState.TICKETED))
+        self.report.reopened += 1
+
+    def _phase(self, row: Delivery, phase: Phase, shown: str) -> None:
+        with self.store.transaction() as tx:
+            tx.cases.save_delivery(replace(row, phase=phase, digest=shown))
+
+    def _record(self, row: Delivery, what: str, now: datetime) -> None:
+        """Commit the intent to the outbox and the ledger before anything is sent."""
+        with self.store.transaction() as tx:
+            tx.cases.save_delivery(row)
+            facts = {"sink": row.sink, "attempt": row.attempts}
+            tx.runs.append(LedgerEntry(now, what, row.key, facts))
+
+
+def subjects_of(
+    cases: Iterable[Case],
+    kinds: Mapping[KindId, Kind],
+    exposures: Mapping[object, tuple[Exposure, ...]],
+    answers: Mapping[object, Liveness],
+    persons: Mapping[str, Person],
+) -> dict[CaseKey, Subject]:
+    """Return what each case's draft is made from; a case whose kind is unknown is left out."""
+    made = {}
+    for case in cases:
+        answer = answers.get(case.fingerprint)
+        if case.credential_kind in kinds and answer is not None:
+            made[case.key] = Subject(
+                case,
+                kinds[case.credential_kind],
+                exposures.get(case.fingerprint, ()),
+                answer,
+                persons.get(case.person) if case.person else None,
+            )
+    return made
+
+
+def _wanted(case: Case) -> bool:
+    return not case.state.ended and case.state is not CaseState.WAIVED

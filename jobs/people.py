@@ -1,0 +1,133 @@
+"""Step: read every people feed, keep the good snapshots, refuse a departure of the masses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from correlate.departure import standing
+from correlate.errors import FeedRefused, OffkeyError
+from correlate.identity import People, link
+from correlate.model import Coverage, CoverageState, PeopleSnapshot, PersonId
+from correlate.ports import PeopleFeed
+from correlate.ports_store import Store
+from correlate.verdict import LedgerEntry, Standing, StandingState
+from jobs.outcome import Problem, problem
+
+STEP = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleReport:
+    """What came of the feeds."""
+
+    coverage: tuple[Coverage, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Everybody known, and where each stands at one instant."""
+
+    people: People
+    standings: dict[PersonId, Standing]
+
+    def leavers(self) -> list[PersonId]:
+        """Return who has left, sorted."""
+        return sorted(
+            person for person, held in self.standings.items() if held.state is StandingState.LEFT
+        )
+
+
+def read_people(
+    feeds: Iterable[PeopleFeed], store: Store, now: datetime, max_new_leavers: int
+) -> PeopleReport:
+    """Read each feed and save the snapshots that may be believed.
+
+    A feed that fails leaves its last good snapshot in force and is counted as not
+    covered. If together the new snapshots make more than `max_new_leavers` people leave
+    since the last run, none of them is believed.
+    """
+    coverage: list[Coverage] = []
+    problems: list[Problem] = []
+    fresh: list[PeopleSnapshot] = []
+    for feed in feeds:
+        try:
+            fresh.append(_read(feed, store, now))
+        except OffkeyError as error:
+            coverage.append(_failed(feed.name, error))
+            problems.append(problem(STEP, feed.name, error))
+    refusal = _guard(store, fresh, now, max_new_leavers)
+    if refusal is not None:
+        problems += [problem(STEP, taken.feed, refusal) for taken in fresh]
+        coverage += [_failed(taken.feed, refusal) for taken in fresh]
+        return PeopleReport(tuple(coverage), tuple(problems))
+    with store.transaction() as tx:
+        for taken in fresh:
+            tx.people.save_snapshot(taken)
+            tx.runs.append(LedgerEntry(now, "people", taken.feed, _facts(taken)))
+    coverage += [_covered(taken) for taken in fresh]
+    return PeopleReport(tuple(coverage), tuple(problems))
+
+
+def staff(snapshots: Sequence[PeopleSnapshot], now: datetime) -> Staff:
+    """Link the snapshots into persons and say where each stands at `now`."""
+    people = link(snapshots)
+    seen_at = min((taken.taken_at for taken in snapshots), default=now)
+    return Staff(
+        people,
+        {key: standing(person, now, seen_at) for key, person in people.persons.items()},
+    )
+
+
+def _read(feed: PeopleFeed, store: Store, now: datetime) -> PeopleSnapshot:
+    with store.transaction() as tx:
+        last = tx.people.last_snapshot(feed.name)
+    taken = feed.snapshot(now, last)
+    if not taken.complete:
+        raise FeedRefused(
+            "A people feed is not whole",
+            where=feed.name,
+            why="it ended before its end",
+            fix="run again when the feed is whole; the last good one stays in force",
+        )
+    return taken
+
+
+def _guard(
+    store: Store, fresh: Sequence[PeopleSnapshot], now: datetime, limit: int
+) -> FeedRefused | None:
+    with store.transaction() as tx:
+        before = tx.people.snapshots()
+    if not before:
+        return None  # a first read tells history, not news
+    replaced = {taken.feed for taken in fresh}
+    after = [*(old for old in before if old.feed not in replaced), *fresh]
+    new = set(staff(after, now).leavers()) - set(staff(before, now).leavers())
+    if len(new) <= limit:
+        return None
+    return FeedRefused(
+        "Too many people left at once",
+        where=", ".join(sorted(replaced)),
+        why=f"{len(new)} new leavers, {limit} are allowed in one run",
+        fix=f"check the feeds; if it is true, rerun with --allow-leavers {len(new)}",
+    )
+
+
+def _facts(taken: PeopleSnapshot) -> dict[str, object]:
+    return {
+        "digest": taken.digest,
+        "workers": len(taken.workers),
+        "accounts": len(taken.accounts),
+        "problems": len(taken.problems),
+    }
+
+
+def _covered(taken: PeopleSnapshot) -> Coverage:
+    rows = len(taken.workers) + len(taken.accounts)
+    return Coverage(taken.feed, "people", CoverageState.COMPLETE, rows)
+
+
+def _failed(feed: str, error: OffkeyError) -> Coverage:
+    return Coverage(feed, "people", CoverageState.FAILED, reason=error.why)
