@@ -1,0 +1,188 @@
+"""Asks AWS whose access key a pair is: STS GetCallerIdentity, which needs no permission.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from connectors.answers import judge
+from connectors.http import Call, Http, Policy, Reply
+from connectors.once import Once
+from connectors.sigv4 import signed
+from correlate.errors import OffkeyError
+from correlate.kind import Kind, Verification
+from correlate.model import KindId, Liveness, LivenessState
+from correlate.ports import Setup
+from correlate.secret import Secret
+
+_FORM = b"Action=GetCallerIdentity&Version=2011-06-15"
+_PAIR = re.compile(r"(A[A-Z0-9]{3}[A-Z2-7]{16}):([A-Za-z0-9/+=]{16,128})")
+_ACCOUNT_BITS = 0x7FFFFFFFFF80  # of the first six bytes behind the prefix
+_FIRST_DECODABLE = "Q"  # ids of the older style say nothing of the account
+_ROOT = re.compile(rb"(?:<\?xml[^>]*>\s*)?<(ErrorResponse|GetCallerIdentityResponse)[ >]")
+_TAG = re.compile(rb"<(Arn|UserId|Account|Code)>([^<>]{1,2048})</\1>")
+# Accounts that public tools list as those of canarytokens.org; touching their keys rings a bell.
+_CANARY_ACCOUNTS = (
+    "052310077262",
+    "171436882533",
+    "266735846894",
+    "534261010715",
+    "595918472158",
+    "717712589309",
+    "730335385048",
+    "819147034852",
+    "992382622183",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`accounts` limits the question to the organisation's own accounts (empty: all).
+
+    Keys of `canary_accounts` and `own_canary_accounts` are never used. `hosts` may name
+    another base URL for the issuer "aws" (a VPC endpoint).
+    """
+
+    accounts: tuple[str, ...] = ()
+    canary_accounts: tuple[str, ...] = _CANARY_ACCOUNTS
+    own_canary_accounts: tuple[str, ...] = ()
+    region: str = "us-east-1"
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    internal_hosts: tuple[str, ...] = ()
+    proxy: str = ""
+    ca_file: Path | None = None
+    timeout_s: float = 10.0
+    spacing_s: float = 0.2
+
+
+def connect(settings: Settings, setup: Setup) -> AwsIssuer:
+    """Return the issuer for all kinds in force that are verified through STS."""
+    policy = Policy(
+        internal_hosts=settings.internal_hosts,
+        proxy=settings.proxy,
+        ca_file=settings.ca_file,
+        timeout_s=settings.timeout_s,
+        body_max=64 * 1024,
+        retries=0,
+        spacing_s=settings.spacing_s,
+    )
+    return AwsIssuer(setup.name, setup.kinds, settings, Http(policy))
+
+
+class AwsIssuer:
+    """Signs one harmless question with the pair. Never raises; each failure is an answer."""
+
+    def __init__(
+        self,
+        name: str,
+        kinds: tuple[Kind, ...],
+        settings: Settings,
+        http: Http,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name = name
+        self._rules = {
+            kind.id: (kind.issuer, kind.verification)
+            for kind in kinds
+            if kind.verification and kind.verification.via == "aws_sts"
+        }
+        self.kinds = frozenset(self._rules)
+        self._settings, self._http, self._wall = settings, http, wall
+        self._once = Once()
+
+    def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness:
+        """Return what STS says of the pair "id:secret", or why it was not asked."""
+        if kind not in self._rules:
+            why = "no way is known to ask the issuer by reading only"
+            return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
+        issuer, rule = self._rules[kind]
+        pair = _PAIR.fullmatch(secret.reveal())
+        if pair is None:
+            why = "the text is not a pair of access key id and secret"
+            return Liveness(LivenessState.UNKNOWN, now, why)
+        reason = self._no_go(account_of(pair[1]))
+        if reason:
+            return Liveness(LivenessState.SKIPPED, now, reason)
+        base = self._settings.hosts.get(issuer, rule.host).rstrip("/")
+        gap = timedelta(seconds=rule.proof_gap_seconds)
+        return self._once.ask(
+            f"{kind}\x00{base}", secret, now, gap, lambda: self._verify(rule, base, secret, now)
+        )
+
+    def _no_go(self, account: str) -> str:
+        known = self._settings
+        if account and account in known.canary_accounts + known.own_canary_accounts:
+            return "canary: a decoy's key is never used"
+        if known.accounts and account not in known.accounts:
+            return "policy: the key's account is not one of ours"
+        return ""
+
+    def _verify(self, rule: Verification, base: str, secret: Secret, now: datetime) -> Liveness:
+        answer = self._ask(rule, base, secret, now)
+        if answer.status == 403 and answer.state is not LivenessState.RATE_LIMITED:  # noqa: PLR2004
+            # a key that was just signed for wrongly is refused for some seconds though it is good
+            answer = self._ask(rule, base, secret, now)
+        return answer
+
+    def _ask(self, rule: Verification, base: str, secret: Secret, now: datetime) -> Liveness:
+        host = urlsplit(base).hostname or ""
+        asked = Liveness(LivenessState.UNKNOWN, now, "", host=host, method="POST GetCallerIdentity")
+        key_id, _, key = secret.reveal().partition(":")
+        call = Call(
+            "POST",
+            base + "/",
+            {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+            body=_FORM,
+        )
+        call = signed(call, key_id, Secret(key), self._settings.region, "sts", self._wall())
+        try:
+            reply = self._http.send(call)
+        except OffkeyError as error:
+            return replace(asked, reason=f"{error.what}: {error.why}")
+        answer = judge(rule, flat(reply), secret, now)
+        return replace(answer, host=asked.host, method=asked.method)
+
+
+def account_of(key_id: str) -> str:
+    """Return the account that an access key id names, empty where its style does not tell.
+
+    Found by public research, and confirmed by STS GetAccessKeyInfo: 40 bits behind the
+    prefix, one bit in. No question is asked of anybody.
+    """
+    body = key_id[4:]
+    if len(body) != 16 or body[0] < _FIRST_DECODABLE:  # noqa: PLR2004
+        return ""
+    try:
+        head = base64.b32decode(body)[:6]
+    except binascii.Error:
+        return ""
+    return f"{(int.from_bytes(head, 'big') & _ACCOUNT_BITS) >> 7:012d}"
+
+
+def flat(reply: Reply) -> Reply:
+    """Return STS's XML as a flat JSON object of the few elements that matter.
+
+    No XML parser sees it: nothing can be expanded, nested or fetched. Known by its root
+    element, opened and closed; anything else comes back without its body.
+    """
+    body = reply.body.strip()
+    root = _ROOT.match(body)
+    if root is None or not body.endswith(b"</" + root[1] + b">"):
+        return Reply(reply.status, reply.headers, b"")
+    found = {
+        tag.decode(): html.unescape(text.decode("utf-8", "replace"))
+        for tag, text in _TAG.findall(body)
+    }
+    headers = dict(reply.headers) | {"content-type": "application/json"}
+    return Reply(reply.status, headers, json.dumps(found).encode())

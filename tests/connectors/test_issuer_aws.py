@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import base64
+import json
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from connectors.http import Call, Reply
+from connectors.issuer_aws import AwsIssuer, Settings, account_of, connect, flat
+from connectors.sigv4 import signed
+from correlate.kind import Answer, IdentityRule, Kind, Verification
+from correlate.model import Identity, KindId, LivenessState
+from correlate.ports import Setup
+from correlate.secret import Secret
+from tests.connectors.wire import Asked, Told, answering
+
+NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
+RULE = Verification(
+    via="aws_sts",
+    host="https://sts.amazonaws.com",
+    source="https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
+    method="POST",
+    answers=(
+        Answer(LivenessState.LIVE, "answered", (200,), {"/Arn": "*"}),
+        Answer(LivenessState.DEAD, "no such key", (403,), contains="InvalidClientTokenId"),
+        Answer(LivenessState.DEAD, "wrong pair", (403,), contains="SignatureDoesNotMatch"),
+        Answer(LivenessState.RATE_LIMITED, "wait", (400,), contains="Throttl"),
+    ),
+    identities=(IdentityRule("aws-user", "/Arn", r":user/(?:.*/)?([^/]+)$"),),
+)
+KIND = Kind(KindId("aws"), "aws", "AWS key", "(AKIA)", ("AKIA",), "https://x.example", "",
+            partner="x", verification=RULE)  # fmt: skip
+
+
+def key_id(account: int, style: str = "") -> str:
+    head = base64.b32encode(((account << 7) | (1 << 47)).to_bytes(6, "big") + bytes(4)).decode()
+    return "AKIA" + (style + head[1:] if style else head)
+
+
+def pair(account: int = 123456789012) -> Secret:
+    return Secret(key_id(account) + ":" + "aB3/" * 10)
+
+
+def issuer(base: str, **changes: object) -> AwsIssuer:
+    settings: dict[str, object] = {
+        "hosts": {"aws": base}, "internal_hosts": ("127.0.0.1",), "timeout_s": 5.0, "spacing_s": 0.0,
+    }  # fmt: skip
+    return connect(
+        Settings(**settings | changes),  # type: ignore[arg-type]
+        Setup("aws", Path("/nonexistent"), (KIND,)),
+    )
+
+
+def xml(inner: str, status: int = 200) -> Told:
+    return Told(status, f'<ErrorResponse xmlns="x">{inner}</ErrorResponse>'.encode(), "text/xml")
+
+
+def refused(code: str, status: int = 403) -> Told:
+    return xml(f"<Code>{code}</Code>", status)
+
+
+def test_the_signature_is_the_one_of_the_vendors_example() -> None:
+    """The published test suite's "post-x-www-form-urlencoded" request."""
+    call = Call(
+        "POST",
+        "https://example.amazonaws.com/",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        body=b"Param1=value1",
+    )
+    key = Secret("wJalrXUtnFEMI/K7MDENG+" + "bPxRfiCYEXAMPLEKEY")
+    at = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
+    made = signed(call, "AKID" + "EXAMPLE", key, "us-east-1", "service", at)
+    assert made.secrets["Authorization"].reveal().endswith(
+        "Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"
+    )  # fmt: skip
+
+
+def test_the_account_stands_in_the_key_id() -> None:
+    assert account_of(key_id(123456789012)) == "123456789012"
+    assert account_of(key_id(52310077262)) == "052310077262"
+    assert account_of(key_id(123456789012, style="I")) == ""
+    assert account_of("AKIA" + "1" * 16) == ""
+    assert account_of("AKIA") == ""
+
+
+def test_a_live_pair_names_its_user() -> None:
+    with answering(lambda _: xml("<Arn>arn:aws:iam::1:user/ops/jane</Arn>")) as base:
+        found = issuer(base).verify(KIND.id, pair(), NOW)
+    assert (found.state, found.identities) == (LivenessState.LIVE, (Identity("aws-user", "jane"),))
+
+
+def test_a_refusal_is_believed_only_when_it_comes_twice() -> None:
+    seen: list[Asked] = []
+    answers = [refused("SignatureDoesNotMatch"), xml("<Arn>arn:aws:iam::1:user/jane</Arn>")]
+
+    def answer(asked: Asked) -> Told:
+        seen.append(asked)
+        return answers.pop(0) if answers else refused("InvalidClientTokenId")
+
+    with answering(answer) as base:
+        one = issuer(base)
+        assert one.verify(KIND.id, pair(), NOW).state is LivenessState.LIVE
+        later = NOW + timedelta(hours=1)
+        assert one.verify(KIND.id, pair(), later).state is LivenessState.DEAD
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        (refused("Throttling", 400), LivenessState.RATE_LIMITED),
+        (refused("AccessDenied"), LivenessState.UNKNOWN),
+        (refused("RequestExpired", 400), LivenessState.UNKNOWN),
+        (refused("InternalFailure", 500), LivenessState.UNKNOWN),
+        (refused("InvalidClientTokenId", 503), LivenessState.UNKNOWN),
+        (Told(200, b"<html>proxy</html>", "text/html"), LivenessState.UNKNOWN),
+        (Told(200, b"<ErrorResponse><Arn>arn:aws:iam::1:user/j</Arn>", "text/xml"), LivenessState.UNKNOWN),
+        (Told(200, b"<!DOCTYPE x [<!ENTITY a 'b'>]><ErrorResponse><Arn>&a;</Arn></ErrorResponse>", "text/xml"), LivenessState.UNKNOWN),
+        (Told(200, b"x" * 100_000, "text/xml"), LivenessState.UNKNOWN),
+        (Told(302, b"", headers={"Location": "https://evil.example"}), LivenessState.UNKNOWN),
+    ],
+)  # fmt: skip
+def test_only_what_the_kind_declares_is_believed(told: Told, state: LivenessState) -> None:
+    with answering(lambda _: told) as base:
+        assert issuer(base).verify(KIND.id, pair(), NOW).state is state
+
+
+def test_decoys_and_foreign_accounts_are_not_touched() -> None:
+    quiet = issuer(
+        "http://127.0.0.1:1", accounts=("123456789012",), own_canary_accounts=("000000000007",)
+    )
+    for account, word in [(52310077262, "canary"), (7, "canary"), (999, "policy")]:
+        found = quiet.verify(KIND.id, pair(account), NOW)
+        assert found.state is LivenessState.SKIPPED
+        assert found.reason.startswith(word)
+    old_style = Secret(key_id(123456789012, "I") + ":" + "aB3/" * 10)
+    assert quiet.verify(KIND.id, old_style, NOW).state is LivenessState.SKIPPED
+
+
+def test_a_dead_network_and_a_wrong_shape_are_unknown() -> None:
+    quiet = issuer("http://127.0.0.1:1")
+    assert quiet.verify(KIND.id, pair(), NOW).state is LivenessState.UNKNOWN
+    assert quiet.verify(KIND.id, Secret("AKIA:x\r\ny"), NOW).state is LivenessState.UNKNOWN
+    assert quiet.verify(KindId("?"), pair(), NOW).state is LivenessState.NOT_VERIFIABLE
+
+
+def test_only_named_elements_are_taken_from_xml() -> None:
+    body = b"<ErrorResponse><Arn>a&amp;b</Arn><Evil>x</Evil></ErrorResponse>"
+    reply = flat(Reply(200, {"content-type": "text/xml"}, body))
+    assert json.loads(reply.body) == {"Arn": "a&b"}
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+def _post(url: str, body: bytes, **headers: str) -> bytes:
+    request = urllib.request.Request(url, body, headers)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return bytes(answer.read())
+
+
+@pytest.mark.service
+@pytest.mark.filterwarnings("ignore")  # what moto's own dependencies warn of
+def test_a_real_signature_check_agrees(moto: str) -> None:
+    def iam(form: str) -> str:
+        auth = "AWS4-HMAC-SHA256 Credential=a/20260301/us-east-1/iam/aws4_request, SignedHeaders=a, Signature=b"
+        return _post(moto, form.encode(), Authorization=auth, **{"Content-Type": "application/x-www-form-urlencoded"}).decode()  # fmt: skip
+
+    iam("Action=CreateUser&UserName=jane&Version=2010-05-08")
+    made = iam("Action=CreateAccessKey&UserName=jane&Version=2010-05-08")
+    found = {
+        tag: made.partition(f"<{tag}>")[2].partition("<")[0]
+        for tag in ("AccessKeyId", "SecretAccessKey")
+    }
+    _post(moto + "/moto-api/reset-auth", b"0", **{"Content-Type": "text/plain"})
+    one = issuer(moto)
+    good = Secret(f"{found['AccessKeyId']}:{found['SecretAccessKey']}")
+    live = one.verify(KIND.id, good, NOW)
+    assert (live.state, live.identities) == (LivenessState.LIVE, (Identity("aws-user", "jane"),))
+    wrong = Secret(f"{found['AccessKeyId']}:{'aB3/' * 10}")
+    assert one.verify(KIND.id, wrong, NOW).state is LivenessState.DEAD
+    assert one.verify(KIND.id, pair(), NOW).state is LivenessState.DEAD
