@@ -1,0 +1,68 @@
+"""detect-secrets' plug-ins, on candidate lines only.
+
+Only `analyze_string` is used: the library's settings are one process-wide object, so that two
+users of them in one process see each other's plug-ins. A line is collapsed and capped first,
+since some of the library's patterns take cubic time on runs of spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
+from detect_secrets.plugins.basic_auth import BasicAuthDetector
+from detect_secrets.plugins.ibm_cloud_iam import IbmCloudIamDetector
+from detect_secrets.plugins.keyword import KeywordDetector
+from detect_secrets.plugins.mailchimp import MailchimpDetector
+from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
+
+PLUGINS: Mapping[str, Callable[[], Any]] = MappingProxyType(
+    {
+        "azure_storage": AzureStorageKeyDetector,
+        "basic_auth": BasicAuthDetector,
+        "ibm_cloud_iam": IbmCloudIamDetector,
+        "keyword": KeywordDetector,
+        "mailchimp": MailchimpDetector,
+        "telegram": TelegramBotTokenDetector,
+    }
+)
+_BEFORE, _AFTER = 160, 160
+_SPACE = re.compile(r"\s+")
+
+
+class Generic:
+    """Confirms candidates. Remembers verdicts by the line's hash: the same line stands in many
+    versions of a file.
+    """
+
+    _REMEMBERED = 50_000
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._plugins = {name: PLUGINS[name]() for name in names}
+        self._verdicts: dict[int, bool] = {}
+
+    def confirms(self, plugin: str, data: bytes, start: int, end: int) -> bool:
+        """Whether the plug-in finds the candidate at `start:end`, looking at its line only."""
+        line = candidate_line(data, start, end)
+        value = data[start:end].decode(errors="replace")
+        key = hash((plugin, line, value))
+        if key not in self._verdicts:
+            if len(self._verdicts) >= self._REMEMBERED:
+                self._verdicts.clear()
+            self._verdicts[key] = self._asks(plugin, line, value)
+        return self._verdicts[key]
+
+    def _asks(self, plugin: str, line: str, value: str) -> bool:
+        found = self._plugins[plugin].analyze_string(line)
+        return any(isinstance(text, str) and (text in value or value in text) for text in found)
+
+
+def candidate_line(data: bytes, start: int, end: int) -> str:
+    """Return the candidate's line: capped on both sides, runs of white space made one space."""
+    first = max(data.rfind(b"\n", 0, start) + 1, start - _BEFORE)
+    stop = data.find(b"\n", end, end + _AFTER)
+    line = data[first : end + _AFTER if stop < 0 else stop]
+    return _SPACE.sub(" ", line.decode(errors="replace"))
