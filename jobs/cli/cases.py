@@ -1,0 +1,130 @@
+"""`offkey cases` and `offkey show CASE`: what is held against whom."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from correlate.errors import ConfigError
+from jobs.cli.context import App, deliver_text
+from jobs.export import CASE_COLUMNS, case_records, rows_csv, rows_json, rows_jsonl, sarif
+from jobs.outcome import Exit
+from jobs.report_data import CaseRow, Report, collect
+from jobs.version import version
+
+_ENDED = ("closed", "void")
+
+
+def load_report(app: App) -> Report:
+    """Return the report on the store as it is now."""
+    wiring = app.wiring()
+    with app.opened(wiring) as store:
+        kinds = {kind.id: kind for kind in wiring.kinds}
+        sinks = [item.name for item in wiring.config.of("tickets")]
+        return collect(store, kinds, wiring.config.organisation.name, sinks, datetime.now(UTC))
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Closed and void cases too.")
+@click.option("--person", default="", help="Only cases held against this person's id.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "jsonl", "csv", "sarif"]), default="text"
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@click.pass_obj
+def cases(app: App, person: str, form: str, output: Path | None, *, everything: bool) -> int:
+    """List the cases."""
+    report = load_report(app)
+    rows = [
+        row
+        for row in report.cases
+        if (everything or row.state not in _ENDED) and person in ("", row.person)
+    ]
+    if form == "text" and output is None:
+        app.out.print(_table(rows))
+    else:
+        deliver_text(app, _formatted(rows, form, report), output)
+    if not report.complete:
+        app.say("the last run did not look at everything; see `offkey report`")
+    return Exit.FINDINGS if rows else Exit.CLEAN
+
+
+@click.command()
+@click.argument("case")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def show(app: App, case: str, form: str) -> int:
+    """Show one case: CASE is its key or the beginning of it, or a ticket's key."""
+    report = load_report(app)
+    found = [row for row in report.cases if row.key.startswith(case) or case in row.tickets]
+    if len(found) != 1:
+        raise ConfigError(
+            "No such case" if not found else "Several cases begin like that",
+            where=case,
+            why=f"{len(found)} of {len(report.cases)} cases fit",
+            fix="list them with `offkey cases --all --format csv`",
+        )
+    (row,) = found
+    if form == "json":
+        click.echo(rows_json(case_records([row]), ()))
+    else:
+        for line in told(row):
+            click.echo(line)
+    return Exit.CLEAN if row.state in _ENDED else Exit.FINDINGS
+
+
+def told(row: CaseRow) -> list[str]:
+    """Return a case as lines of text."""
+    facts = [
+        ("case", f"{row.kind} {row.key}, {row.state}, {row.severity}"),
+        ("what", row.title),
+        ("credential", f"{row.credential} {row.fingerprint}"),
+        (
+            "issuer says",
+            f"{row.liveness}: {row.liveness_reason} ({row.liveness_at:%Y-%m-%d %H:%M} UTC)",
+        ),
+        ("person", f"{row.person_name} {row.person}".strip() or "nobody named"),
+        ("left", f"{row.left_at:%Y-%m-%d %H:%M} UTC" if row.left_at else ""),
+        ("tickets", ", ".join(row.tickets)),
+        ("note", row.note),
+    ]
+    lines = [f"{label:12} {text}" for label, text in facts if text]
+    for label, items in (
+        ("where", row.places), ("why", row.grounds), ("who knew it", row.readers), ("proof", row.proofs),
+    ):  # fmt: skip
+        lines += [f"{label if not number else '':12} {item}" for number, item in enumerate(items)]
+    return lines
+
+
+def _table(rows: list[CaseRow]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("case", "kind", "severity", "state", "credential", "person", "ticket", "where"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        where = row.paths[0] if row.paths else ""
+        more = f" +{len(row.paths) - 1}" if len(row.paths) > 1 else ""
+        cells = (
+            row.key[:8], row.kind, row.severity, row.state, f"{row.credential} {row.fingerprint}",
+            row.person_name or "-", ", ".join(row.tickets) or "-", where + more,
+        )  # fmt: skip
+        table.add_row(*(cell.replace("[", "\\[") for cell in cells))
+    return table
+
+
+def _formatted(rows: list[CaseRow], form: str, report: Report) -> str:
+    records: list[dict[str, Any]] = case_records(rows)
+    match form:
+        case "json":
+            return rows_json(records, report.coverage)
+        case "jsonl":
+            return rows_jsonl(records)
+        case "csv":
+            return rows_csv(records, CASE_COLUMNS)
+        case "sarif":
+            return sarif(records, version())
+        case _:
+            return "\n".join("\n".join([*told(row), ""]) for row in rows)

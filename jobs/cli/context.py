@@ -1,0 +1,102 @@
+"""What every command shares: where to write, how loud, and the configuration when it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from correlate.ports_store import Store
+from jobs import config as configuration
+from jobs.config import Config
+from jobs.kind_files import load_kinds
+from jobs.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Data goes to `out`, all else to `err`. `quiet` leaves out what is not a result or an error."""
+
+    config_path: Path
+    quiet: bool
+    out: Console
+    err: Console
+
+    def config(self) -> Config:
+        """Read the configuration. Raises ConfigError."""
+        return configuration.load(self.config_path, os.environ)
+
+    def wiring(self) -> Wiring:
+        """Read the configuration and the kinds it adds. Raises ConfigError."""
+        config = self.config()
+        folder = config.path.resolve().parent
+        return Wiring(config, load_kinds(folder / name for name in config.kinds.folders))
+
+    @contextmanager
+    def opened(self, wiring: Wiring) -> Iterator[Store]:
+        """Open the store, its schema up to date, and close it at the end."""
+        store = wiring.store()
+        store.prepare()
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @contextmanager
+    def progress(self) -> Iterator[DrawnProgress]:
+        """Draw progress on a terminal; elsewhere stay silent."""
+        drawn = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=self.err,
+            transient=True,
+            disable=self.quiet or not self.err.is_terminal,
+        )
+        with drawn:
+            yield DrawnProgress(drawn)
+
+    def say(self, text: str) -> None:
+        """Write a line for people, unless they asked for quiet."""
+        if not self.quiet:
+            self.err.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+class DrawnProgress:
+    """Progress as one bar that is renamed from stage to stage."""
+
+    def __init__(self, drawn: Progress) -> None:
+        self._drawn = drawn
+        self._task = drawn.add_task("starting", total=None)
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """Begin a stage."""
+        self._drawn.reset(self._task, description=name, total=total)
+
+    def advance(self, amount: int = 1) -> None:
+        """Count what is done of the stage."""
+        self._drawn.advance(self._task, amount)
+
+
+def make_app(config_path: Path, *, quiet: bool) -> App:
+    """Return the shared context for this process's streams."""
+    return App(config_path, quiet, Console(file=sys.stdout), Console(file=sys.stderr))
+
+
+def deliver_text(app: App, text: str, output: Path | None) -> None:
+    """Write a result to standard output, or to a file that only its owner may read."""
+    if output is None:
+        click.echo(text)
+        return
+    handle = os.open(output, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text if text.endswith("\n") else f"{text}\n")
+    app.say(f"wrote {output}")

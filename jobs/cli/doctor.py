@@ -1,0 +1,134 @@
+"""`offkey doctor`: what would go wrong tonight."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from correlate.errors import ConfigError, OffkeyError
+from correlate.evidence import first_break
+from correlate.ports_store import Store
+from jobs.cli.context import App
+from jobs.config import ConnectorConfig
+from jobs.outcome import Exit
+from jobs.wiring import Wiring
+
+# the fixes for CVE-2024-32002 and its kin are in these and later
+_GIT_FLOOR = (2, 39, 4)
+
+
+@click.command()
+@click.pass_obj
+def doctor(app: App) -> int:
+    """Check git, the configuration, the store, every feed and every ticket system.
+
+    Reads only. Each line says ok or what is wrong and what to do about it.
+    """
+    failed = 0
+    wiring = None
+    for name, check in (("git", _git), ("config", app.wiring)):
+        try:
+            made = check()
+            wiring = made if isinstance(made, Wiring) else wiring
+            click.echo(f"ok   {name}{f': {made}' if isinstance(made, str) else ''}")
+        except OffkeyError as error:
+            failed += 1
+            click.echo(f"bad  {name}: {error}")
+    if wiring is not None:
+        for name, check_again in _checks(app, wiring):
+            failed += not _told(name, check_again)
+    click.echo("all is well" if not failed else f"{failed} checks failed")
+    return Exit.USAGE if failed else Exit.CLEAN
+
+
+def _told(name: str, check: Callable[[], str]) -> bool:
+    try:
+        click.echo(f"ok   {name}: {check()}")
+    except OffkeyError as error:
+        click.echo(f"bad  {name}: {error}")
+        return False
+    return True
+
+
+def _git() -> str:
+    try:
+        said = subprocess.run(
+            ["git", "--version"], check=True, capture_output=True, text=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        raise ConfigError(
+            "git cannot be run",
+            where="PATH",
+            why="repositories are read through it",
+            fix="install git",
+        ) from None
+    numbers = tuple(int(part) for part in said.split()[2].split(".")[:3] if part.isdigit())
+    if numbers < _GIT_FLOOR:
+        raise ConfigError(
+            "git is too old to be safe", where=said.strip(), why="known holes are open in it",
+            fix="upgrade to 2.39.4 or later",
+        )  # fmt: skip
+    return said.strip()
+
+
+def _checks(app: App, wiring: Wiring) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "pepper", lambda: f"{wiring.config.pepper().key_id}, long enough"
+    yield "state folder", lambda: _private(wiring.config.organisation.state)
+    yield "store", lambda: _store(app, wiring)
+    for feed in wiring.config.of("people"):
+        yield f"people {feed.name}", partial(_feed, wiring, feed)
+    for sink in wiring.config.of("tickets"):
+        yield f"tickets {sink.name}", partial(_sink, wiring, sink)
+    for item in (*wiring.config.of("source"), *wiring.config.of("issuer")):
+        yield f"{item.role} {item.name}", partial(_built, wiring, item)
+
+
+def _private(state: Path) -> str:
+    if state.exists() and state.stat().st_mode & 0o077:
+        raise ConfigError(
+            "Others can read the state folder", where=str(state), why="it holds the store",
+            fix=f"chmod 700 {state}",
+        )  # fmt: skip
+    return "readable by its owner only" if state.exists() else "not there yet"
+
+
+def _store(app: App, wiring: Wiring) -> str:
+    with app.opened(wiring) as store:
+        return _ledger(store)
+
+
+def _ledger(store: Store) -> str:
+    with store.transaction() as tx:
+        entries = list(tx.runs.ledger())
+    broken = first_break(entries)
+    if broken is not None:
+        raise ConfigError(
+            "The ledger was changed", where=f"entry {broken + 1}", why="its hash does not follow",
+            fix="keep the store as it is and find out who wrote to it",
+        )  # fmt: skip
+    return f"schema up to date, {len(entries)} ledger entries hold together"
+
+
+def _feed(wiring: Wiring, item: ConnectorConfig) -> str:
+    taken = wiring.connector(item).snapshot(datetime.now(UTC), None)
+    return f"{len(taken.workers)} workers, {len(taken.accounts)} accounts, {len(taken.problems)} odd rows"
+
+
+def _sink(wiring: Wiring, item: ConnectorConfig) -> str:
+    lacking = list(wiring.connector(item).check())
+    if lacking:
+        raise ConfigError(
+            "A ticket system is not ready", where=item.name, why="; ".join(lacking),
+            fix="have its administrator grant what is missing",
+        )  # fmt: skip
+    return "ready"
+
+
+def _built(wiring: Wiring, item: ConnectorConfig) -> str:
+    wiring.connector(item)
+    return "configured"

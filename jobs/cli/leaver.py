@@ -1,0 +1,110 @@
+"""`offkey leaver WHO`: what one departing person holds, now."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+from rich.table import Table
+
+from correlate.codec import encode
+from correlate.ports_store import Store
+from jobs.cli.context import App
+from jobs.judge import judge_all
+from jobs.leaver import Held, LeaverReport, tied
+from jobs.leaver import leaver as answer
+from jobs.nightly import verify_step
+from jobs.outcome import Exit
+from jobs.scan import rescan_places
+from jobs.wiring import Wiring
+
+
+@click.command()
+@click.argument("who")
+@click.option("--before-leave", is_flag=True, help="A forecast: treat the person as gone.")
+@click.option("--offline", is_flag=True, help="Answer from the store alone; scan and ask nobody.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_obj
+def leaver(app: App, who: str, form: str, *, before_leave: bool, offline: bool) -> int:
+    """Show what WHO (a worker id, address or login) owns, put somewhere or could read.
+
+    The store answers at once; then the places the person touched are scanned for what is
+    new, the issuers are asked again, and the answer is shown as it now stands.
+    """
+    now = datetime.now(UTC)
+    wiring = app.wiring()
+    kinds = {kind.id: kind for kind in wiring.kinds}
+    with app.opened(wiring) as store:
+        found = answer(store, kinds, who, now, before_leave=before_leave)
+        complete = True
+        if not offline:
+            app.say(f"{found.name}: {len(found.live())} live by the last answers; looking again")
+            complete = _look_again(app, wiring, store, who, now)
+            found = answer(store, kinds, who, now, before_leave=before_leave)
+    _show(app, found, form)
+    if not complete:
+        app.say("not every place could be read again; run `offkey report` to see which")
+        return Exit.INCOMPLETE
+    return Exit.FINDINGS if found.live() else Exit.CLEAN
+
+
+def _look_again(app: App, wiring: Wiring, store: Store, who: str, now: datetime) -> bool:
+    kinds = {kind.id: kind for kind in wiring.kinds}
+    with app.progress() as progress:
+        whole = rescan_places(wiring, store, who, now, progress)
+        verify_step(wiring, store, kinds, now, progress, tied(store, kinds, who, now))
+        judge_all(store, kinds, now, wiring.config.policy.proof_gap_seconds)
+    return whole
+
+
+def _show(app: App, found: LeaverReport, form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps({"schema_version": 1, **_plain(found)}, indent=2, ensure_ascii=False))
+        return
+    for line in told(found):
+        click.echo(line)
+    if found.held:
+        app.out.print(_table(found.held))
+
+
+def told(found: LeaverReport) -> list[str]:
+    """Return the headline of an answer."""
+    departure = found.standing.departure
+    when = f", access ends {departure.effective_at:%Y-%m-%d %H:%M} UTC" if departure else ""
+    state = found.standing.state.value.replace("_", " ")
+    lines = [f"{found.name} ({found.person}): {state}{when}"]
+    if found.forecast:
+        lines.append("forecast: the verdicts are those of the moment after the leave")
+    alone = sum(1 for item in found.live() if item.only_person)
+    lines.append(
+        f"{len(found.live())} live of {len(found.held)} credentials; "
+        f"{alone} live ones that nobody else here is tied to"
+    )
+    lines += [f"note: {note}" for note in found.standing.notes]
+    return lines
+
+
+def _table(held: tuple[Held, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("credential", "tie", "liveness", "case", "account disabled", "where", "revoke"):
+        table.add_column(name, overflow="fold")
+    for item in held:
+        cells = (
+            f"{item.credential} {item.fingerprint.short}",
+            item.relation.value.replace("_", " "),
+            item.liveness.replace("_", " "),
+            item.case.value if item.case else "-",
+            item.survival,
+            "\n".join(item.paths[:4]),
+            item.revoke_hint,
+        )
+        table.add_row(*(cell.replace("[", "\\[") for cell in cells))
+    return table
+
+
+def _plain(found: LeaverReport) -> dict[str, object]:
+    plain = encode(found)
+    if not isinstance(plain, dict):
+        raise TypeError("a report is made from a dataclass")
+    return dict(plain)

@@ -1,0 +1,167 @@
+"""The on-demand job: everything known of one person's credentials, from the store, in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from correlate.attribution import KNOWING, NAMING, claims
+from correlate.errors import ConfigError
+from correlate.identity import fold
+from correlate.kind import Grade, Kind
+from correlate.model import Identity, KindId, PersonId
+from correlate.policy import Credential
+from correlate.ports_store import Store
+from correlate.secret import Fingerprint
+from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, StandingState
+from jobs.judge import judgement, load_credentials
+from jobs.people import Staff, staff
+from jobs.report_data import paths_of
+
+_RELATION_ORDER = (Relation.OWNS, Relation.INTRODUCED, Relation.COULD_READ)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One credential the person owns, put somewhere or could read, and what follows if they are gone."""
+
+    fingerprint: Fingerprint
+    credential: str
+    issuer: str
+    relation: Relation
+    strength: float
+    liveness: str
+    asked_at: datetime | None
+    case: CaseKind | None  # the case that a leave makes, or made, of it
+    survival: str
+    revoke_hint: str
+    only_person: bool  # nobody else is tied to it: after the leave nobody can rotate it
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaverReport:
+    """The answer about one person. `forecast`: they are treated as gone, though they are not."""
+
+    person: PersonId
+    name: str
+    standing: Standing
+    forecast: bool
+    held: tuple[Held, ...]
+
+    def live(self) -> tuple[Held, ...]:
+        """Return what can be used now."""
+        return tuple(item for item in self.held if item.liveness in ("live", "live_limited"))
+
+
+def find_person(store: Store, who: str, now: datetime) -> tuple[Staff, PersonId]:
+    """Return everybody known, and the one person meant by a worker id, address or login.
+
+    A name alone is never enough. Raises ConfigError when nobody or several fit.
+    """
+    with store.transaction() as tx:
+        known = staff(tx.people.snapshots(), now)
+    if PersonId(who) in known.people.persons:
+        return known, PersonId(who)
+    system = "mail" if "@" in who else ""
+    wanted = fold(Identity(system, who)).handle
+    found = {
+        person
+        for identity, holders in known.people.held.items()
+        if identity.handle == wanted and system in ("", identity.system)
+        for person, _ in holders
+    }
+    if len(found) == 1:
+        return known, found.pop()
+    raise ConfigError(
+        "Nobody is known by that" if not found else "Several people are known by that",
+        where=who,
+        why=f"{len(known.people.persons)} people are known; "
+        + (f"it fits {', '.join(sorted(found))}" if found else "none by this id, address or login"),
+        fix="name a worker id, or read the feeds first with `offkey run nightly`",
+    )
+
+
+def leaver(
+    store: Store, kinds: Mapping[KindId, Kind], who: str, now: datetime, *, before_leave: bool
+) -> LeaverReport:
+    """Return what a person holds. With `before_leave`, the verdicts are those of the day after."""
+    known, person = find_person(store, who, now)
+    standing = known.standings[person]
+    gone = standing.state is StandingState.LEFT
+    if before_leave and not gone:
+        known = _as_gone(known, person, now)
+    with store.transaction() as tx:
+        credentials = load_credentials(tx, kinds)
+    held = [item for credential in credentials for item in _held(credential, person, known)]
+    held.sort(key=_order)
+    name = known.people.persons[person].name
+    return LeaverReport(person, name, standing, before_leave and not gone, tuple(held))
+
+
+def tied(
+    store: Store, kinds: Mapping[KindId, Kind], who: str, now: datetime
+) -> frozenset[Fingerprint]:
+    """Return the credentials tied to a person, whatever their liveness."""
+    report = leaver(store, kinds, who, now, before_leave=True)
+    return frozenset(item.fingerprint for item in report.held)
+
+
+def _as_gone(known: Staff, person: PersonId, now: datetime) -> Staff:
+    announced = known.standings[person].departure
+    departure = announced or Departure(person, "forecast", now, "forecast")
+    gone = Standing(StandingState.LEFT, replace(departure, effective_at=now))
+    return Staff(known.people, {**known.standings, person: gone})
+
+
+def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[Held]:
+    if credential.kind.grade is not Grade.ISSUER:
+        return ()
+    answer = credential.liveness or credential.latest
+    made = claims(
+        credential.fingerprint, credential.exposures, answer, known.people, known.standings
+    )
+    mine = [claim for claim in made if claim.person == person and claim.strength >= KNOWING]
+    if not mine:
+        return ()
+    best = min(mine, key=lambda claim: _RELATION_ORDER.index(claim.relation))
+    decisions = judgement(credential, known).decisions
+    case = next((item.kind for item in decisions if item.person == person), None)
+    return (
+        Held(
+            credential.fingerprint,
+            credential.kind.name,
+            credential.kind.issuer,
+            best.relation,
+            best.strength,
+            credential.latest.state.value if credential.latest else "never asked",
+            credential.latest.at if credential.latest else None,
+            case,
+            credential.kind.survival.when_disabled,
+            credential.kind.revoke_hint,
+            _only(made, person, known),
+            paths_of(credential.exposures),
+        ),
+    )
+
+
+def _only(made: Sequence[Claim], person: PersonId, known: Staff) -> bool:
+    """Whether no other person who is still here owns the credential or put it anywhere."""
+    return not any(
+        claim.person != person
+        and claim.relation is not Relation.COULD_READ
+        and claim.strength >= (NAMING if claim.relation is Relation.OWNS else KNOWING)
+        and known.standings[claim.person].state is not StandingState.LEFT
+        for claim in made
+    )
+
+
+def _order(item: Held) -> tuple[bool, int, str, str]:
+    usable = item.liveness in ("live", "live_limited")
+    return (
+        not usable,
+        _RELATION_ORDER.index(item.relation),
+        item.credential,
+        item.fingerprint.digest,
+    )

@@ -1,0 +1,188 @@
+"""The nightly run: every step in order, resumable at each, with coverage and an outcome."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from correlate.kind import Kind
+from correlate.model import Coverage, Exposure, KindId, Liveness
+from correlate.ports import Issuer, TicketSink
+from correlate.ports_store import RunRecord, Store
+from correlate.secret import Fingerprint
+from correlate.verdict import LedgerEntry
+from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
+from jobs.judge import JudgeReport, judge_all, load_credentials
+from jobs.lock import only_runner
+from jobs.outcome import Exit, Problem, exit_code
+from jobs.people import read_people, staff
+from jobs.progress import Progress
+from jobs.scan import ScanReport, detector_for, scan_sources
+from jobs.verify import Verifier, VerifyReport, due, verify_all
+from jobs.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    """The explicit words that lift a guard for one run; None keeps the configured limit."""
+
+    tickets: int | None = None
+    leavers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What one run came to."""
+
+    run: RunRecord
+    coverage: tuple[Coverage, ...]
+    problems: tuple[Problem, ...]
+    scan: ScanReport
+    verify: VerifyReport
+    judge: JudgeReport
+    deliver: DeliverReport
+    open_cases: int
+    seconds: float
+    exit: Exit
+
+
+def nightly(
+    wiring: Wiring, store: Store, now: datetime, allowed: Allowances, progress: Progress
+) -> RunReport:
+    """Read people, scan what is new, ask issuers, judge, and bring tickets in line.
+
+    Each step keeps what it did before the next begins; a run that was killed is taken up
+    by the next one. Raises Unavailable when another run is under way or the store is gone.
+    """
+    started = time.monotonic()
+    run = RunRecord(uuid.uuid4().hex, "nightly", now)
+    policy = wiring.config.policy
+    kinds = {kind.id: kind for kind in wiring.kinds}
+    with only_runner(wiring.config.organisation.state, store, now):
+        _begin(store, run)
+        progress.stage("reading people")
+        limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
+        people = read_people(wiring.feeds(), store, now, limit)
+        scan = scan_sources(wiring, store, now, progress)
+        asked = verify_step(wiring, store, kinds, now, progress)
+        progress.stage("judging")
+        judged = judge_all(store, kinds, now, policy.proof_gap_seconds)
+        delivered = deliver_step(wiring, store, kinds, now, allowed, progress)
+        # what people accepted in tickets, and what was reopened, counts in this run already
+        coverage = (*people.coverage, *scan.coverage)
+        problems = (*people.problems, *scan.problems, *delivered.problems)
+        open_cases = count_open(store)
+        code = exit_code(coverage, problems, findings=open_cases > 0)
+        run = replace(run, finished_at=datetime.now(UTC), outcome=code.name.lower())
+        _end(store, run, coverage)
+    seconds = time.monotonic() - started
+    return RunReport(
+        run, coverage, problems, scan, asked, judged, delivered, open_cases, seconds, code
+    )
+
+
+def verify_step(
+    wiring: Wiring,
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    now: datetime,
+    progress: Progress,
+    only: frozenset[Fingerprint] | None = None,
+) -> VerifyReport:
+    """Ask issuers about every credential that is due, or only about those named."""
+    with store.transaction() as tx:
+        credentials = load_credentials(tx, kinds)
+        contested = frozenset(held.fingerprint for held in tx.cases.cases() if not held.state.ended)
+    targets = due(credentials, contested, now)
+    if only is not None:
+        targets = [item for item in credentials if item.fingerprint in only]
+    progress.stage("asking issuers", len(targets))
+    verifier = Verifier(
+        {source.name: source for source in wiring.sources()},
+        detector_for(wiring),
+        _by_kind(wiring.issuers()),
+        wiring.config.pepper(),
+    )
+    return verify_all(verifier, store, targets, now, progress.advance)
+
+
+def deliver_step(
+    wiring: Wiring,
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    now: datetime,
+    allowed: Allowances,
+    progress: Progress,
+) -> DeliverReport:
+    """Bring every ticket system in line with the cases."""
+    policy = wiring.config.policy
+    limit = policy.max_new_tickets if allowed.tickets is None else allowed.tickets
+    rules = Rules(
+        limit,
+        frozenset(name.casefold() for name in policy.accepted_resolutions),
+        policy.settle_seconds,
+    )
+    report = DeliverReport()
+    for sink in wiring.sinks():
+        progress.stage(f"tickets in {sink.name}")
+        deliver_to(sink, store, kinds, now, rules, report)
+    return report
+
+
+def deliver_to(
+    sink: TicketSink,
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    now: datetime,
+    rules: Rules,
+    report: DeliverReport,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """Bring one ticket system in line with the cases as they now stand."""
+    with store.transaction() as tx:
+        cases = tx.cases.cases()
+        credentials = load_credentials(tx, kinds)
+        persons = staff(tx.people.snapshots(), now).people.persons
+    exposures: dict[object, tuple[Exposure, ...]] = defaultdict(tuple)
+    answers: dict[object, Liveness] = {}
+    for item in credentials:
+        exposures[item.fingerprint] = item.exposures
+        if item.liveness is not None:
+            answers[item.fingerprint] = item.liveness
+    subjects = subjects_of(cases, kinds, exposures, answers, persons)
+    Courier(sink, store, rules, clock, time.sleep, report).deliver(subjects)
+
+
+def count_open(store: Store) -> int:
+    """Return how many cases still ask something of somebody."""
+    with store.transaction() as tx:
+        return sum(1 for held in tx.cases.cases() if not held.state.ended)
+
+
+def _by_kind(issuers: Iterable[Issuer]) -> dict[KindId, Issuer]:
+    found: dict[KindId, Issuer] = {}
+    for issuer in issuers:
+        for kind in issuer.kinds:
+            found.setdefault(kind, issuer)
+    return found
+
+
+def _begin(store: Store, run: RunRecord) -> None:
+    with store.transaction() as tx:
+        tx.runs.save_run(run)
+        tx.runs.append(LedgerEntry(run.started_at, "run_begin", run.id, {"job": run.job}))
+
+
+def _end(store: Store, run: RunRecord, coverage: Iterable[Coverage]) -> None:
+    states: dict[str, int] = defaultdict(int)
+    with store.transaction() as tx:
+        for part in coverage:
+            tx.runs.save_coverage(run.id, part)
+            states[part.state.value] += 1
+        tx.runs.save_run(run)
+        facts = {"outcome": run.outcome, "coverage": dict(states)}
+        tx.runs.append(LedgerEntry(run.started_at, "run_end", run.id, facts))
