@@ -1,0 +1,30 @@
+"""The answer key as a file: which cases and watches a right run over the company comes to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sample_data.planted import Planted
+
+
+def answer_key(planted: Iterable[Planted]) -> str:
+    """Return {"cases": [...], "watch": [...]} as JSON, both in a stable order.
+
+    A case names all places of its credential, whichever of them its person is tied to.
+    """
+    planted = tuple(planted)
+    cases: list[dict[str, Any]] = [
+        {"case": case, "kind": one.kind, "person": person, "places": sorted(one.places)}
+        for one in planted
+        for case, person in one.cases
+    ]
+    watch: list[dict[str, Any]] = [
+        {"kind": one.kind, "person": person, "reason": reason, "places": sorted(one.places)}
+        for one in planted
+        for person, reason in one.watch
+    ]
+    cases.sort(key=lambda row: (row["case"], row["person"] or "", row["kind"], row["places"]))
+    watch.sort(key=lambda row: (row["person"], row["kind"], row["places"]))
+    return json.dumps({"cases": cases, "watch": watch}, indent=1) + "\n"
