@@ -1,0 +1,147 @@
+"""A case ends by two spaced rejections, or when its ground falls away; nothing else ends it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from correlate import case as moves
+from correlate.model import KindId, LivenessState, PersonId
+from correlate.secret import Fingerprint
+from correlate.verdict import (
+    Case,
+    CaseKind,
+    CaseState,
+    Decision,
+    Departure,
+    Standing,
+    StandingState,
+)
+from tests.correlate.cast import FP, NOW, answer
+
+GAP = timedelta(minutes=10)
+WHO = PersonId("1")
+DEPARTURE = Departure(WHO, "2020-01-01", NOW - timedelta(days=5), "hr")
+DECISION = Decision(CaseKind.F1, FP, KindId("kind"), WHO, DEPARTURE, ())
+OPENED = moves.open_case(DECISION, answer(), NOW)
+DEAD = LivenessState.DEAD
+
+
+def after(case: Case, *steps: tuple[LivenessState, int]) -> Case:
+    for state, minutes in steps:
+        at = NOW + timedelta(minutes=minutes)
+        case = moves.advance(case, answer(state, at=at), GAP, at)
+    return case
+
+
+@pytest.mark.parametrize(
+    ("steps", "state", "proofs"),
+    [
+        ([(DEAD, 1)], CaseState.UNPROVEN, 1),
+        ([(DEAD, 1), (DEAD, 5)], CaseState.UNPROVEN, 1),
+        ([(DEAD, 1), (DEAD, 11)], CaseState.CLOSED, 2),
+        ([(DEAD, 1), (DEAD, 1)], CaseState.UNPROVEN, 1),
+        ([(DEAD, 1), (LivenessState.UNKNOWN, 5), (DEAD, 11)], CaseState.CLOSED, 2),
+        ([(DEAD, 1), (LivenessState.LIVE, 5), (DEAD, 11)], CaseState.UNPROVEN, 1),
+        ([(DEAD, 1), (LivenessState.LIVE, 5)], CaseState.OPEN, 0),
+        ([(LivenessState.UNKNOWN, 1), (LivenessState.RATE_LIMITED, 99)], CaseState.OPEN, 0),
+        ([(LivenessState.SUSPENDED, 1), (LivenessState.SUSPENDED, 99)], CaseState.OPEN, 0),
+        ([(LivenessState.SKIPPED, 1), (LivenessState.NOT_VERIFIABLE, 99)], CaseState.OPEN, 0),
+    ],
+)
+def test_what_answers_make_of_a_case(
+    steps: list[tuple[LivenessState, int]], state: CaseState, proofs: int
+) -> None:
+    held = after(OPENED, *steps)
+    assert (held.state, len(held.rejections)) == (state, proofs)
+
+
+def test_a_closed_case_that_lives_again_is_a_new_generation() -> None:
+    closed = after(OPENED, (DEAD, 1), (DEAD, 11))
+    again = after(closed, (LivenessState.LIVE, 20))
+    assert (again.state, again.generation, again.rejections) == (CaseState.OPEN, 2, ())
+    assert again.closed_at is None
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(LivenessState), st.integers(0, 200)), max_size=12).map(
+    lambda steps: sorted(steps, key=lambda step: step[1])
+)
+
+
+@given(STEPS)
+def test_only_two_spaced_rejections_close(steps: list[tuple[LivenessState, int]]) -> None:
+    held = after(OPENED, *steps)
+    if held.state is CaseState.CLOSED:
+        first, second = held.rejections[-2:]
+        assert first.state is second.state is DEAD
+        assert second.at - first.at >= GAP
+
+
+def test_a_waived_case_still_closes_by_proof_and_stays_waived_until_then() -> None:
+    waived = moves.waive(OPENED, "Accepted Risk", NOW)
+    assert waived.state is CaseState.WAIVED
+    assert "Accepted Risk" in waived.note
+    assert after(waived, (LivenessState.LIVE, 1)).state is CaseState.WAIVED
+    assert after(waived, (DEAD, 1)).state is CaseState.WAIVED
+    assert after(waived, (DEAD, 1), (DEAD, 20)).state is CaseState.CLOSED
+
+
+def test_deciding_the_same_again_changes_nothing() -> None:
+    assert moves.renew(OPENED, DECISION, answer(), NOW + GAP) == OPENED
+
+
+def test_a_case_that_changes_kind_keeps_its_key() -> None:
+    before = moves.open_case(replace(DECISION, kind=CaseKind.F5, departure=None), answer(), NOW)
+    changed = moves.renew(before, DECISION, answer(), NOW + GAP)
+    assert (changed.kind, changed.key, changed.changed_at) == (CaseKind.F1, before.key, NOW + GAP)
+
+
+@given(st.text(), st.text(), st.text() | st.none(), st.text() | st.none())
+def test_keys_are_labels_and_differ(
+    one: str, two: str, person: str | None, other: str | None
+) -> None:
+    def made(digest: str, who: str | None) -> str:
+        return moves.key(Fingerprint("p", digest), PersonId(who) if who else None)
+
+    assert made(one, person).isalnum()
+    assert (made(one, person) == made(two, other)) == (
+        one == two and (person or "") == (other or "")
+    )
+
+
+def standings(state: StandingState, spell: str | None = "2020-01-01") -> dict[PersonId, Standing]:
+    departure = replace(DEPARTURE, spell=spell) if spell else None
+    return {WHO: Standing(state, departure)}
+
+
+@pytest.mark.parametrize(
+    ("held", "judged", "decided", "known", "void"),
+    [
+        (OPENED, [FP], {}, standings(StandingState.HERE, None), True),
+        (OPENED, [], {}, standings(StandingState.HERE, None), False),
+        (OPENED, [FP], {OPENED.key: DECISION}, standings(StandingState.LEFT), False),
+        (OPENED, [FP], {}, standings(StandingState.HERE), False),
+        (OPENED, [FP], {}, standings(StandingState.LEFT), True),
+        (replace(OPENED, state=CaseState.CLOSED), [FP], {}, {}, False),
+    ],
+    ids=["reversed", "no answer in force", "still held", "rehired", "overtaken", "ended"],
+)
+def test_when_a_case_is_void(
+    held: Case,
+    judged: list[Fingerprint],
+    decided: dict[str, Decision],
+    known: dict[PersonId, Standing],
+    void: bool,
+) -> None:
+    gone = moves.overtaken([held], decided, judged, known, NOW)  # type: ignore[arg-type]
+    assert [item.state for item in gone] == ([CaseState.VOID] if void else [])
+
+
+def test_a_void_case_opens_again_when_it_is_decided_upon_again() -> None:
+    void = replace(OPENED, state=CaseState.VOID, note="reversed")
+    again = moves.renew(void, DECISION, answer(), NOW + GAP)
+    assert (again.state, again.generation, again.note) == (CaseState.OPEN, 2, "")

@@ -1,0 +1,86 @@
+"""Every value of the vocabulary survives JSON; nothing else passes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from correlate.codec import decode, encode
+from correlate.model import (
+    Bullets,
+    CaseKey,
+    Draft,
+    Exposure,
+    Facts,
+    Finding,
+    Identity,
+    KindId,
+    Liveness,
+    Locator,
+    Medium,
+    Paragraph,
+    PeopleSnapshot,
+    Trace,
+)
+from correlate.ports_store import Delivery, RunRecord
+from correlate.secret import Secret
+from correlate.verdict import Case, Departure, Watch
+
+INSTANTS = st.datetimes(
+    min_value=datetime(1970, 1, 2),  # noqa: DTZ001  # hypothesis wants naive bounds
+    max_value=datetime(2200, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+st.register_type_strategy(datetime, INSTANTS)
+KINDS: list[type[Any]] = [
+    Exposure, Trace, Liveness, PeopleSnapshot, Case, Departure, Watch, Delivery, RunRecord, Draft,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_a_value_survives_json(kind: type[Any], data: st.DataObject) -> None:
+    value = data.draw(st.from_type(kind))
+    assert decode(kind, json.loads(json.dumps(encode(value)))) == value
+
+
+def test_blocks_are_told_apart_by_their_fields() -> None:
+    blocks = (Paragraph("a"), Facts("h", (("l", "v"),)), Bullets("h", ("x", "y")))
+    made = Draft(CaseKey("k"), "t", blocks)
+    assert decode(Draft, encode(made)) == made
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Secret("x"),
+        Finding(KindId("k"), Secret("x"), Locator("s", "c", "i"), Medium.FILE),
+        datetime(2026, 1, 1),  # noqa: DTZ001  # naive on purpose
+        object(),
+        {1, 2},
+    ],
+)
+def test_what_has_no_form_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        encode(value)
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {"system": "mail"},
+        {"system": "mail", "handle": "a", "newer": 1},
+        {"system": 1, "handle": "a"},
+        [],
+        "text",
+        None,
+    ],
+)
+def test_data_that_does_not_fit_is_refused(plain: object) -> None:
+    with pytest.raises(ValueError, match="not a stored Identity"):
+        decode(Identity, plain)

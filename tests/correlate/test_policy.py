@@ -1,0 +1,192 @@
+"""The rules in order: a leaver's own, what a leaver knew, notebooks, the exposed, the orphans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from correlate.kind import Grade, Kind
+from correlate.model import Exposure, KindId, Liveness, LivenessState, Medium, PersonId
+from correlate.policy import Credential, judge, severity
+from correlate.verdict import (
+    CaseKind,
+    Claim,
+    Decision,
+    Departure,
+    Doubt,
+    Ground,
+    Relation,
+    Standing,
+    StandingState,
+)
+from tests.correlate.cast import FP, NOW, answer, exposure
+
+KIND = Kind(KindId("kind"), "issuer", "Kind", "x", ("x",), "source", "x")
+LEFT_AT = NOW - timedelta(days=10)
+WHO = {name: PersonId(name) for name in ("left", "gone", "here", "leave", "leaving", "suspected")}
+STANDINGS = {
+    WHO["left"]: Standing(StandingState.LEFT, Departure(WHO["left"], "s", LEFT_AT, "hr")),
+    WHO["gone"]: Standing(StandingState.LEFT, Departure(WHO["gone"], "s", LEFT_AT, "hr")),
+    WHO["here"]: Standing(StandingState.HERE),
+    WHO["leave"]: Standing(StandingState.ON_LEAVE),
+    WHO["leaving"]: Standing(StandingState.LEAVING, Departure(WHO["leaving"], "s", NOW, "hr")),
+    WHO["suspected"]: Standing(StandingState.SUSPECTED, None, ("disabled",)),
+}
+LIVE = answer()
+
+
+def credential(
+    said: Liveness | None = LIVE,
+    latest: Liveness | None = None,
+    kind: Kind = KIND,
+    places: tuple[Exposure, ...] = (exposure(),),
+) -> Credential:
+    return Credential(FP, kind, places, said, latest or said)
+
+
+def claim(person: str, relation: Relation, strength: float) -> Claim:
+    return Claim(FP, PersonId(person), relation, strength, (Ground("why", "s", strength),))
+
+
+OWNS, PUT, READ = Relation.OWNS, Relation.INTRODUCED, Relation.COULD_READ
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ([("left", OWNS, 0.95)], [("F1", "left")]),
+        ([("left", OWNS, 0.95), ("gone", PUT, 0.65)], [("F1", "left")]),
+        ([("left", OWNS, 0.3), ("here", PUT, 0.65)], [("F5", "here")]),
+        ([("here", OWNS, 0.95), ("left", PUT, 0.65)], [("F2", "left")]),
+        ([("left", PUT, 0.65), ("gone", READ, 0.6)], [("F2", "gone"), ("F2", "left")]),
+        ([("left", PUT, 0.65), ("left", READ, 0.6)], [("F2", "left")]),
+        ([("left", PUT, 0.45)], [("F3", None)]),
+        ([("here", OWNS, 0.95)], [("F5", "here")]),
+        ([("leave", PUT, 0.65)], [("F5", "leave")]),
+        ([("leaving", OWNS, 0.95)], [("F5", "leaving")]),
+        ([("here", READ, 0.6)], [("F3", None)]),
+        ([], [("F3", None)]),
+        ([("suspected", OWNS, 0.95)], []),
+        ([("suspected", OWNS, 0.95), ("left", READ, 0.6)], [("F2", "left")]),
+    ],
+)
+def test_who_is_held(
+    made: list[tuple[str, Relation, float]], expected: list[tuple[str, str | None]]
+) -> None:
+    found = judge(credential(), [claim(*item) for item in made], STANDINGS)
+    assert [(item.kind.value, item.person) for item in found.decisions] == expected
+
+
+@pytest.mark.parametrize("medium", [Medium.NOTEBOOK_SOURCE, Medium.NOTEBOOK_OUTPUT])
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ([("here", OWNS, 0.95)], ("F6", "here")),
+        ([("here", PUT, 0.65)], ("F6", "here")),
+        ([], ("F6", None)),
+        ([("left", OWNS, 0.95)], ("F1", "left")),
+        ([("left", READ, 0.6)], ("F2", "left")),
+    ],
+)
+def test_notebooks(
+    medium: Medium, made: list[tuple[str, Relation, float]], expected: tuple[str, str | None]
+) -> None:
+    places = (exposure(), exposure(medium=medium, path="b.ipynb"))
+    found = judge(credential(places=places), [claim(*item) for item in made], STANDINGS)
+    assert [(item.kind.value, item.person) for item in found.decisions] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("said", "latest", "doubt"),
+    [
+        (None, None, Doubt.UNKNOWN),
+        (None, answer(LivenessState.UNKNOWN), Doubt.UNKNOWN),
+        (None, answer(LivenessState.RATE_LIMITED), Doubt.UNKNOWN),
+        (None, answer(LivenessState.SKIPPED), Doubt.UNKNOWN),
+        (None, answer(LivenessState.NOT_VERIFIABLE), Doubt.NOT_VERIFIABLE),
+    ],
+)
+def test_what_cannot_be_proved_is_watched_for_leavers_only(
+    said: Liveness | None, latest: Liveness | None, doubt: Doubt
+) -> None:
+    item = Credential(FP, KIND, (exposure(),), said, latest)
+    mine = judge(item, [claim("left", PUT, 0.65)], STANDINGS)
+    assert [(watch.person, watch.doubt) for watch in mine.watches] == [("left", doubt)]
+    assert judge(item, [claim("here", PUT, 0.65)], STANDINGS).watches == ()
+    assert judge(item, [claim("left", READ, 0.6)], STANDINGS).watches == ()
+    assert mine.decisions == ()
+
+
+def test_a_suspected_leaver_is_watched_and_never_held() -> None:
+    found = judge(credential(), [claim("suspected", OWNS, 0.95)], STANDINGS)
+    assert [watch.doubt for watch in found.watches] == [Doubt.SUSPECTED_LEAVER]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        credential(answer(LivenessState.DEAD)),
+        credential(kind=replace(KIND, grade=Grade.GENERIC)),
+        credential(places=()),
+    ],
+    ids=["dead", "generic", "nowhere"],
+)
+def test_what_makes_nothing(item: Credential) -> None:
+    found = judge(item, [claim("left", OWNS, 0.95), claim("left", PUT, 0.65)], STANDINGS)
+    assert (found.decisions, found.watches) == ((), ())
+
+
+def test_a_doubtful_answer_leaves_the_last_definite_one_in_force() -> None:
+    item = credential(LIVE, answer(LivenessState.UNKNOWN))
+    assert judge(item, [claim("left", OWNS, 0.95)], STANDINGS).decisions[0].kind is CaseKind.F1
+
+
+PERSONS = st.sampled_from([*WHO, "stranger"])
+CLAIMS = st.lists(
+    st.builds(claim, PERSONS, st.sampled_from(Relation), st.sampled_from([0.3, 0.5, 0.65, 0.95])),
+    max_size=6,
+)
+
+
+@given(CLAIMS, st.sampled_from(LivenessState), st.sampled_from(Medium))
+def test_every_usable_credential_is_held_or_watched_and_nobody_present_is_called_a_leaver(
+    made: list[Claim], state: LivenessState, medium: Medium
+) -> None:
+    made = sorted(made, key=lambda item: -item.strength)
+    item = credential(answer(state), places=(exposure(medium=medium),))
+    found = judge(item, made, STANDINGS)
+    if state.usable:
+        assert found.decisions or found.watches
+    for decision in found.decisions:
+        if decision.kind in (CaseKind.F1, CaseKind.F2):
+            assert decision.person in (WHO["left"], WHO["gone"])
+        else:
+            assert decision.person not in (WHO["left"], WHO["gone"], WHO["suspected"])
+    kinds = {decision.kind for decision in found.decisions}
+    assert len(kinds) <= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "left_days", "expected"),
+    [
+        (CaseKind.F1, answer(), 10, "high"),
+        (CaseKind.F1, answer(), 31, "critical"),
+        (CaseKind.F1, answer(last_used=NOW - timedelta(days=1)), 10, "critical"),
+        (CaseKind.F1, answer(last_used=NOW - timedelta(days=11)), 10, "high"),
+        (CaseKind.F1, answer(LivenessState.LIVE_LIMITED), 10, "medium"),
+        (CaseKind.F2, answer(), 400, "high"),
+        (CaseKind.F6, answer(), None, "high"),
+        (CaseKind.F5, answer(), None, "medium"),
+        (CaseKind.F3, answer(LivenessState.LIVE_LIMITED), None, "low"),
+    ],
+)
+def test_severity(kind: CaseKind, said: Liveness, left_days: int | None, expected: str) -> None:
+    departure = (
+        Departure(WHO["left"], "s", NOW - timedelta(days=left_days), "hr") if left_days else None
+    )
+    decision = Decision(kind, FP, KIND.id, None, departure, ())
+    assert severity(kind, said, decision) == expected
