@@ -130,12 +130,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Something that could not be examined, and why. `item` may be empty: the whole container."""
+    """Something that could not be examined, and why. `item` may be empty: the whole container.
+
+    `by_design`: its holder gives it to nobody (a CI secret's value), so that no better
+    reading could examine it; it is counted, and leaves the coverage complete.
+    """
 
     source: str
     container: str
     item: str
     reason: str
+    by_design: bool = False
 
 
 @dataclass(frozen=True, slots=True)

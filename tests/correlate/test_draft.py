@@ -1,0 +1,111 @@
+"""A ticket says what to do, names nobody outside its restricted part, and is stable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from correlate import case as moves
+from correlate.codec import encode
+from correlate.draft import PLACES_SHOWN, closing, digest, draft, place, reopening
+from correlate.identity import link
+from correlate.kind import Kind, Survival
+from correlate.model import KindId, Liveness, LivenessState, PersonId, Truth
+from correlate.verdict import Case, CaseKind, CaseState, Decision, Departure, Ground
+from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
+
+KIND = Kind(
+    KindId("kind"), "issuer", "Some token", "x", ("x",), "source", "x",
+    survival=Survival("survives", "It outlives the account.", "https://issuer.example/doc"),
+    revoke_hint="Revoke it at Settings.",
+)  # fmt: skip
+WHO = PersonId("1")
+DECISION = Decision(
+    CaseKind.F1, FP, KIND.id, WHO,
+    Departure(WHO, "s", NOW - timedelta(days=3), "hr"), (Ground("the issuer says so", "issuer", 0.95),),
+)  # fmt: skip
+HELD = moves.open_case(DECISION, answer(), NOW)
+PERSON = link([snapshot(worker("1", "jane@x.example"))]).persons[WHO]
+PLACES = [exposure(author("jane@x.example", "2025-01-01"))]
+
+
+def text(case: Case = HELD, said: Liveness | None = None, part: str = "all") -> str:
+    made = draft(case, KIND, PLACES, said or answer(), PERSON)
+    return repr({"body": made.body, "restricted": made.restricted}.get(part, made))
+
+
+def test_a_ticket_says_what_where_and_what_to_do() -> None:
+    made = text()
+    for part in (
+        "Some token", FP.short, "payments: a.py", "commit cccccccccccc", "Revoke it at Settings.",
+        "It outlives the account.", "https://issuer.example/doc", HELD.key,
+    ):  # fmt: skip
+        assert part in made
+
+
+def test_the_person_is_named_in_the_restricted_part_only() -> None:
+    assert "Person 1" in text(part="restricted")
+    assert "Person 1" not in text(part="body")
+    assert "Person 1" not in draft(HELD, KIND, PLACES, answer(), PERSON).title
+
+
+def test_looking_again_does_not_change_the_text() -> None:
+    later = replace(HELD, changed_at=NOW + timedelta(days=1), last_live_at=NOW)
+    again = draft(later, KIND, PLACES, answer(at=NOW + timedelta(days=1)), PERSON)
+    assert digest(again) == digest(draft(HELD, KIND, PLACES, answer(), PERSON))
+
+
+def test_a_new_place_does() -> None:
+    more = [*PLACES, exposure(author("jane@x.example", "2025-01-01"), path="b.py")]
+    assert digest(draft(HELD, KIND, more, answer(), PERSON)) != digest(
+        draft(HELD, KIND, PLACES, answer(), PERSON)
+    )
+
+
+def test_many_places_are_counted_not_listed() -> None:
+    many = [exposure(path=f"{n}.py") for n in range(PLACES_SHOWN + 7)]
+    assert "and 7 more" in repr(draft(HELD, KIND, many, answer(), PERSON))
+
+
+@pytest.mark.parametrize(
+    ("at_tip", "reachable", "words"),
+    [
+        (Truth.YES, Truth.YES, "file"),
+        (Truth.NO, Truth.YES, "no longer at the tip"),
+        (Truth.NO, Truth.NO, "no branch or tag reaches"),
+    ],
+)
+def test_a_place_says_whether_it_still_stands(at_tip: Truth, reachable: Truth, words: str) -> None:
+    (found,) = PLACES
+    assert found.trace is not None
+    moved = replace(found, trace=replace(found.trace, at_tip=at_tip, reachable=reachable))
+    assert words in place(moved)
+
+
+def test_closing_names_each_rejection() -> None:
+    held = HELD
+    for minutes in (1, 20):
+        at = NOW + timedelta(minutes=minutes)
+        held = moves.advance(held, answer(LivenessState.DEAD, at=at), timedelta(minutes=10), at)
+    assert held.state is CaseState.CLOSED
+    assert closing(held).count("issuer.example answered 200") == 2
+    assert "2026-11-20 09:20:00 UTC" in closing(held)
+
+
+def test_a_void_case_says_why() -> None:
+    assert "reversed" in closing(replace(HELD, state=CaseState.VOID, note="reversed"))
+
+
+def test_reopening_says_that_the_issuer_accepts_it() -> None:
+    assert "accepts this credential" in reopening(HELD, answer())
+
+
+def test_an_orphans_ticket_names_nobody() -> None:
+    orphan = moves.open_case(
+        replace(DECISION, kind=CaseKind.F3, person=None, departure=None, grounds=()), answer(), NOW
+    )
+    made = draft(orphan, KIND, PLACES, answer(), None)
+    assert "nobody could be named" in repr(made.restricted)
+    assert encode(made)
