@@ -1,0 +1,304 @@
+"""Keeps tickets in Jira: one issue per case, known by a label it carries from its first byte.
+
+A label of letters and digits is found exactly; a text search would tokenise it. Whether an
+issue is open is judged by its status category, since a resolution may be absent.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connectors.adf import clean
+from connectors.http import Http, Policy
+from connectors.jira_site import Cloud, DataCenter, Fields, Move, Site, category, last_mover
+from connectors.json_shape import row, rows, text
+from connectors.rest import Rest, segment
+from correlate.errors import ConfigError, OffkeyError, Refused
+from correlate.model import Block, CaseKey, Draft, Paragraph, TicketRef, TicketStatus
+from correlate.ports import Setup
+from correlate.secret import Secret
+
+_KEY = re.compile(r"[A-Za-z0-9]{1,200}")
+_SUMMARY_MAX = 255
+_STEPS = 4  # how many transitions may lie between any state and "done"
+_DONE = ("done", "resolved", "closed")
+_RIGHTS = (
+    "BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES",
+)  # fmt: skip
+_GIVEN = frozenset({"project", "issuetype", "summary", "description", "labels", "reporter"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`deployment` is "cloud" (e-mail and API token) or "datacenter" (personal access token).
+
+    A scoped Cloud token needs `base_url` https://api.atlassian.com/ex/jira/CLOUD-ID, and then
+    `site_url` for the links people open. `fields` are texts for custom fields that the
+    project demands. `close_status` and `reopen_status` name the status to go to where the
+    workflow offers several. Without `show_person` the leaver is not named.
+    """
+
+    base_url: str
+    project: str
+    token: Secret
+    email: str = ""
+    deployment: str = "cloud"
+    site_url: str = ""
+    issue_type: str = "Task"
+    resolution: str = "Done"
+    close_status: str = ""
+    reopen_status: str = ""
+    priorities: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    security_level: str = ""
+    show_person: bool = True
+    internal_hosts: tuple[str, ...] = ()
+    proxy: str = ""
+    ca_file: Path | None = None
+    timeout_s: float = 30.0
+
+
+def connect(settings: Settings, setup: Setup) -> JiraTickets:
+    """Return the sink; raises ConfigError for a deployment that is none."""
+    where = f"tickets.{setup.name}"
+    if settings.deployment not in ("cloud", "datacenter"):
+        raise ConfigError(
+            "an unknown deployment", where=f"{where}.deployment", why="it names no Jira product",
+            fix="use cloud or datacenter",
+        )  # fmt: skip
+    cloud = settings.deployment == "cloud"
+    if cloud and not settings.email:
+        raise ConfigError(
+            "a setting is missing", where=f"{where}.email", why="Cloud signs in with it",
+            fix="name the account that the token belongs to",
+        )  # fmt: skip
+    pair = f"{settings.email}:{settings.token.reveal()}"
+    login = (
+        "Basic " + base64.b64encode(pair.encode()).decode()
+        if cloud
+        else "Bearer " + settings.token.reveal()
+    )
+    http = Http(
+        Policy(
+            internal_hosts=settings.internal_hosts,
+            proxy=settings.proxy,
+            ca_file=settings.ca_file,
+            timeout_s=settings.timeout_s,
+        )
+    )
+    rest = Rest(
+        http,
+        settings.base_url,
+        setup.name,
+        secrets={"Authorization": Secret(login)},
+        forbidden_means_login=False,
+    )
+    return JiraTickets(setup.name, settings, Site(rest, Cloud() if cloud else DataCenter()))
+
+
+class JiraTickets:
+    """Every verb may be repeated. A POST is never sent twice by itself."""
+
+    def __init__(self, name: str, settings: Settings, site: Site) -> None:
+        self.name = name
+        self._settings, self._site = settings, site
+        self._lock = threading.Lock()
+        self._me = ""
+        self._made: list[str] = []  # ids that the search index may not know yet
+
+    def find(self, key: CaseKey) -> Sequence[TicketStatus]:
+        """Return every issue labelled with the key, oldest first."""
+        label = _label(key)
+        jql = f'labels = "{label}" ORDER BY created ASC'
+        with self._lock:
+            fresh = tuple(self._made)
+        rest, fields = self._site.rest, "status,resolution,labels"
+        found = list(self._site.dialect.search(rest, jql, fields, fresh))
+        ours = [issue for issue in found if label in _labels(issue)]
+        numbers = sorted(int(text(issue, "id", self.name)) for issue in ours)
+        return [self._status(self._site.issue(str(number))) for number in numbers]
+
+    def open(self, draft: Draft) -> TicketRef:
+        """Make the issue. Unavailable without `retry_after`: it may have been made."""
+        settings, label = self._settings, _label(draft.key)
+        fields: dict[str, object] = {
+            "project": {"key": settings.project},
+            "issuetype": {"name": settings.issue_type},
+            "labels": ["offkey", label],
+            **settings.fields,
+            **self._texts(draft),
+        }
+        priority = settings.priorities.get(draft.severity, "")
+        if priority:
+            fields["priority"] = {"name": priority}
+        if settings.security_level:
+            fields["security"] = {"id": settings.security_level}
+        made = self._site.create(fields)
+        with self._lock:
+            self._made.append(text(made, "id", self.name))
+        return self._ref(made)
+
+    def read(self, ref: TicketRef) -> TicketStatus:
+        """Return the issue as it stands now."""
+        return self._status(self._site.issue(ref.id))
+
+    def update(self, ref: TicketRef, draft: Draft) -> None:
+        """Set title and text."""
+        self._site.edit(ref.id, self._texts(draft), _label(draft.key))
+
+    def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
+        """Comment the reason and move the issue to a status that counts as done."""
+        if not self.read(ref).open:
+            return
+        self._comment(ref, draft, reason)
+        seen = set[str]()
+        for _ in range(_STEPS):
+            moves = self._site.moves(ref.id)
+            move = self._closing(moves)
+            if move is not None:
+                self._site.go(ref.id, move, self._resolution(move))
+                return
+            step = next((m for m in moves if not m.asks and m.target not in seen), None)
+            if step is None:
+                break
+            seen.add(step.target)
+            self._site.go(ref.id, step, self._settings.resolution)
+        raise self._stuck(ref, "close")
+
+    def reopen(self, ref: TicketRef, draft: Draft, reason: str) -> None:
+        """Comment the reason, move the issue out of "done" and bring its text up to date."""
+        self._comment(ref, draft, reason)
+        if not self.read(ref).open:
+            wanted = self._settings.reopen_status.casefold()
+            moves = [m for m in self._site.moves(ref.id) if m.category != "done" and not m.asks]
+            named = [m for m in moves if m.target.casefold() == wanted] if wanted else moves
+            if not named:
+                raise self._stuck(ref, "reopen")
+            # "new" before "indeterminate": somebody has to take it up again
+            named.sort(key=lambda move: move.category != "new")
+            self._site.go(ref.id, named[0], self._settings.resolution)
+        self.update(ref, draft)
+
+    def check(self) -> Iterable[str]:
+        """Yield what the site or the login lacks."""
+        try:
+            yield from self._check()
+        except OffkeyError as error:
+            yield str(error)
+
+    def _check(self) -> Iterator[str]:
+        info = row(self._site.get("/serverInfo"), self.name)
+        cloud = str(info.get("deploymentType", "")).casefold() == "cloud"
+        if cloud != (self._settings.deployment == "cloud"):
+            yield f"{self.name}: the site is not Jira {self._settings.deployment}; set `deployment`."
+            return
+        self._own()
+        project = self._settings.project
+        self._site.get(f"/project/{segment(project)}")
+        query = [("projectKey", project), ("permissions", ",".join(_RIGHTS))]
+        held = row(self._site.get("/mypermissions", query), self.name)
+        rights = row(held.get("permissions"), self.name)
+        for right in _RIGHTS:
+            given = rights.get(right)
+            if not (isinstance(given, dict) and given.get("havePermission")):
+                yield f"{self.name}: the login lacks {right} in project {project}."
+        yield from self._check_fields(project)
+
+    def _check_fields(self, project: str) -> Iterator[str]:
+        root = f"/issue/createmeta/{segment(project)}/issuetypes"
+        kinds = self._site.listed(root, ("issueTypes", "values"))
+        wanted = self._settings.issue_type.casefold()
+        kind = next((k for k in kinds if str(k.get("name", "")).casefold() == wanted), None)
+        if kind is None:
+            yield f"{self.name}: project {project} has no issue type {self._settings.issue_type}."
+            return
+        path = f"{root}/{segment(text(kind, 'id', self.name))}"
+        for one in self._site.listed(path, ("fields", "values")):
+            name = str(one.get("fieldId") or one.get("key"))
+            given = name in _GIVEN or name in self._settings.fields
+            if one.get("required") and not one.get("hasDefaultValue") and not given:
+                yield f"{self.name}: field {clean(name)} is required; give it in `fields`."
+        names = [str(r.get("name")) for r in rows(self._site.get("/resolution"), self.name)]
+        if self._settings.resolution not in names:
+            yield f"{self.name}: there is no resolution {self._settings.resolution}."
+
+    def _own(self) -> str:
+        with self._lock:
+            if not self._me:
+                self._me = self._site.me()
+            return self._me
+
+    def _texts(self, draft: Draft) -> dict[str, object]:
+        blocks = [*draft.body, *(draft.restricted if self._settings.show_person else ())]
+        return {
+            "summary": clean(draft.title)[:_SUMMARY_MAX],
+            "description": self._site.dialect.rich(blocks),
+        }
+
+    def _comment(self, ref: TicketRef, draft: Draft, reason: str) -> None:
+        """Add the reason, once: its mark tells a repeated attempt that it is there."""
+        mark = "offkey" + hashlib.sha256(f"{draft.key}\x00{reason}".encode()).hexdigest()[:16]
+        blocks: list[Block] = [Paragraph(line) for line in reason.splitlines() if line.strip()]
+        self._site.comment_once(ref.id, [*blocks, Paragraph(f"Reference {mark}")], mark)
+
+    def _closing(self, moves: Sequence[Move]) -> Move | None:
+        fit = [m for m in moves if m.category == "done" and m.asks <= {"resolution"}]
+        order = {name: place for place, name in enumerate(_DONE)}
+        if self._settings.close_status:
+            order[self._settings.close_status.casefold()] = -1
+        fit.sort(key=lambda move: order.get(move.target.casefold(), len(_DONE)))
+        return fit[0] if fit else None
+
+    def _resolution(self, move: Move) -> str:
+        wanted = self._settings.resolution
+        if move.resolutions and wanted not in move.resolutions:
+            raise Refused(
+                "a ticket was not closed", where=self.name, why="its screen lacks our resolution",
+                fix=f"allow {wanted} there, or set `resolution`",
+            )  # fmt: skip
+        return wanted
+
+    def _stuck(self, ref: TicketRef, what: str) -> Refused:
+        return Refused(
+            f"the workflow offers no way to {what} a ticket", where=f"{self.name} {ref.key}",
+            why="no transition without further required fields leads there",
+            fix="give the login a transition, or set `close_status` and `reopen_status`",
+        )  # fmt: skip
+
+    def _ref(self, issue: Fields) -> TicketRef:
+        key = text(issue, "key", self.name)
+        site = (self._settings.site_url or self._settings.base_url).rstrip("/")
+        return TicketRef(self.name, text(issue, "id", self.name), key, f"{site}/browse/{key}")
+
+    def _status(self, issue: Fields) -> TicketStatus:
+        ref = self._ref(issue)
+        if category(issue, self.name) != "done":
+            return TicketStatus(ref, open=True)
+        fields = row(issue.get("fields"), self.name)
+        held = fields.get("resolution") or fields.get("status")
+        resolution = text(row(held, self.name), "name", self.name)
+        mover = last_mover(issue, self._site.dialect.account_key)
+        return TicketStatus(
+            ref, open=False, resolution=resolution, resolved_by_us=mover == self._own()
+        )
+
+
+def _label(key: CaseKey) -> str:
+    if not _KEY.fullmatch(key):
+        raise Refused(
+            "a case key cannot be a label", where="tickets", why="it is empty or has other marks",
+            fix="report this: case keys are letters and digits",
+        )  # fmt: skip
+    return "offkey" + key
+
+
+def _labels(issue: Fields) -> Sequence[str]:
+    fields = issue.get("fields")
+    held = fields.get("labels") if isinstance(fields, dict) else None
+    return [str(label) for label in held] if isinstance(held, list) else []

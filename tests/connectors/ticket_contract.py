@@ -1,0 +1,128 @@
+"""What every ticket system must do, the in-memory twin included."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from correlate.errors import OffkeyError, Refused
+from correlate.model import Bullets, CaseKey, Draft, Facts, Paragraph, TicketRef
+from correlate.ports import TicketSink
+
+KEY = CaseKey("0a1b2c3d4e5f60718293a4b5")
+OTHER = CaseKey("ffffffffffffffffffffffff")
+
+
+def draft(key: CaseKey = KEY, title: str = "A live token of a leaver") -> Draft:
+    return Draft(
+        key,
+        title,
+        (
+            Paragraph("It is live. [link|http://evil.example] {code} @admin ^ <script>"),
+            Facts("Credential", (("Kind", "GitHub token"), ("Fingerprint", "0a1b2c3d"))),
+            Bullets("Where it stands", tuple(f"repo/file{n}.py:{n}" for n in range(5))),
+        ),
+        (Facts("Person", (("Name", "Jane Leaver"),)),),
+    )
+
+
+@dataclass
+class Desk:
+    """A sink and what a test may do or see behind its back."""
+
+    sink: TicketSink
+    resolve_as_person: Callable[[TicketRef, str], None]
+    resolution: str  # one that people use there
+    comments: Callable[[TicketRef], int]
+    creates: Callable[[], int]
+    settle: Callable[[], None] = lambda: None
+
+
+class TicketContract:
+    """Subclasses give the fixture `desk`."""
+
+    def test_an_opened_ticket_is_found_by_its_key_and_by_no_other(self, desk: Desk) -> None:
+        ref = desk.sink.open(draft())
+        desk.settle()
+        (found,) = desk.sink.find(KEY)
+        assert (found.ref, found.open, found.resolved_by_us) == (ref, True, False)
+        assert ref.sink == desk.sink.name
+        assert desk.sink.find(OTHER) == []
+        assert desk.sink.read(ref) == found
+        assert desk.creates() == 1
+
+    def test_an_empty_key_finds_nothing(self, desk: Desk) -> None:
+        desk.sink.open(draft())
+        desk.settle()
+        try:
+            assert list(desk.sink.find(CaseKey(""))) == []
+        except Refused:
+            return
+
+    def test_two_tickets_of_one_key_come_oldest_first(self, desk: Desk) -> None:
+        first, second = desk.sink.open(draft()), desk.sink.open(draft())
+        desk.settle()
+        assert [status.ref for status in desk.sink.find(KEY)] == [first, second]
+
+    def test_an_update_may_be_repeated(self, desk: Desk) -> None:
+        ref = desk.sink.open(draft())
+        for _ in range(2):
+            desk.sink.update(ref, draft(title="Another title"))
+        desk.settle()
+        assert [status.ref for status in desk.sink.find(KEY)] == [ref]
+
+    def test_closing_is_ours_and_may_be_repeated(self, desk: Desk) -> None:
+        ref = desk.sink.open(draft())
+        for _ in range(2):
+            desk.sink.close(ref, draft(), "The issuer rejected it twice.\n2026-03-01 401")
+        status = desk.sink.read(ref)
+        assert (status.open, status.resolved_by_us) == (False, True)
+        assert status.resolution
+        assert desk.comments(ref) == 1
+
+    def test_what_a_person_resolved_is_theirs_and_stays(self, desk: Desk) -> None:
+        ref = desk.sink.open(draft())
+        desk.resolve_as_person(ref, desk.resolution)
+        status = desk.sink.read(ref)
+        assert (status.open, status.resolved_by_us) == (False, False)
+        assert status.resolution == desk.resolution
+        desk.sink.close(ref, draft(), "proof")
+        assert desk.sink.read(ref) == status
+
+    def test_a_ticket_can_be_opened_again_and_closed_again(self, desk: Desk) -> None:
+        ref = desk.sink.open(draft())
+        desk.sink.close(ref, draft(), "proof one")
+        for _ in range(2):
+            desk.sink.reopen(ref, draft(), "The issuer accepts it again.")
+        assert desk.sink.read(ref).open
+        assert desk.comments(ref) == 2
+        desk.sink.close(ref, draft(), "proof two")
+        assert not desk.sink.read(ref).open
+        assert desk.creates() == 1
+
+    def test_a_ticket_that_is_gone_is_an_error(self, desk: Desk) -> None:
+        ref = desk.sink.open(draft())
+        gone = dataclasses.replace(ref, id="0" * 31 + "7", key="SEC-999")
+        with pytest.raises(OffkeyError):
+            desk.sink.read(gone)
+
+    def test_a_text_of_any_length_is_taken(self, desk: Desk) -> None:
+        long = Draft(
+            KEY,
+            "x\n" * 400,
+            (
+                Bullets("Places", tuple(f"place {n} " + "y" * 200 for n in range(2000))),
+                Paragraph("z" * 100_000),
+                Paragraph(""),
+            ),
+        )
+        ref = desk.sink.open(long)
+        desk.sink.update(ref, long)
+        desk.sink.close(ref, long, "w" * 100_000)
+        assert not desk.sink.read(ref).open
+
+    def test_a_ready_system_lacks_nothing(self, desk: Desk) -> None:
+        assert list(desk.sink.check()) == []
