@@ -81,7 +81,8 @@ class Source(Protocol):
     SourceError: it is never an empty result.
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]: ...
 
@@ -104,7 +105,8 @@ class Detector(Protocol):
 class PeopleFeed(Protocol):
     """Who works here. Absence is never a departure; `FeedRefused` keeps the last good snapshot."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def snapshot(self, now: datetime, last: PeopleSnapshot | None) -> PeopleSnapshot:
         """Read the feed whole. `last` is the snapshot in force, for the guards (a fall in rows)."""
@@ -116,7 +118,9 @@ class Issuer(Protocol):
     Every failure to ask is a Liveness of its own (unknown, rate_limited, skipped).
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
     kinds: frozenset[KindId]
 
     def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness: ...
@@ -129,7 +133,8 @@ class TicketSink(Protocol):
     then looks it up by key before it tries again. Nothing here receives plaintext.
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def find(self, key: CaseKey) -> Sequence[TicketStatus]:
         """Return every ticket that carries the key, oldest first; exact match only."""
