@@ -21,7 +21,6 @@ class Prefilter:
 
     def __init__(self, patterns: Sequence[str], serialised: bytes | None = None) -> None:
         self._database = _loaded(serialised) or _compiled(patterns)
-        self._database.scratch = hyperscan.Scratch(self._database)
         self._hits: list[int] = []
 
     def hits(self, data: bytes) -> list[int]:
@@ -48,6 +47,7 @@ def _compiled(patterns: Sequence[str]) -> hyperscan.Database:
         elements=count,
         flags=[_FLAGS] * count,
     )
+    database.scratch = hyperscan.Scratch(database)
     return database
 
 
@@ -56,6 +56,8 @@ def _loaded(serialised: bytes | None) -> hyperscan.Database | None:
     if serialised is None:
         return None
     try:
-        return hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
-    except hyperscan.HyperscanError:
+        database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+    except hyperscan.error:
         return None
+    return database

@@ -1,0 +1,220 @@
+"""Git repositories: every object ever stored there, whether a branch still leads to it or not."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.git_command import Git, login_environment
+from connectors.git_history import History, read_history
+from connectors.git_mirror import Repository, gaps, refresh, repository
+from connectors.git_objects import Broken, Listed, list_objects, read_objects
+from correlate.errors import ConfigError, OffkeyError, SourceError
+from correlate.model import Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
+from correlate.ports import KnownItems, ScanUnit, Setup
+from correlate.secret import Secret
+
+_LFS = b"version https://git-lfs.github.com/spec/"
+_LFS_POINTER_BYTES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`repositories` are local paths and URLs; `list_file` names more, one a line. A name must
+    match one of `include` (if there are any) and none of `exclude` (shell patterns). `token`
+    and `username` log in over HTTPS. Objects above `max_object_mb` are skipped, and counted.
+    """
+
+    repositories: tuple[str, ...] = ()
+    list_file: Path | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    username: str = "x-access-token"
+    token: Secret | None = None
+    max_object_mb: int = 32
+    unit_mb: int = 64
+    timeout_seconds: int = 3600
+
+
+def connect(settings: Settings, setup: Setup) -> GitSource:
+    """Return the source. Reads nothing yet."""
+    return GitSource(setup.name, settings, setup.workdir)
+
+
+@dataclass(frozen=True, slots=True)
+class GitSource:
+    """A Source whose containers are repositories and whose items are git object ids."""
+
+    name: str
+    settings: Settings
+    workdir: Path
+
+    def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]:
+        """Refresh each repository and plan its objects not scanned yet, in pack order."""
+        for spec in _chosen(self.settings):
+            try:
+                place = self._place(spec)
+                refresh(place, self._login(), self.settings.timeout_seconds)
+                yield from self._plan(place, known)
+            except OffkeyError as error:
+                yield Skip(self.name, spec, "", f"{error.what}: {error.why}")
+
+    def documents(self, unit: ScanUnit) -> Iterator[Document | Skip]:
+        """Yield the unit's objects: blobs, and the texts of commits and tags."""
+        git = self._git(unit.container)
+        oids = (self.workdir / "lists" / Path(unit.payload).name).read_text().split()
+        source, container, medium = self.name, unit.container, Medium.FILE
+        for item in read_objects(git, oids):
+            if isinstance(item, Broken):
+                yield Skip(source, container, item.oid, item.reason)
+                continue
+            oid, data = item
+            yield Document(Locator(source, container, oid), data, medium)
+            if len(data) < _LFS_POINTER_BYTES and data.startswith(_LFS):
+                yield Skip(source, container, oid, "a Git LFS pointer: its content is elsewhere")
+
+    def trace(self, locators: Sequence[Locator]) -> Iterator[Trace]:
+        """Yield a trace for each locator, one pass over the history of each repository."""
+        by_container: dict[str, list[Locator]] = defaultdict(list)
+        for locator in locators:
+            by_container[locator.container].append(locator)
+        for container, group in by_container.items():
+            git = self._git(container)
+            listed, _ = list_objects(git, (b"commit",))
+            history = read_history(
+                git, {locator.item for locator in group}, [item.oid for item in listed]
+            )
+            readers = history.reader_list()
+            for locator in group:
+                yield _trace(locator, history, readers)
+
+    def reread(self, locator: Locator) -> Document | Skip:
+        """Return the whole object again; a notebook's part is found in it by fingerprint."""
+        gone = Skip(self.name, locator.container, locator.item, "the object is no longer there")
+        try:
+            for item in read_objects(self._git(locator.container), [locator.item]):
+                if isinstance(item, Broken):
+                    return Skip(self.name, locator.container, locator.item, item.reason)
+                place = Locator(self.name, locator.container, locator.item)
+                return Document(place, item[1], Medium.FILE)
+        except OffkeyError as error:
+            return Skip(self.name, locator.container, locator.item, f"{error.what}: {error.why}")
+        return gone
+
+    def _plan(self, place: Repository, known: KnownItems) -> Iterator[ScanUnit | Skip]:
+        git = Git(place.git_dir)
+        for gap in gaps(git):
+            yield Skip(self.name, place.container, "", gap)
+        listed, complaint = list_objects(git)
+        if complaint:
+            yield Skip(self.name, place.container, "", f"not every object is listed: {complaint}")
+        new = frozenset(known.unknown(place.container, [item.oid for item in listed]))
+        cap = self.settings.max_object_mb << 20
+        todo = [item for item in listed if item.oid in new]
+        for item in todo:
+            if item.size > cap:
+                reason = f"{item.size >> 20} MiB, above max_object_mb"
+                yield Skip(self.name, place.container, item.oid, reason)
+        small = [item for item in todo if item.size <= cap]
+        for number, batch in enumerate(_batches(small, self.settings.unit_mb << 20)):
+            yield self._unit(place.container, number, batch)
+
+    def _unit(self, container: str, number: int, batch: Sequence[Listed]) -> ScanUnit:
+        """The ids go into a file of our own: a unit stays small, whatever the repository."""
+        text = "".join(f"{item.oid}\n" for item in batch)
+        name = hashlib.sha256(f"{container}\n{text}".encode()).hexdigest()[:32]
+        path = self.workdir / "lists" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(f".{os.getpid()}")
+        half.write_text(text)
+        half.rename(path)
+        size = sum(item.size for item in batch)
+        return ScanUnit(self.name, container, number, name, len(batch), size)
+
+    def _place(self, spec: str) -> Repository:
+        return repository(spec, self.workdir / "mirrors")
+
+    def _git(self, container: str) -> Git:
+        try:
+            return Git(self._place(container).git_dir)
+        except ConfigError as error:
+            raise SourceError(
+                error.what, where=error.where, why=error.why, fix=error.fix
+            ) from error
+
+    def _login(self) -> dict[str, str]:
+        token = self.settings.token
+        return {} if token is None else login_environment(self.settings.username, token)
+
+
+def _chosen(settings: Settings) -> Iterator[str]:
+    """The configured repositories in order, each once. Raises ConfigError."""
+    names = list(settings.repositories)
+    if settings.list_file is not None:
+        try:
+            lines = settings.list_file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                "A list of repositories cannot be read",
+                where="list_file",
+                why=type(error).__name__,
+                fix="check its path and permissions",
+            ) from error
+        names += [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    for name in dict.fromkeys(names):
+        wanted = not settings.include or _matches(name, settings.include)
+        if wanted and not _matches(name, settings.exclude):
+            yield name
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _batches(items: Iterable[Listed], target: int) -> Iterator[list[Listed]]:
+    batch: list[Listed] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += item.size
+        if size >= target:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _trace(locator: Locator, history: History, readers: tuple[Reader, ...]) -> Trace:
+    oid = locator.item
+    if oid in history.messages:
+        commit = history.messages[oid]
+        return Trace(
+            locator,
+            f"message of commit {oid[:12]}",
+            commit.touches(),
+            readers,
+            _truth(oid in history.tip_commits, history.whole),
+            _truth(oid in history.reachable, history.whole),
+        )
+    found = history.introduced.get(oid, [])
+    touches: tuple[Touch, ...] = tuple(t for commit, _ in found for t in commit.touches())
+    path = history.tip.get(oid) or (found[0][1] if found else f"object {oid[:12]}, in no commit")
+    held = any(commit.oid in history.reachable for commit, _ in found)
+    return Trace(
+        locator,
+        path,
+        touches,
+        readers,
+        _truth(oid in history.tip, history.whole),
+        _truth(held, history.whole),
+    )
+
+
+def _truth(seen: bool, whole: bool) -> Truth:  # noqa: FBT001  # both are read by position once
+    """What was seen is so; what was not seen is absent only if all was looked at."""
+    return Truth.YES if seen else Truth.NO if whole else Truth.UNKNOWN

@@ -1,0 +1,128 @@
+"""The scanning process: takes units on its standard input, gives what it found on its output.
+
+Its supervisor may kill it at any time and run the unit again elsewhere. It holds plaintext only
+between a detector and the fingerprint. Run as `python -m jobs.scan_child`; not for people.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from correlate.errors import OffkeyError
+from correlate.model import Document, Exposure, Finding, Skip
+from correlate.ports import Detector, ScanUnit, Setup, Source
+from correlate.secret import Pepper
+from jobs.engine_cache import cached_engine
+from jobs.kind_files import load_kinds
+from jobs.scan_spec import ScanSpec, spec_from_line
+from jobs.settings import Surroundings, build
+from jobs.wire import Done, Failed, Line, from_line, to_line
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """A source, a detector and the pepper: all that a unit needs."""
+
+    source: Source
+    detector: Detector
+    pepper: Pepper
+
+    def scan(self, unit: ScanUnit) -> Iterator[Line]:
+        """Yield what the unit holds; the last line is Done. Raises what the source raises."""
+        started = time.monotonic()
+        items: list[str] = []
+        size = 0
+        documents, find = self.source.documents, self.detector.find
+        for document in documents(unit):
+            if isinstance(document, Skip):
+                yield document
+                continue
+            items.append(document.locator.item)
+            size += len(document.data)
+            for finding in find(document):
+                yield self._exposure(document, finding)
+        yield Done(tuple(dict.fromkeys(items)), size, round(time.monotonic() - started, 3))
+
+    def _exposure(self, document: Document, finding: Finding) -> Exposure:
+        return Exposure(
+            fingerprint=self.pepper.fingerprint(finding.kind, finding.secret),
+            kind=finding.kind,
+            locator=finding.locator,
+            medium=finding.medium,
+            facts=finding.facts,
+            suppressed=finding.suppressed,
+            trace=document.trace,
+        )
+
+
+def scanner_of(spec: ScanSpec) -> Scanner:
+    """Return the scanner a spec describes. Raises ConfigError."""
+    kinds = load_kinds(spec.kind_folders)
+    module = importlib.import_module(f"connectors.source_{spec.type}")
+    around = Surroundings(spec.folder, spec.environ)
+    settings = build(module.Settings, spec.table, spec.where, around)
+    source = module.connect(settings, Setup(spec.name, spec.workdir, kinds))
+    return Scanner(source, cached_engine(kinds, spec.cache), spec.pepper)
+
+
+def serve(stdin: IO[bytes], stdout: IO[bytes]) -> None:
+    """Scan units until the input ends. Every unit ends in one Done or Failed line."""
+    spec = spec_from_line(stdin.readline())
+    _limit_memory(spec.limits.memory_mb)
+    try:
+        scanner = scanner_of(spec)
+    except OffkeyError as error:
+        stdout.write(to_line(Failed(f"{error.what}: {error.why}")))
+        stdout.flush()
+        return
+    for line in stdin:
+        unit = from_line(line)
+        if not isinstance(unit, ScanUnit):
+            raise TypeError("a scan child takes units only")
+        _limit_cpu(spec.limits.cpu_seconds)
+        for answer in _answers(scanner, unit):
+            stdout.write(to_line(answer))
+        stdout.flush()
+
+
+def _answers(scanner: Scanner, unit: ScanUnit) -> Iterator[Line]:
+    try:
+        yield from scanner.scan(unit)
+    except OffkeyError as error:
+        yield Failed(f"{error.what}: {error.why}")
+    except MemoryError:
+        yield Failed("out of memory")
+    except Exception as error:  # noqa: BLE001  # the text of an unforeseen error may hold a secret
+        yield Failed(f"an unforeseen {type(error).__name__}")
+
+
+def _limit_memory(megabytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold plaintext
+    limit = megabytes << 20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Grant this unit its share of processor time on top of what is used; SIGXCPU ends us."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def main() -> None:
+    """Serve on the standard streams; whatever else prints goes to the error stream."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()
