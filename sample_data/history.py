@@ -82,8 +82,14 @@ def _check_out(path: Path) -> None:
 
 def _git(path: Path, *words: str, stdin: bytes = b"") -> bytes:
     environment = {"PATH": os.environ.get("PATH", os.defpath), **_ENVIRONMENT}
+    # ref logs would hold the build's own time and machine
     done = subprocess.run(
-        ["git", *words], cwd=path, input=stdin, env=environment, capture_output=True, check=True
+        ["git", "-c", "core.logAllRefUpdates=false", *words],
+        cwd=path,
+        input=stdin,
+        env=environment,
+        capture_output=True,
+        check=True,
     )
     return done.stdout
 
