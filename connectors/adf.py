@@ -27,14 +27,14 @@ def clean(text: str) -> str:
     )
 
 
-def lines(blocks: Iterable[Block]) -> list[str]:
-    """Return the blocks as plain lines, for systems that take plain text, within LIMIT."""
+def lines(blocks: Iterable[Block], limit: int = LIMIT) -> list[str]:
+    """Return the blocks as plain lines, for systems that take plain text, within `limit`."""
     found: list[str] = []
     for block in blocks:
         if found:
             found.append("")
         found += _lines(block)
-    return _within(found)
+    return _within(found, limit)
 
 
 def _lines(block: Block) -> list[str]:
@@ -78,12 +78,12 @@ def escaped(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
-def _within(found: Sequence[str]) -> list[str]:
+def _within(found: Sequence[str], limit: int = LIMIT) -> list[str]:
     kept: list[str] = []
     size = 0
     for line in found:
         size += len(line) + 1
-        if size > LIMIT:
+        if size > limit:
             return [*kept, _CUT]
         kept.append(line)
     return kept
