@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import sample_data
 from sample_data import shelf
 from sample_data.cast import CAST
 from sample_data.company import PLANTED, REPOSITORIES, Company, build, load
@@ -200,3 +201,9 @@ def test_the_answer_key_holds_every_kind_of_case_and_nobody_unknown(company: Com
 def test_the_answer_key_holds_no_plaintext(company: Company) -> None:
     text = company.expected.read_text(encoding="utf-8")
     assert not any(token.secret in text for token in company.plan.tokens)
+
+
+def test_the_readme_names_everybody_and_everything_planted() -> None:
+    text = (Path(sample_data.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert [one.id for one in CAST if f"| {one.id} |" not in text] == []
+    assert [one.label for one in PLANTED if f"| {one.label} |" not in text] == []
