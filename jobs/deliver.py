@@ -15,7 +15,16 @@ from correlate import case as moves
 from correlate.draft import closing, digest, draft, reopening
 from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
 from correlate.kind import Kind
-from correlate.model import CaseKey, Draft, Exposure, KindId, Liveness, TicketRef, TicketStatus
+from correlate.model import (
+    CaseKey,
+    Draft,
+    Exposure,
+    KindId,
+    Liveness,
+    PersonId,
+    TicketRef,
+    TicketStatus,
+)
 from correlate.ports import TicketSink
 from correlate.ports_store import Delivery, Phase, Store
 from correlate.verdict import Case, CaseState, LedgerEntry, Person
@@ -250,7 +259,7 @@ def subjects_of(
     kinds: Mapping[KindId, Kind],
     exposures: Mapping[object, tuple[Exposure, ...]],
     answers: Mapping[object, Liveness],
-    persons: Mapping[str, Person],
+    persons: Mapping[PersonId, Person],
 ) -> dict[CaseKey, Subject]:
     """Return what each case's draft is made from; a case whose kind is unknown is left out."""
     made = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from correlate.model import PersonId
 from correlate.ports_store import Store
 from jobs.judge import judge_all
 from jobs.lock import only_runner
@@ -55,7 +56,7 @@ def sync_tickets(wiring: Wiring, store: Store, now: datetime, progress: Progress
         deliver_step(wiring, store, kinds, now, Allowances(), progress)
 
 
-def _leavers(store: Store, now: datetime) -> set[str]:
+def _leavers(store: Store, now: datetime) -> set[PersonId]:
     with store.transaction() as tx:
         return set(staff(tx.people.snapshots(), now).leavers()) & {
             departure.person for departure, _ in tx.people.departures()

@@ -49,9 +49,10 @@ class Wiring:
         module = _module(item)
         around = Surroundings(self.config.path.resolve().parent, environment())
         settings = build(module.Settings, item.table, item.where, around)
-        return module.connect(settings, Setup(item.name, self._workdir(item), self.kinds))
+        return module.connect(settings, Setup(item.name, self.workdir(item), self.kinds))
 
-    def _workdir(self, item: ConnectorConfig) -> Path:
+    def workdir(self, item: ConnectorConfig) -> Path:
+        """Return the folder a connector may keep mirrors and caches in."""
         state = self.config.organisation.state
         return state if item.role == "store" else state / f"{item.role}-{item.name}"
 

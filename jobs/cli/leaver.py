@@ -9,6 +9,7 @@ import click
 from rich.table import Table
 
 from correlate.codec import encode
+from correlate.model import PersonId
 from correlate.ports_store import Store
 from jobs.cli.context import App
 from jobs.judge import judge_all
@@ -40,7 +41,7 @@ def leaver(app: App, who: str, form: str, *, before_leave: bool, offline: bool) 
         complete = True
         if not offline:
             app.say(f"{found.name}: {len(found.live())} live by the last answers; looking again")
-            complete = _look_again(app, wiring, store, who, now)
+            complete = _look_again(app, wiring, store, found.person, now)
             found = answer(store, kinds, who, now, before_leave=before_leave)
     _show(app, found, form)
     if not complete:
@@ -49,7 +50,7 @@ def leaver(app: App, who: str, form: str, *, before_leave: bool, offline: bool) 
     return Exit.FINDINGS if found.live() else Exit.CLEAN
 
 
-def _look_again(app: App, wiring: Wiring, store: Store, who: str, now: datetime) -> bool:
+def _look_again(app: App, wiring: Wiring, store: Store, who: PersonId, now: datetime) -> bool:
     kinds = {kind.id: kind for kind in wiring.kinds}
     with app.progress() as progress:
         whole = rescan_places(wiring, store, who, now, progress)

@@ -1,0 +1,134 @@
+"""`offkey demo`: the main job on a fictional company, offline, within a minute."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from correlate.errors import ConfigError
+from jobs import config as configuration
+from jobs import report_html
+from jobs.cli.context import App, deliver_text
+from jobs.cli.run import summary
+from jobs.kind_files import packaged_kinds
+from jobs.nightly import Allowances, RunReport, nightly
+from jobs.outcome import Exit
+from jobs.report_data import CaseRow, Report, WatchRow, collect
+from jobs.wiring import Wiring
+from sample_data.company import build
+from sample_data.configuration import write_configuration
+from sample_data.simulators.run import running
+
+_MARK = "made-by-offkey-demo"
+_ENDED = ("closed", "void")
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo-company"),
+    show_default=True,
+    help="Where to build the company; made anew each time.",
+)
+@click.pass_obj
+def demo(app: App, folder: Path) -> int:
+    """Build a fictional company, run the main job on it, and compare with its answer key.
+
+    Needs no network and no account: GitHub, GitLab, Slack, AWS, npm, OpenAI, Anthropic,
+    Hugging Face and Jira are simulators on this machine.
+    """
+    folder = _emptied(folder)
+    with app.progress() as progress:
+        progress.stage("building a fictional company")
+        company = build(folder / "company")
+        with running(company.world()) as endpoints:
+            path = write_configuration(company, endpoints.urls, folder)
+            wiring = Wiring(configuration.load(path, {}), packaged_kinds())
+            store = wiring.store()
+            store.prepare()
+            run = nightly(wiring, store, company.now, Allowances(), progress)
+            kinds = {kind.id: kind for kind in wiring.kinds}
+            sinks = [item.name for item in wiring.config.of("tickets")]
+            report = collect(store, kinds, wiring.config.organisation.name, sinks, company.now)
+            store.close()
+    page = folder / "report.html"
+    quiet = App(app.config_path, quiet=True, out=app.out, err=app.err)
+    deliver_text(quiet, report_html.render(report), page)
+    differences = compared(report, company.expected)
+    for line in _told(run, report, differences, page):
+        click.echo(line)
+    return Exit.CLEAN if not differences else Exit.INCOMPLETE
+
+
+def _emptied(folder: Path) -> Path:
+    if folder.exists() and not (folder / _MARK).exists() and any(folder.iterdir()):
+        raise ConfigError(
+            "The folder is in use", where=str(folder), why="it holds something else than a demo",
+            fix="name another with --folder",
+        )  # fmt: skip
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / _MARK).touch()
+    return folder.resolve()
+
+
+def compared(report: Report, expected: Path) -> list[str]:
+    """Return how the cases and watches differ from the answer key, one line each; empty if equal."""
+    key = json.loads(expected.read_text(encoding="utf-8"))
+    held = [_case(row) for row in report.cases if row.state not in _ENDED]
+    return [
+        *_differences("case", held, key["cases"]),
+        *_differences("watch", [_watch(row) for row in report.watches], key["watch"]),
+    ]
+
+
+def _case(row: CaseRow) -> dict[str, Any]:
+    return {
+        "case": row.kind,
+        "kind": row.credential_kind,
+        "person": row.person or None,
+        "places": list(row.paths),
+    }
+
+
+def _watch(row: WatchRow) -> dict[str, Any]:
+    return {
+        "kind": row.credential_kind,
+        "person": row.person,
+        "reason": row.doubt,
+        "places": list(row.paths),
+    }
+
+
+def _differences(
+    name: str, found: Iterable[dict[str, Any]], wanted: Iterable[dict[str, Any]]
+) -> list[str]:
+    have = sorted(json.dumps(row, sort_keys=True) for row in found)
+    want = sorted(json.dumps(row, sort_keys=True) for row in wanted)
+    missing = [f"missing {name}: {row}" for row in want if want.count(row) > have.count(row)]
+    extra = [f"unexpected {name}: {row}" for row in have if have.count(row) > want.count(row)]
+    return [*dict.fromkeys(missing), *dict.fromkeys(extra)]
+
+
+def _told(run: RunReport, report: Report, differences: list[str], page: Path) -> list[str]:
+    share = "not known" if report.live_share is None else f"{100 * report.live_share:.0f} %"
+    verdict = (
+        f"as in its answer key: {len(report.open_cases())} cases, {len(report.watches)} on watch"
+        if not differences
+        else f"DIFFERS from its answer key in {len(differences)} rows"
+    )
+    return [
+        "Fennel & Rye is fictional, and every vendor here is a simulator on this machine.",
+        f"people     {report.people} known, {len(report.leavers)} left, {len(report.leaving)} about to",
+        f"live       {share} of the leavers' credentials that issuers answered for",
+        *summary(run)[:9],
+        *differences[:1],
+        f"checked    {verdict}",
+        f"report     {page}",
+    ]

@@ -1,0 +1,148 @@
+"""`offkey scan PATH`: no configuration, no network, no account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from platformdirs import user_cache_path
+from rich.table import Table
+
+from correlate.kind import Grade
+from correlate.model import Coverage, CoverageState, Skip
+from jobs.cli.context import App, deliver_text
+from jobs.export import (
+    FINDING_COLUMNS,
+    finding_records,
+    rows_csv,
+    rows_json,
+    rows_jsonl,
+    sarif,
+)
+from jobs.kind_files import load_kinds
+from jobs.outcome import Exit
+from jobs.scan_path import scan_path
+from jobs.scan_pool import UnitOutcome
+from jobs.version import version
+
+SHOWN = 200
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@click.option("--generic", is_flag=True, help="Show passwords and keys of no known issuer too.")
+@click.option(
+    "--kinds",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder with kinds of your own.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "jsonl", "csv", "sarif"]), default="text"
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@click.pass_obj
+def scan(
+    app: App,
+    path: Path,
+    folders: tuple[Path, ...],
+    form: str,
+    output: Path | None,
+    *,
+    generic: bool,
+) -> int:
+    """Scan PATH: every object a git repository ever stored, or a folder's files.
+
+    Nothing found is sent anywhere; whether a credential is live is not asked.
+    """
+    with app.progress() as progress:
+        progress.stage(f"scanning {path}")
+
+        def count(outcome: UnitOutcome) -> None:
+            progress.advance(len(outcome.items))
+
+        cache = user_cache_path("offkey", ensure_exists=True)
+        found = scan_path(path, kind_folders=folders, cache=cache, on_outcome=count)
+    issuer = {kind.id for kind in load_kinds(folders) if kind.grade is Grade.ISSUER}
+    exposures = [item for item in found.exposures if generic or item.kind in issuer]
+    records = finding_records(exposures)
+    if form == "text" and output is None:
+        app.out.print(_table(records[:SHOWN]))
+    else:
+        deliver_text(app, _formatted(records, form, found.coverage), output)
+    for line in told(records, len(found.exposures) - len(exposures), found.coverage, found.skips):
+        app.say(line)
+    if any(part.state is not CoverageState.COMPLETE for part in found.coverage):
+        return Exit.INCOMPLETE
+    return Exit.FINDINGS if any(not record["suppressed"] for record in records) else Exit.CLEAN
+
+
+def told(
+    records: list[dict[str, Any]],
+    hidden: int,
+    coverage: tuple[Coverage, ...],
+    skips: tuple[Skip, ...],
+) -> list[str]:
+    """Return what a scan came to: found, looked at, and not looked at."""
+    credentials = len({(record["kind"], record["fingerprint"]) for record in records})
+    items = sum(part.items for part in coverage)
+    size = sum(part.bytes for part in coverage)
+    lines = [f"{credentials} credentials in {len(records)} places"]
+    if len(records) > SHOWN:
+        lines.append(f"{len(records) - SHOWN} more places than shown; use --format csv")
+    if hidden:
+        lines.append(f"{hidden} generic secrets not shown; add --generic")
+    lines.append(f"looked at {items:,} items, {size:,} bytes; {len(skips)} could not be read")
+    lines += [f"not read: {skip.item[:12]} {skip.reason}" for skip in skips[:5]]
+    if not size:
+        lines.append("0 bytes were scanned: this says nothing about what is there")
+    return lines
+
+
+def _table(records: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("kind", "fingerprint", "where", "commit", "put there by", "now"):
+        table.add_column(name, overflow="fold")
+    for record in records:
+        where = " ".join(
+            part
+            for part in (
+                str(record["path"]),
+                str(record["part"]),
+                f"line {record['line']}" if record["line"] else "",
+            )
+            if part
+        )
+        who = f"{record['introduced_by']} {record['introduced_at'][:10]}".strip() or "not known"
+        cells = (
+            record["kind"],
+            record["fingerprint"],
+            where,
+            record["commit"][:10],
+            who,
+            _now(record),
+        )
+        table.add_row(*(str(cell).replace("[", "\\[") for cell in cells))
+    return table
+
+
+def _now(record: dict[str, Any]) -> str:
+    if record["suppressed"]:
+        return "allow-listed"
+    if record["reachable"] == "no":
+        return "unreachable, still stored"
+    return {"yes": "at the tip", "no": "in the history"}.get(record["at_tip"], "")
+
+
+def _formatted(records: list[dict[str, Any]], form: str, coverage: tuple[Coverage, ...]) -> str:
+    match form:
+        case "json":
+            return rows_json(records, coverage)
+        case "jsonl":
+            return rows_jsonl(records)
+        case "sarif":
+            return sarif(records, version())
+        case _:
+            return rows_csv(records, FINDING_COLUMNS)
