@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -97,6 +98,8 @@ def build(folder: Path, now: datetime = NOW) -> Company:
         path.write_text(fill(text), encoding="utf-8")
     company.personnel.write_bytes(personnel_csv().encode())
     company.directory.write_text(directory_ldif(), encoding="utf-8")
+    for feed in (company.personnel, company.directory):
+        os.utime(feed, (now.timestamp(), now.timestamp()))  # fresh at the key's own instant
     company.expected.write_text(answer_key(PLANTED), encoding="utf-8")
     world = {"now": now.isoformat(), "plan": asdict(plan)}
     (folder / "world.json").write_text(json.dumps(world, indent=1), encoding="utf-8")

@@ -45,8 +45,9 @@ def _refusal(token: IssuedToken | None) -> Response | None:
         sso = ("X-GitHub-SSO", "required; url=https://github.com/orgs/fennelandrye/sso")
         return _said(403, "Resource protected by organization SAML enforcement.", sso)
     if token.status is Status.THROTTLED:
-        wait = (("Retry-After", "60"), ("X-RateLimit-Remaining", "0"))
-        return _said(403, "You have exceeded a secondary rate limit.", *wait)
+        # docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api: a secondary
+        # limit is 403 or 429 and need not say how long to wait
+        return _said(403, "You have exceeded a secondary rate limit.")
     return None
 
 

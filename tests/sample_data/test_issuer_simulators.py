@@ -85,7 +85,8 @@ def test_hugging_face_names_the_owner(call: Caller, world: World, secret: dict[s
     said = ask("viktor-huggingface").json()
     assert said["email"] == "viktor.petrov@fennelandrye.example"
     assert said["auth"]["accessToken"]["role"] == "write"
-    assert ask("theo-huggingface").status_code == 429
+    world.set_status("viktor-huggingface", Status.THROTTLED)
+    assert ask("viktor-huggingface").status_code == 429
     world.revoke("viktor-huggingface")
     assert ask("viktor-huggingface").status_code == 401
 
