@@ -17,6 +17,7 @@ from sample_data.simulators.routing import Route, Service
 from sample_data.simulators.world import World
 
 _SELF_PATHS = ("/api/v4/personal_access_tokens/self", "/api/v4/user")
+_JOINED = "2024-09-02T08:00:00.000Z"  # when everybody was made a member
 _WHY = {
     Status.REVOKED: "Token was revoked. You have to re-authorize from the user.",
     Status.EXPIRED: "Token is expired. You can either do re-authorization or token refresh.",
@@ -196,6 +197,7 @@ def _member_row(member: Member) -> dict[str, Any]:
         "state": "active",
         "locked": False,
         "access_level": int(member.access),
+        "created_at": _JOINED,
         "expires_at": None,
         "membership_state": "active",
     }
@@ -247,6 +249,15 @@ def _groups(world: World, request: Request) -> Response:
     return _page(request, [_group_row(group) for group in world.plan.gitlab.places])
 
 
+def _descendants(world: World, request: Request) -> Response:
+    group = _group(world, request)
+    if group is None:
+        return _absent(request)
+    below = f"{group.path}/"
+    rows = [_group_row(p) for p in world.plan.gitlab.places if p.path.startswith(below)]
+    return _page(request, rows)
+
+
 def _one(world: World, request: Request) -> Response:
     place = _place(world, request)
     if place is None:
@@ -270,6 +281,7 @@ SERVICE = Service(
         Route("GET", f"{_ROOT}/groups", _groups),
         Route("GET", f"{_ROOT}/groups/{{id}}", _one),
         Route("GET", f"{_ROOT}/groups/{{id}}/projects", _projects),
+        Route("GET", f"{_ROOT}/groups/{{id}}/descendant_groups", _descendants),
         Route("GET", f"{_ROOT}/groups/{{id}}/variables", _variables),
         Route("GET", f"{_ROOT}/groups/{{id}}/members/all", _members),
         Route("GET", f"{_ROOT}/projects", _all_projects),

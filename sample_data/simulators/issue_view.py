@@ -94,10 +94,13 @@ def comment(site: Issues, said: Comment, base: str) -> dict[str, Any]:
     }
 
 
-def comments(site: Issues, value: Issue, base: str) -> dict[str, Any]:
-    """Return the page of all comments."""
+def comments(
+    site: Issues, value: Issue, base: str, start: int = 0, size: int = 5000
+) -> dict[str, Any]:
+    """Return a page of the comments, oldest first."""
     rows = [comment(site, said, base) for said in value.comments]
-    return {"startAt": 0, "maxResults": max(len(rows), 50), "total": len(rows), "comments": rows}
+    page = {"startAt": start, "maxResults": size, "total": len(rows)}
+    return {**page, "comments": rows[start : start + size]}
 
 
 def changes(site: Issues, value: Issue) -> list[dict[str, Any]]:

@@ -76,7 +76,8 @@ def _edit(site: Issues, request: Request, issue: Issue) -> Response:
 
 
 def _comments(site: Issues, request: Request, issue: Issue) -> Response:
-    return reply(view.comments(site, issue, view.api(site, request)))
+    start, size = request.number("startAt", 0), request.number("maxResults", 5000)
+    return reply(view.comments(site, issue, view.api(site, request), start, size))
 
 
 def _comment(site: Issues, request: Request, issue: Issue) -> Response:

@@ -87,6 +87,8 @@ def test_groups_list_their_projects_and_the_instance_has_variables(
 ) -> None:
     rows = call("GET", "gitlab", "/api/v4/groups/platform/projects", headers=own).json()
     assert [row["path_with_namespace"] for row in rows] == ["platform/deploy", "platform/edge"]
+    path = "/api/v4/groups/platform/descendant_groups"
+    assert call("GET", "gitlab", path, headers=own).json() == []
     rows = call("GET", "gitlab", "/api/v4/admin/ci/variables", headers=own).json()
     assert [row["key"] for row in rows] == ["GITHUB_TOKEN"]
     assert "environment_scope" not in rows[0]

@@ -191,6 +191,8 @@ def test_edit_and_comment(cloud: Cloud) -> None:
     assert cloud("POST", path, {"body": "text"}).status_code == 400
     assert cloud("POST", path, {"body": document("Proof.")}).status_code == 201
     assert cloud("GET", path).json()["comments"][0]["body"] == document("Proof.")
+    beyond = cloud("GET", path, startAt=1).json()
+    assert (beyond["total"], beyond["comments"]) == (1, [])
     refused = cloud("PUT", f"/issue/{key}", {"fields": {"resolution": {"name": "Done"}}})
     assert "resolution" in refused.json()["errors"]
 
