@@ -6,7 +6,7 @@ POST bodies are JSON objects; answers hold labels and counts, never a plaintext.
     POST /revoke         {"label": ...}
     POST /restore        {"label": ...}
     POST /status         {"label": ..., "status": "live|revoked|expired|limited|throttled|suspended"}
-    POST /resolve        {"key": ..., "resolution": "Done", "by": "alex.agent"}
+    POST /resolve        {"key": ..., "resolution": "Done", "by": "alex.agent", "system": "jira"}
     POST /fault          {"vendor": ..., "kind": ..., "times": 1, ...}  (see faults.Fault)
     POST /clear-faults   {}
     POST /index-delay    {"seconds": 2.5}   Jira Cloud's search index

@@ -86,14 +86,17 @@ class World:
         """Let the issuer accept a token (again)."""
         self.set_status(label, Status.LIVE)
 
-    def resolve_ticket(self, key: str, resolution: str = "Done", by: str = "alex.agent") -> None:
-        """Let a person close a ticket, by its key, number or id in any of the ticket systems.
+    def resolve_ticket(
+        self, key: str, resolution: str = "Done", by: str = "alex.agent", system: str = ""
+    ) -> None:
+        """Let a person close a ticket, by its key, number or id.
 
-        ServiceNow takes `resolution` as the close code. Raises KeyError for no such ticket.
+        `system` ("jira", "jira_dc", "servicenow") is needed only where several have the
+        key. ServiceNow takes `resolution` as the close code. Raises KeyError for no ticket.
         """
         with self.lock:
-            for site in (self.jira, self.jira_dc):
-                issue = site.find(key)
+            for name, site in (("jira", self.jira), ("jira_dc", self.jira_dc)):
+                issue = site.find(key) if system in ("", name) else None
                 if issue is not None:
                     site.resolve(issue, resolution, by)
                     return

@@ -117,6 +117,15 @@ def test_the_levers_work_over_http(call: Caller, world: World, whoami: Any) -> N
     assert not any(token.secret in json.dumps(state) for token in world.tokens)
 
 
+def test_a_key_that_two_systems_have_is_told_apart_by_the_systems_name(world: World) -> None:
+    for site in (world.jira, world.jira_dc):
+        site.create({"summary": "s", "labels": []}, "offkey@fennelandrye.example")
+    world.resolve_ticket("SEC-1", system="jira_dc")
+    assert [world.jira.all[0].resolution, world.jira_dc.all[0].resolution] == [None, "Done"]
+    with pytest.raises(KeyError):
+        world.resolve_ticket("SEC-1", system="servicenow")
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
