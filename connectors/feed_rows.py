@@ -100,7 +100,7 @@ def worker(row: Row, how: Reading, problem: Callable[[str], None]) -> Worker | N
         problem("no usable worker id; the row was left out")
         return None
     status = how.cell(row, "status").casefold()
-    if status not in how.statuses:
+    if status not in how.statuses and how.columns.get("status"):
         problem("a status that `statuses` does not name")
     days = {field: _day(row, how, field, problem) for field in _DAYS}
     zone = _zone(how.cell(row, "zone") or how.default_zone, problem)

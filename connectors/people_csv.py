@@ -35,6 +35,7 @@ COLUMNS: Mapping[str, str] = {
     "ends": "termination_date",
     "zone": "time_zone",
 }
+IDENTITIES: Mapping[str, str] = {"github": "github_login"}
 STATUSES: Mapping[str, str] = {
     "active": "active",
     "on leave": "on_leave",
@@ -49,9 +50,9 @@ _PROBLEMS_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`columns` names the feed's column for each of our fields (see COLUMNS; empty: the feed has
-    none), `identities` the column that holds a person's handle in a system, `statuses` what
-    the feed's status words mean (active, on_leave, left, unknown).
+    """`columns` names the feed's column for each of our fields (without it: COLUMNS),
+    `identities` the column that holds a person's handle in a system, `statuses` what the
+    feed's status words mean (active, on_leave, left, unknown).
 
     `done_marker`, when set, is appended to the file's name: the file counts as written only
     when that second file is there. `max_age_hours` 0 takes any age.
@@ -59,7 +60,7 @@ class Settings:
 
     path: Path
     columns: Mapping[str, str] = field(default_factory=dict)
-    identities: Mapping[str, str] = field(default_factory=lambda: {"github": "github_login"})
+    identities: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=lambda: dict(STATUSES))
     encoding: str = "utf-8"
     separator: str = ","
@@ -77,10 +78,16 @@ class Settings:
 def connect(settings: Settings, setup: Setup) -> CsvPeople:
     """Return the feed; raises ConfigError for a mapping that cannot be meant."""
     where = f"people.{setup.name}"
-    unknown = sorted(set(settings.columns) - set(COLUMNS))
-    if unknown:
+    columns = settings.columns or COLUMNS
+    unknown = sorted(set(columns) - set(COLUMNS))
+    if (
+        unknown
+        or not columns.get("worker_id")
+        or not (columns.get("status") or columns.get("ends"))
+    ):
         raise ConfigError(
-            "an unknown field", where=f"{where}.columns", why=", ".join(unknown),
+            "a mapping that cannot be meant", where=f"{where}.columns",
+            why=f"unknown: {', '.join(unknown)}" if unknown else "it lacks worker_id, status or ends",
             fix="known are " + ", ".join(COLUMNS),
         )  # fmt: skip
     try:
@@ -91,7 +98,7 @@ def connect(settings: Settings, setup: Setup) -> CsvPeople:
             fix="use active, on_leave, left or unknown",
         ) from None  # fmt: skip
     how = Reading(
-        {**COLUMNS, **settings.columns}, settings.identities, statuses,
+        columns, settings.identities or ({} if settings.columns else IDENTITIES), statuses,
         settings.list_separator, settings.date_format, settings.default_zone,
     )  # fmt: skip
     return CsvPeople(setup.name, settings, how)

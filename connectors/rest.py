@@ -11,7 +11,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from connectors.http import Call, Http, Reply, retry_after, same_origin
-from connectors.json_shape import decoded
+from connectors.json_shape import as_text, decoded, row, rows
 from correlate.errors import AuthError, OffkeyError, Refused, SourceError, Unavailable
 from correlate.secret import Secret
 
@@ -97,6 +97,28 @@ class Rest:
             answer = self.ask("GET", url, None, also=frozenset())
             yield answer
             url = self._next(answer.headers, path, query)
+
+    def listed(self, path: str, query: Query = (), under: str = "") -> list[Mapping[str, object]]:
+        """Return a whole list, which stands in each page as such or `under` a name.
+
+        Raises SourceError when fewer rows came than the pages say there are (X-Total, or
+        total_count beside the list).
+        """
+        found: list[Mapping[str, object]] = []
+        total = 0
+        for page in self.pages(path, query):
+            value, said = page.value, page.headers.get("x-total", "")
+            if under:
+                value = row(page.value, self.system).get(under)
+                said = as_text(row(page.value, self.system).get("total_count"))
+            found += rows(value, self.system)
+            total = int(said) if said.isascii() and said.isdigit() else total
+        if len(found) < total:
+            raise SourceError(
+                "a list came back short", where=self.system,
+                why=f"{len(found)} of {total} rows came", fix="run again later",
+            )  # fmt: skip
+        return found
 
     def _next(self, headers: Mapping[str, str], path: str, query: Query) -> str:
         found = _NEXT.search(headers.get("link", ""))

@@ -34,15 +34,15 @@ Fields = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Signs in with `user` and `password`, or with an OAuth `token`, or with an `api_key`; then
-    `user` still names the account, to tell its doings from people's.
+    """Signs in with `username` and `password`, or with an OAuth `token`, or with an `api_key`; then
+    `username` still names the account, to tell its doings from people's.
 
     `ranks` gives impact and urgency per severity. The states are those of the incident
     table; another table, or an instance that renumbered them, needs its own.
     """
 
     base_url: str
-    user: str
+    username: str
     password: Secret | None = None
     token: Secret | None = None
     api_key: Secret | None = None
@@ -66,10 +66,10 @@ class Settings:
 def connect(settings: Settings, setup: Setup) -> ServiceNowTickets:
     """Return the sink; raises ConfigError unless there is exactly one way to sign in."""
     given = [s for s in (settings.password, settings.token, settings.api_key) if s is not None]
-    if len(given) != 1 or not settings.user:
+    if len(given) != 1 or not settings.username:
         raise ConfigError(
             "no single way to sign in", where=f"tickets.{setup.name}",
-            why="`user` and one of `password`, `token`, `api_key` are needed",
+            why="`username` and one of `password`, `token`, `api_key` are needed",
             fix="give exactly these",
         )  # fmt: skip
     policy = Policy(
@@ -94,7 +94,7 @@ def _login(settings: Settings) -> Mapping[str, Secret]:
     if settings.token is not None:
         return {"Authorization": Secret("Bearer " + settings.token.reveal())}
     password = settings.password.reveal() if settings.password is not None else ""
-    pair = base64.b64encode(f"{settings.user}:{password}".encode()).decode()
+    pair = base64.b64encode(f"{settings.username}:{password}".encode()).decode()
     return {"Authorization": Secret("Basic " + pair)}
 
 
@@ -198,7 +198,7 @@ class ServiceNowTickets:
 
     def _check(self) -> Iterator[str]:
         self.find(CaseKey("check"))
-        self._id("sys_user", "user_name", self._settings.user)
+        self._id("sys_user", "user_name", self._settings.username)
         if self._settings.assignment_group:
             self._id("sys_user_group", "name", self._settings.assignment_group)
         query = f"name={self._settings.table}^element=close_code^inactive=false"
@@ -286,7 +286,9 @@ class ServiceNowTickets:
         if state not in (self._settings.resolved_state, *self._settings.ended_states):
             return TicketStatus(ref, open=True)
         resolver = str(one.get("resolved_by") or "")
-        ours = bool(resolver) and resolver == self._id("sys_user", "user_name", self._settings.user)
+        ours = bool(resolver) and resolver == self._id(
+            "sys_user", "user_name", self._settings.username
+        )
         code = str(one.get("close_code") or "") or f"state {state}"
         return TicketStatus(ref, open=False, resolution=code, resolved_by_us=ours)
 

@@ -102,14 +102,10 @@ def test_another_system_of_words_is_a_matter_of_settings(tmp_path: Path) -> None
     header = "Pers.-Nr.;Name;Mail;Stand;Austritt"
     rows = ["0042;Müller, Änne;ae@example.de;raus;31.03.2026"]
     data = "\r\n".join([header, *rows]).encode("cp1252")
-    none = dict.fromkeys(
-        ("first_name", "last_name", "previous_emails", "worker_type", "manager", "starts",
-         "last_working_day", "zone"), "",
-    )  # fmt: skip
     taken = read(
-        tmp_path, data, separator=";", encoding="cp1252", date_format="%d.%m.%Y", identities={},
+        tmp_path, data, separator=";", encoding="cp1252", date_format="%d.%m.%Y",
         default_zone="Europe/Berlin", statuses={"RAUS": "left"},
-        columns={**none, "worker_id": "Pers.-Nr.", "name": "Name", "email": "Mail",
+        columns={"worker_id": "Pers.-Nr.", "name": "Name", "email": "Mail",
                  "status": "Stand", "ends": "Austritt"},
     )  # fmt: skip
     (one,) = taken.workers
@@ -225,5 +221,7 @@ def test_no_cell_of_the_feed_reaches_an_error(tmp_path: Path) -> None:
 def test_a_mapping_that_cannot_be_meant_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         feed(tmp_path, lines(1), columns={"wrker_id": "x"})
+    with pytest.raises(ConfigError):
+        feed(tmp_path, lines(1), columns={"worker_id": "x"})
     with pytest.raises(ConfigError):
         feed(tmp_path, lines(1), statuses={"gone": "vanished"})

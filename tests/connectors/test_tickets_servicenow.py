@@ -17,7 +17,7 @@ from tests.connectors.ticket_contract import KEY, Desk, TicketContract, draft
 def sink(vendors: Vendors, **changes: object) -> ServiceNowTickets:
     settings = Settings(
         base_url=vendors.at["servicenow"],
-        user=LOGINS.servicenow_user,
+        username=LOGINS.servicenow_user,
         password=Secret(LOGINS.servicenow_password),
         assignment_group="Identity",
         internal_hosts=("127.0.0.1",),

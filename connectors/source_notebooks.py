@@ -1,0 +1,176 @@
+"""Notebooks in a folder: home directories on a share, or a copy of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from correlate.errors import SourceError
+from correlate.model import Document, Identity, Locator, Medium, Skip, Touch, Trace, Truth
+from correlate.ports import KnownItems, ScanUnit, Setup
+
+_SUFFIX = ".ipynb"
+_UNIT_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The folder's first level names the owners' logins unless `owners` is off.
+
+    `owner_system` says of which system those are logins. Copies in .ipynb_checkpoints are
+    read too: they hold what was deleted since.
+    """
+
+    path: Path
+    owners: bool = True
+    owner_system: str = "jupyter"
+    max_bytes: int = 200 * 1024 * 1024
+
+
+def connect(settings: Settings, setup: Setup) -> Notebooks:
+    """Return the source. Reads nothing yet."""
+    return Notebooks(setup.name, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Notebooks:
+    """A Source whose containers are the folder's first level and whose items are paths below.
+
+    No link is followed, at no level. Files change, so all are read each time: nothing is
+    asked of `known`.
+    """
+
+    name: str
+    settings: Settings
+
+    def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]:  # noqa: ARG002  # see above
+        """Plan the notebooks, some hundred a unit; links and oversized files are Skips."""
+        number = 0
+        for container in self._containers():
+            batch: list[str] = []
+            size = 0
+            for item in self._walk(container):
+                if isinstance(item, Skip):
+                    yield item
+                    continue
+                batch.append(item[0])
+                size += item[1]
+                if len(batch) == _UNIT_FILES:
+                    yield self._unit(container, number, batch, size)
+                    number, batch, size = number + 1, [], 0
+            if batch:
+                yield self._unit(container, number, batch, size)
+                number += 1
+
+    def documents(self, unit: ScanUnit) -> Iterator[Document | Skip]:
+        """Yield the unit's notebooks as their files' bytes."""
+        for item in unit.payload.split("\x00"):
+            yield self.reread(Locator(self.name, unit.container, item))
+
+    def trace(self, locators: Sequence[Locator]) -> Iterator[Trace]:
+        """Yield the traces again that `documents` gave."""
+        for locator in locators:
+            found = self.reread(locator)
+            if isinstance(found, Document) and found.trace is not None:
+                yield found.trace
+
+    def reread(self, locator: Locator) -> Document | Skip:
+        """Return the notebook as it stands now."""
+        place = Locator(self.name, locator.container, locator.item)
+        try:
+            data, changed_at = self._read(locator)
+        except (OSError, ValueError) as error:
+            why = str(error) if type(error) is ValueError else type(error).__name__
+            return Skip(self.name, locator.container, locator.item, f"cannot be read: {why}")
+        path = locator.item if locator.container == "." else f"{locator.container}/{locator.item}"
+        touches: tuple[Touch, ...] = ()
+        if self.settings.owners and locator.container != ".":
+            owner = Identity(self.settings.owner_system, locator.container)
+            touches = (Touch(owner, "owner", changed_at),)
+        trace = Trace(place, path, touches, at_tip=Truth.YES, reachable=Truth.YES)
+        return Document(place, data, Medium.NOTEBOOK_SOURCE, trace)
+
+    def _unit(self, container: str, number: int, batch: Sequence[str], size: int) -> ScanUnit:
+        return ScanUnit(self.name, container, number, "\x00".join(batch), len(batch), size)
+
+    def _containers(self) -> Iterator[str]:
+        try:
+            with os.scandir(self.settings.path) as entries:
+                folders = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
+        except OSError as error:
+            raise SourceError(
+                "a folder cannot be read", where=self.name, why=type(error).__name__,
+                fix="check the path and our permission",
+            ) from None  # fmt: skip
+        yield "."  # what lies in the folder itself
+        yield from folders
+
+    def _walk(self, container: str) -> Iterator[tuple[str, int] | Skip]:
+        top = self.settings.path / container
+        failed: list[str] = []
+        for here, folders, files in os.walk(
+            top, followlinks=False, onerror=lambda e: failed.append(str(e.filename))
+        ):
+            if container == ".":
+                folders.clear()
+            for name in sorted([*folders, *files]):
+                found = self._entry(container, top, Path(here) / name)
+                if found is not None:
+                    yield found
+            folders.sort()
+        for path in failed:
+            item = os.path.relpath(path, top)
+            yield Skip(self.name, container, item, "the folder cannot be read")
+
+    def _entry(self, container: str, top: Path, path: Path) -> tuple[str, int] | Skip | None:
+        item = PurePosixPath(path.relative_to(top)).as_posix()
+        try:
+            found = path.lstat()
+        except OSError:
+            return Skip(self.name, container, item, "it vanished while it was listed")
+        if stat.S_ISLNK(found.st_mode):
+            return Skip(self.name, container, item, "a link, which is not followed")
+        if stat.S_ISDIR(found.st_mode) or not path.name.endswith(_SUFFIX):
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return Skip(self.name, container, item, "not a regular file")
+        if found.st_size > self.settings.max_bytes:
+            why = f"{found.st_size} bytes, above max_bytes"
+            return Skip(self.name, container, item, why)
+        return item, found.st_size
+
+    def _read(self, locator: Locator) -> tuple[bytes, datetime]:
+        """Open step by step from the top, each step without following a link.
+
+        Between listing and reading, a step may have been turned into a link by its owner.
+        """
+        steps = [s for s in PurePosixPath(locator.container, locator.item).parts if s != "."]
+        if not steps or any(step in ("..", "/") for step in steps):
+            raise ValueError("not a path below the folder")
+        handle = os.open(self.settings.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for step in steps[:-1]:
+                inner = os.open(step, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=handle)
+                os.close(handle)
+                handle = inner
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+            with os.fdopen(os.open(steps[-1], flags, dir_fd=handle), "rb") as stream:
+                return self._bounded(stream.fileno())
+        finally:
+            os.close(handle)
+
+    def _bounded(self, handle: int) -> tuple[bytes, datetime]:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError("not a regular file")
+        parts, left = [], self.settings.max_bytes + 1
+        while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
+            parts.append(part)
+            left -= len(part)
+        if left <= 0:
+            raise ValueError("above max_bytes")
+        return b"".join(parts), datetime.fromtimestamp(found.st_mtime, UTC)
