@@ -197,7 +197,7 @@ _ORDERS = Repository(
             "2026-05-05T12:00:00Z",
             "100150",
             "Publish the client",
-            {".npmrc": "//registry.npmjs.org/:_authToken=<<erik-npm>>\n"},
+            {".npmrc": "//npm.fennelandrye.example/:_authToken=<<erik-npm>>\n"},
             branch="publish",
         ),
         Commit(
