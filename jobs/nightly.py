@@ -141,6 +141,7 @@ def deliver_to(
     rules: Rules,
     report: DeliverReport,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    wait: Callable[[float], None] = time.sleep,
 ) -> None:
     """Bring one ticket system in line with the cases as they now stand."""
     with store.transaction() as tx:
@@ -154,7 +155,7 @@ def deliver_to(
         if item.liveness is not None:
             answers[item.fingerprint] = item.liveness
     subjects = subjects_of(cases, kinds, exposures, answers, persons)
-    Courier(sink, store, rules, clock, time.sleep, report).deliver(subjects)
+    Courier(sink, store, rules, clock, wait, report).deliver(subjects)
 
 
 def count_open(store: Store) -> int:

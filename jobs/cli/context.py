@@ -19,6 +19,8 @@ from jobs.config import Config
 from jobs.kind_files import load_kinds
 from jobs.wiring import Wiring
 
+PIPED_WIDTH = 400  # a table into a pipe is not folded
+
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -88,7 +90,9 @@ class DrawnProgress:
 
 def make_app(config_path: Path, *, quiet: bool) -> App:
     """Return the shared context for this process's streams."""
-    return App(config_path, quiet, Console(file=sys.stdout), Console(file=sys.stderr))
+    wide = None if sys.stdout.isatty() else PIPED_WIDTH
+    out = Console(file=sys.stdout, width=wide, highlight=False)
+    return App(config_path, quiet, out, Console(file=sys.stderr))
 
 
 def deliver_text(app: App, text: str, output: Path | None) -> None:

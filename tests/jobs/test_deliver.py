@@ -1,0 +1,230 @@
+"""One case, one ticket, whatever crashes; a person's word is respected, proof closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.store_sql import SqlStore
+from correlate.errors import Refused, Unavailable
+from correlate.model import CaseKey, Draft, Identity, LivenessState, TicketRef, TicketStatus
+from correlate.ports_store import Delivery, Phase
+from correlate.verdict import CaseState
+from jobs.deliver import DeliverReport, Rules
+from jobs.judge import judge_all
+from jobs.nightly import deliver_to
+from tests.correlate.cast import NOW, answer, author, exposure
+from tests.jobs.stage import KINDS, Time, cases, fill, fresh_store, ledger
+from tests.twins.tickets import TicketTwin
+
+LIVE = answer(LivenessState.LIVE, Identity("github", "janed"))
+RULES = Rules(50, frozenset({"accepted risk"}), 30.0)
+
+
+@dataclass(slots=True)
+class LaggingTwin(TicketTwin):
+    """Its search shows a new ticket only after some looks, like an index that lags."""
+
+    blind_looks: int = 0
+    looks: list[CaseKey] = field(default_factory=list)
+
+    def find(self, key: CaseKey) -> Sequence[TicketStatus]:
+        self.looks.append(key)
+        found = TicketTwin.find(self, key)
+        if found and self.blind_looks:
+            self.blind_looks -= 1
+            return []
+        return found
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = fresh_store(tmp_path)
+    fill(made, (LIVE,))
+    judge_all(made, KINDS, NOW, 0)
+    yield made
+    made.close()
+
+
+def deliver(
+    store: SqlStore, twin: TicketTwin, rules: Rules = RULES, time: Time | None = None
+) -> DeliverReport:
+    report, time = DeliverReport(), time or Time()
+    deliver_to(twin, store, KINDS, NOW, rules, report, time.now, time.wait)
+    return report
+
+
+def after(store: SqlStore, state: LivenessState, minutes: int) -> None:
+    at = NOW + timedelta(minutes=minutes)
+    fill(store, (replace(LIVE, state=state, at=at),))
+    judge_all(store, KINDS, at, 0)
+
+
+def the_delivery(store: SqlStore) -> Delivery:
+    with store.transaction() as tx:
+        (made,) = tx.cases.deliveries("tickets").values()
+    return made
+
+
+def test_a_case_gets_one_ticket_and_a_second_run_none(store: SqlStore) -> None:
+    twin = TicketTwin()
+    assert deliver(store, twin).opened == 1
+    assert deliver(store, twin) == DeliverReport()
+    assert (twin.creates, cases(store)[0].state) == (1, CaseState.TICKETED)
+
+
+def test_the_intent_is_in_the_ledger_before_anything_is_sent(store: SqlStore) -> None:
+    class Watching(TicketTwin):
+        def open(self, draft: Draft) -> TicketRef:
+            assert '"what":"ticket_create"' in ledger(store)[-1]
+            assert the_delivery(store).phase is Phase.CREATING
+            return super().open(draft)
+
+    assert deliver(store, Watching()).opened == 1
+
+
+@pytest.mark.parametrize("blind", [0, 3])
+def test_a_lost_answer_makes_no_second_ticket(store: SqlStore, blind: int) -> None:
+    twin, time = LaggingTwin(lost_answers=1, blind_looks=blind), Time()
+    report = deliver(store, twin, time=time)
+    assert (twin.creates, report.adopted, report.opened) == (1, 1, 0)
+    assert time.waits == [0.25 * 2**n for n in range(blind)]
+
+
+def test_a_create_that_never_arrived_is_repeated_only_after_the_index_settled(
+    store: SqlStore,
+) -> None:
+    class Swallowing(TicketTwin):
+        def open(self, draft: Draft) -> TicketRef:
+            if not self.creates:
+                self.creates += 1
+                raise Unavailable("no usable answer", where=self.name, why="reset", fix="look")
+            return super().open(draft)
+
+    twin, time = Swallowing(), Time()
+    assert deliver(store, twin, time=time).opened == 1
+    assert sum(time.waits) >= RULES.settle_seconds
+    assert len(twin.tickets) == 1
+
+
+def test_a_row_left_by_a_killed_run_is_looked_up_first(store: SqlStore) -> None:
+    twin = TicketTwin()
+    (held,) = cases(store)
+    twin.open(Draft(held.key, "made just before the kill", ()))
+    with store.transaction() as tx:
+        tx.cases.save_delivery(Delivery("tickets", held.key, Phase.CREATING, NOW))
+    assert deliver(store, twin).adopted == 1
+    assert twin.creates == 1
+    assert twin.tickets[0].draft.title.startswith("Live credential")
+
+
+def test_a_store_that_was_restored_adopts_the_ticket_that_is_there(store: SqlStore) -> None:
+    twin = TicketTwin()
+    deliver(store, twin)
+    (held,) = cases(store)
+    with store.transaction() as tx:
+        tx.cases.drop_delivery("tickets", held.key)
+    assert deliver(store, twin).adopted == 1
+    assert twin.creates == 1
+
+
+def test_new_places_update_the_ticket(store: SqlStore) -> None:
+    twin = TicketTwin()
+    deliver(store, twin)
+    fill(store, places=(exposure(author("jane@x.example", "2025-02-01"), path="b.py"),))
+    assert deliver(store, twin).updated == 1
+    assert "b.py" in repr(twin.tickets[0].draft)
+
+
+def test_only_proof_closes_and_the_proof_is_told(store: SqlStore) -> None:
+    twin = TicketTwin()
+    deliver(store, twin)
+    after(store, LivenessState.DEAD, 5)
+    assert deliver(store, twin).closed == 0
+    after(store, LivenessState.DEAD, 20)
+    assert deliver(store, twin).closed == 1
+    (ticket,) = twin.tickets
+    assert not ticket.status.open
+    assert ticket.comments[0].count("2026-11-20") == 2
+    assert deliver(store, twin) == DeliverReport()
+
+
+def test_an_accepted_risk_stays_so(store: SqlStore) -> None:
+    twin = TicketTwin()
+    deliver(store, twin)
+    twin.resolve_as_person(twin.tickets[0].status.ref, "Accepted Risk")
+    assert deliver(store, twin).respected == 1
+    after(store, LivenessState.LIVE, 60)
+    assert deliver(store, twin) == DeliverReport()
+    assert cases(store)[0].state is CaseState.WAIVED
+    assert (twin.creates, twin.tickets[0].status.resolution) == (1, "Accepted Risk")
+
+
+def test_done_is_not_believed_while_the_issuer_accepts_it(store: SqlStore) -> None:
+    twin = TicketTwin()
+    deliver(store, twin)
+    twin.resolve_as_person(twin.tickets[0].status.ref, "Done")
+    assert deliver(store, twin).reopened == 1
+    assert twin.tickets[0].status.open
+    assert "accepts this credential" in twin.tickets[0].comments[0]
+
+
+def test_a_closed_case_that_lives_again_reopens_its_ticket(store: SqlStore) -> None:
+    twin = TicketTwin()
+    deliver(store, twin)
+    for minutes in (5, 20):
+        after(store, LivenessState.DEAD, minutes)
+    deliver(store, twin)
+    after(store, LivenessState.LIVE, 40)
+    assert deliver(store, twin).reopened == 1
+    assert (twin.creates, twin.tickets[0].status.open) == (1, True)
+
+
+def test_too_many_new_tickets_need_an_explicit_word(store: SqlStore) -> None:
+    twin = TicketTwin()
+    report = deliver(store, twin, replace(RULES, max_new_tickets=0))
+    assert (twin.creates, report.opened) == (0, 0)
+    assert "--allow-tickets 1" in report.problems[0].what
+
+
+@pytest.mark.parametrize(
+    ("twin", "exit_name"),
+    [(TicketTwin(down=True), "UNAVAILABLE"), (TicketTwin(refused_login=True), "AUTH")],
+)
+def test_a_system_that_is_down_is_told_and_tried_next_time(
+    store: SqlStore, twin: TicketTwin, exit_name: str
+) -> None:
+    report = deliver(store, twin)
+    assert [item.exit.name for item in report.problems] == [exit_name]
+    twin.down = twin.refused_login = False
+    assert deliver(store, twin).opened == 1
+
+
+def test_a_throttled_create_leaves_no_trace_to_settle(store: SqlStore) -> None:
+    class Throttling(TicketTwin):
+        def open(self, draft: Draft) -> TicketRef:
+            if not self.creates:
+                self.creates += 1
+                raise Unavailable("wait", where=self.name, why="429", fix="wait", retry_after=60)
+            return super().open(draft)
+
+    twin, time = Throttling(), Time()
+    deliver(store, twin, time=time)
+    assert deliver(store, twin, time=time).opened == 1
+    assert time.waits == []
+
+
+def test_a_ticket_that_is_refused_does_not_stop_the_others(store: SqlStore) -> None:
+    class Refusing(TicketTwin):
+        def open(self, draft: Draft) -> TicketRef:
+            assert draft.key
+            raise Refused("no", where=self.name, why="a field is missing", fix="doctor")
+
+    report = deliver(store, Refusing())
+    assert "a field is missing" in report.problems[0].what
+    with store.transaction() as tx:
+        assert tx.cases.deliveries("tickets") == {}
