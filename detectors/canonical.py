@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 _PEM = re.compile(r"(-----BEGIN [A-Z ]+-----)(.*)(-----END [A-Z ]+-----)", re.DOTALL)
 _HEADER = re.compile(r"(?:Proc-Type|DEK-Info):[ ]?[A-Za-z0-9,\-]+")
-_NOT_BASE64 = re.compile(r"\\[nrt]|[^0-9A-Za-z+/=]")
+# escapes, the end of a quoted line with its "+" for the next one, and all other marks
+_NOT_BASE64 = re.compile(r"""\\[nrt]|["'][ \t]*[+.]?[ \t]*\\?(?=\r?\n)|[^0-9A-Za-z+/=]""")
 
 
 def canonical(kind: str, text: str) -> str:
@@ -25,7 +26,7 @@ def _pem(text: str) -> str:
     headers = _HEADER.findall(match[2])
     body = _NOT_BASE64.sub("", _HEADER.sub("", match[2]))
     lines = [body[i : i + 64] for i in range(0, len(body), 64)]
-    return "\n".join([match[1], *headers, *([""] if headers else []), *lines, match[3]]) + "\n"
+    return "\n".join([match[1], *headers, *([""] if headers else []), *lines, match[3]])
 
 
 def _unescaped(text: str) -> str:

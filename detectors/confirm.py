@@ -17,7 +17,8 @@ from detectors.placeholder import entropy, is_placeholder, is_reference, is_weak
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HASH = re.compile(r"(?i)(?:sha\d+[-:])?(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56,128})")
 _WORDS = re.compile(r"[A-Za-z]+(?:[._/:-][A-Za-z]+)*[._/:-]?|[A-Z0-9_]+|[a-z0-9_.]+\[?")
-_CODE = re.compile(r"[;|&]|^[./~]|://|^\w+\.\w+\.|::|\\|^#|^%|^@")
+_BASE64_RUN = re.compile(r"[0-9A-Za-z+/=]{16,}")
+_CODE = re.compile(r"[;|&]|^[./~]|://|^\w+\.\w+\.|::|\\|^#|^%|^@|^arn:")
 
 
 def is_credential(kind: Kind, text: str) -> bool:
@@ -59,6 +60,11 @@ def _is_jwt(text: str) -> bool:
     return header is not None and "alg" in header and jwt_part(text, 1) is not None
 
 
+def _is_pem(text: str) -> bool:
+    """A key, not a heading in a document: the shortest (an Ed25519 one) has 64 digits."""
+    return sum(map(len, _BASE64_RUN.findall(text))) >= 64  # noqa: PLR2004  # said above
+
+
 def _random_part(kind: Kind, text: str) -> str:
     """A pair's secret, else the whole: the fixed part of a token is short beside the drawn one."""
     return text.partition(":")[2] if kind.partner else text
@@ -70,5 +76,9 @@ def _is_unchecked(text: str) -> bool:
 
 
 _STRUCTURES: Mapping[str, Callable[[str], bool]] = MappingProxyType(
-    {"jwt": _is_jwt, **{f"generic_{name}": _is_unchecked for name in ("password", "url_login")}}
+    {
+        "jwt": _is_jwt,
+        "private_key_pem": _is_pem,
+        **{f"generic_{name}": _is_unchecked for name in ("password", "url_login")},
+    }
 )

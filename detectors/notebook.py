@@ -67,7 +67,7 @@ def _cell_parts(name: str, cell: dict[str, Any]) -> Iterator[Part]:
     yield from _part(f"{name} metadata", Medium.NOTEBOOK_SOURCE, _strings(rest))
     for number, output in enumerate(_list(cell.get("outputs")), 1):
         if isinstance(output, dict):
-            text = "\n".join(_output_texts(output))
+            text = "\n".join(filter(None, _output_texts(output)))
             yield from _part(f"{name} output {number}", Medium.NOTEBOOK_OUTPUT, text)
 
 

@@ -7,10 +7,12 @@ most one report a pattern, in time linear to the text. The exact engine decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import hyperscan
 
+_LONG_BOUND = re.compile(r"([\])])\{(\d+),\d{3,}\}")
 _FLAGS = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_SINGLEMATCH
 
 
@@ -38,11 +40,16 @@ class Prefilter:
         self._hits.append(index)
 
 
+def _widened(pattern: str) -> str:
+    """Drop long upper bounds: a superset still, and a second less to compile."""
+    return _LONG_BOUND.sub(r"\1{\2,}", pattern)
+
+
 def _compiled(patterns: Sequence[str]) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     count = len(patterns)
     database.compile(
-        expressions=[pattern.encode() for pattern in patterns],
+        expressions=[_widened(pattern).encode() for pattern in patterns],
         ids=list(range(count)),
         elements=count,
         flags=[_FLAGS] * count,

@@ -6,7 +6,6 @@ between a detector and the fingerprint. Run as `python -m jobs.scan_child`; not 
 
 from __future__ import annotations
 
-import importlib
 import os
 import resource
 import sys
@@ -17,12 +16,11 @@ from typing import IO
 
 from correlate.errors import OffkeyError
 from correlate.model import Document, Exposure, Finding, Skip
-from correlate.ports import Detector, ScanUnit, Setup, Source
+from correlate.ports import Detector, ScanUnit, Source
 from correlate.secret import Pepper
 from jobs.engine_cache import cached_engine
 from jobs.kind_files import load_kinds
-from jobs.scan_spec import ScanSpec, spec_from_line
-from jobs.settings import Surroundings, build
+from jobs.scan_spec import ScanSpec, source_of, spec_from_line
 from jobs.wire import Done, Failed, Line, from_line, to_line
 
 
@@ -65,11 +63,7 @@ class Scanner:
 def scanner_of(spec: ScanSpec) -> Scanner:
     """Return the scanner a spec describes. Raises ConfigError."""
     kinds = load_kinds(spec.kind_folders)
-    module = importlib.import_module(f"connectors.source_{spec.type}")
-    around = Surroundings(spec.folder, spec.environ)
-    settings = build(module.Settings, spec.table, spec.where, around)
-    source = module.connect(settings, Setup(spec.name, spec.workdir, kinds))
-    return Scanner(source, cached_engine(kinds, spec.cache), spec.pepper)
+    return Scanner(source_of(spec, kinds), cached_engine(kinds, spec.cache), spec.pepper)
 
 
 def serve(stdin: IO[bytes], stdout: IO[bytes]) -> None:

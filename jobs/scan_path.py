@@ -7,16 +7,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from connectors import source_folder, source_git
 from connectors.git_mirror import find_git_dir
 from correlate.errors import ConfigError
 from correlate.model import Coverage, CoverageState, Exposure, Skip
-from correlate.ports import ScanUnit, Setup, Source
+from correlate.ports import ScanUnit, Source
 from correlate.secret import Pepper
 from jobs.scan_pool import UnitOutcome, scan_units
-from jobs.scan_spec import Limits, ScanSpec
+from jobs.scan_spec import Limits, ScanSpec, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +32,6 @@ class _NothingKnown:
     def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
         """Everything is new."""
         return items
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """One source to scan and how a child is told of it."""
-
-    source: Source
-    type: str
-    table: dict[str, Any]
-    container: str
 
 
 def scan_path(
@@ -79,26 +67,24 @@ def scan_path(
             limits=limits,
             workers=workers,
         )
-        parts = [_scan(target, spec, on_outcome) for target in _targets(path, spec.workdir)]
+        place = str(path.resolve())
+        parts = [_scan(part, place, on_outcome) for part in _specs(path, spec)]
     return _joined(parts)
 
 
-def _targets(path: Path, work: Path) -> Iterator[_Target]:
+def _specs(path: Path, spec: ScanSpec) -> Iterator[ScanSpec]:
+    """One spec for the repository's objects, one for the files beside them."""
     place = str(path.resolve())
-    setup = Setup("scan", work)
     try:
         bare = find_git_dir(path) == path.resolve()
-        settings = source_git.Settings(repositories=(place,))
-        source: Source = source_git.connect(settings, setup)
-        yield _Target(source, "git", {"repositories": [place]}, place)
+        yield replace(spec, type="git", table={"repositories": [place]})
     except ConfigError:
         bare = False
-    if not bare and path.is_dir():
-        source = source_folder.connect(source_folder.Settings(Path(place)), setup)
-        yield _Target(source, "folder", {"path": place}, place)
+    if not bare:
+        yield replace(spec, type="folder", table={"path": place})
 
 
-def _scan(target: _Target, spec: ScanSpec, on_outcome: Callable[[UnitOutcome], None]) -> PathScan:
+def _scan(spec: ScanSpec, place: str, on_outcome: Callable[[UnitOutcome], None]) -> PathScan:
     outcomes: list[UnitOutcome] = []
     skips: list[Skip] = []
 
@@ -106,24 +92,31 @@ def _scan(target: _Target, spec: ScanSpec, on_outcome: Callable[[UnitOutcome], N
         outcomes.append(outcome)
         on_outcome(outcome)
 
-    units = _units_of(target.source, skips)
-    scan_units(units, replace(spec, type=target.type, table=target.table), note)
+    source = source_of(spec)
+    scan_units(_units_of(source, skips), spec, note)
     found = [exposure for outcome in outcomes for exposure in outcome.exposures]
-    traces = {trace.locator: trace for trace in target.source.trace([e.locator for e in found])}
+    traces = {trace.locator: trace for trace in source.trace([e.locator for e in found])}
     skips += [skip for outcome in outcomes for skip in outcome.skips]
+    exposures = tuple(replace(e, trace=traces.get(e.locator, e.trace)) for e in found)
+    coverage = _coverage(spec.type, place, outcomes, skips)
+    return PathScan(exposures, tuple(skips), (coverage,))
+
+
+def _coverage(
+    source: str, place: str, outcomes: Sequence[UnitOutcome], skips: Sequence[Skip]
+) -> Coverage:
+    missed = [skip.reason for skip in skips if not skip.by_design]
     failed = [outcome for outcome in outcomes if not outcome.ok]
-    missed = [skip for skip in skips if not skip.by_design]
-    coverage = Coverage(
-        source=target.type,
-        container=target.container,
-        state=CoverageState.INCOMPLETE if missed or failed else CoverageState.COMPLETE,
+    reasons = [*(outcome.reason for outcome in failed), *missed]
+    return Coverage(
+        source=source,
+        container=place,
+        state=CoverageState.INCOMPLETE if reasons else CoverageState.COMPLETE,
         items=sum(len(outcome.items) for outcome in outcomes),
         bytes=sum(outcome.bytes for outcome in outcomes),
         skipped=len(skips) + sum(outcome.unit.items for outcome in failed),
-        reason=failed[0].reason if failed else missed[0].reason if missed else "",
+        reason=reasons[0] if reasons else "",
     )
-    exposures = tuple(replace(e, trace=traces.get(e.locator, e.trace)) for e in found)
-    return PathScan(exposures, tuple(skips), (coverage,))
 
 
 def _units_of(source: Source, skips: list[Skip]) -> Iterator[ScanUnit]:

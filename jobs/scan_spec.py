@@ -6,13 +6,17 @@ processes could read it.
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from correlate.kind import Kind
+from correlate.ports import Setup, Source
 from correlate.secret import Pepper
+from jobs.settings import Surroundings, build
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,15 @@ def spec_from_line(line: bytes) -> ScanSpec:
         environ=plain["environ"],
         limits=Limits(cpu_seconds=plain["cpu_seconds"], memory_mb=plain["memory_mb"]),
     )
+
+
+def source_of(spec: ScanSpec, kinds: tuple[Kind, ...] = ()) -> Source:
+    """Return the source that a spec describes, as wiring would. Raises ConfigError."""
+    module = importlib.import_module(f"connectors.source_{spec.type}")
+    around = Surroundings(spec.folder, spec.environ)
+    settings = build(module.Settings, spec.table, spec.where, around)
+    source: Source = module.connect(settings, Setup(spec.name, spec.workdir, kinds))
+    return source
 
 
 def _referenced(table: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from correlate.kind import Kind
+from detectors.canonical import canonical
+from detectors.engine import Engine
+from detectors.mint import mint
+from tests.detectors.looking import look
+
+
+@pytest.mark.parametrize("name", ["private_key_pem", "private_key_openssh"])
+def test_a_key_is_the_same_key_however_it_is_written(
+    engine: Engine, kinds: dict[str, Kind], name: str
+) -> None:
+    pem = mint(kinds[name], "a")
+    spellings = [
+        pem,
+        pem.replace("\n", "\r\n"),
+        json.dumps({"key": pem}),
+        "\n".join("    " + line for line in pem.splitlines()),
+        "\n".join(f'  "{line}\\n" +' for line in pem.splitlines()),
+    ]
+    secrets = [[f.secret.reveal() for f in look(engine, text)] for text in spellings]
+    assert secrets == [secrets[0]] * len(spellings)
+    assert len(secrets[0]) == 1
+    assert secrets[0] == [pem]
+
+
+def test_an_encrypted_key_keeps_its_header(kinds: dict[str, Kind], engine: Engine) -> None:
+    head, *body = mint(kinds["private_key_pem"], "a").splitlines()
+    pem = "\n".join([head, "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,00FF", "", *body])
+    (found,) = look(engine, pem)
+    assert found.secret.reveal() == pem
+
+
+def test_an_escaped_sign_is_undone() -> None:
+    assert canonical("atlassian_api_token", "ATATT3x%3D00") == "ATATT3x=00"
+    assert canonical("npm_token", "a%3Db") == "a%3Db"

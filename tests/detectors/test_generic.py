@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from detectors.engine import Engine
+from detectors.generic import PLUGINS, Generic, candidate_line
+from tests.detectors.looking import look
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "kD8#mQ2!vX5pLw"',
+        "db_password: 'kD8mQ2vX5pLw9z'",
+        '"secret_key": "9fQ2mXv7Lr4Tb8Wz"',
+        'api_key => "9fQ2mXv7Lr4Tb8Wz"',
+        "ftp://deploy:kD8mQ2vX5p@files.internal.corp/x",
+    ],
+)
+def test_a_plain_password_is_found_quietly(engine: Engine, line: str) -> None:
+    assert len(look(engine, line + "\n")) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "changeme"',
+        'password = "password123"',
+        'password = "<your password>"',
+        'password = "${DB_PASSWORD}"',
+        'password = "{{ vault_password }}"',
+        'password = os.environ["DB_PASSWORD_PROD"]',
+        'secret = "arn:aws:secretsmanager:eu-west-1:1:secret:x"',
+        'secret_name = "my-service-database-credentials"',
+        'api_key = "123e4567-e89b-12d3-a456-426614174000"',
+        'secret = "d41d8cd98f00b204e9800998ecf8427e"',
+        'token_key = "access_token_for_service"',
+        'password_field = "user.profile.password"',
+        'secret = "xxxxxxxxxxxxxxxx"',
+        'secret = "/run/secrets/database"',
+        "https://user:password@example.com/",
+        "https://user:secret@host/",
+        'label = "Forgotten password?"',
+    ],
+)
+def test_what_only_looks_like_one_is_left_out(engine: Engine, line: str) -> None:
+    assert look(engine, line + "\n") == []
+
+
+@pytest.mark.parametrize("plugin", sorted(PLUGINS))
+def test_runs_of_spaces_cost_no_plug_in_its_time(plugin: str) -> None:
+    data = b"password" + b" " * 4000 + b"x" + b" " * 4000
+    generic, started = Generic([plugin]), time.perf_counter()
+    for at in range(0, len(data), 500):
+        generic.confirms(plugin, data, at, at + 8)
+    assert time.perf_counter() - started < 1
+
+
+def test_a_candidate_is_judged_by_its_own_line_capped() -> None:
+    data = b"before\n" + b"a" * 5000 + b"  \t key" + b"b" * 5000 + b"\nafter"
+    at = data.index(b"key")
+    line = candidate_line(data, at, at + 3)
+    assert " key" in line
+    assert len(line) <= 330
+    assert "before" not in candidate_line(b"before\nkey\nafter", 7, 10)
+    assert candidate_line(b"before\nkey\nafter", 7, 10) == "key"
