@@ -43,7 +43,7 @@ def documents(holder: Holder, variables: Sequence[Variable]) -> Iterator[Documen
     """Yield each variable as a Document, those that cannot be read as a Skip."""
     for variable in variables:
         if variable.value is None:
-            yield Skip(holder.source, holder.container, variable.item, variable.why)
+            yield Skip(holder.source, holder.container, variable.item, variable.why, by_design=True)
             continue
         locator = Locator(holder.source, holder.container, variable.item)
         trace = Trace(

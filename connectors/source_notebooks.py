@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from correlate.errors import SourceError
@@ -38,7 +37,7 @@ def connect(settings: Settings, setup: Setup) -> Notebooks:
 
 @dataclass(frozen=True, slots=True)
 class Notebooks:
-    """A Source whose containers are the folder's first level and whose items are paths below.
+    """A Source of one container, named like itself; its items are paths below the folder.
 
     No link is followed, at no level. Files change, so all are read each time: nothing is
     asked of `known`.
@@ -50,26 +49,26 @@ class Notebooks:
     def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]:  # noqa: ARG002  # see above
         """Plan the notebooks, some hundred a unit; links and oversized files are Skips."""
         number = 0
-        for container in self._containers():
+        for folder in self._folders():
             batch: list[str] = []
             size = 0
-            for item in self._walk(container):
+            for item in self._walk(folder):
                 if isinstance(item, Skip):
                     yield item
                     continue
                 batch.append(item[0])
                 size += item[1]
                 if len(batch) == _UNIT_FILES:
-                    yield self._unit(container, number, batch, size)
+                    yield self._unit(number, batch, size)
                     number, batch, size = number + 1, [], 0
             if batch:
-                yield self._unit(container, number, batch, size)
+                yield self._unit(number, batch, size)
                 number += 1
 
     def documents(self, unit: ScanUnit) -> Iterator[Document | Skip]:
         """Yield the unit's notebooks as their files' bytes."""
         for item in unit.payload.split("\x00"):
-            yield self.reread(Locator(self.name, unit.container, item))
+            yield self.reread(Locator(self.name, self.name, item))
 
     def trace(self, locators: Sequence[Locator]) -> Iterator[Trace]:
         """Yield the traces again that `documents` gave."""
@@ -80,24 +79,24 @@ class Notebooks:
 
     def reread(self, locator: Locator) -> Document | Skip:
         """Return the notebook as it stands now."""
-        place = Locator(self.name, locator.container, locator.item)
+        place = Locator(self.name, self.name, locator.item)
         try:
-            data, changed_at = self._read(locator)
+            data = self._read(locator.item)
         except (OSError, ValueError) as error:
             why = str(error) if type(error) is ValueError else type(error).__name__
-            return Skip(self.name, locator.container, locator.item, f"cannot be read: {why}")
-        path = locator.item if locator.container == "." else f"{locator.container}/{locator.item}"
+            return Skip(self.name, self.name, locator.item, f"cannot be read: {why}")
+        folder, below, _ = locator.item.partition("/")
         touches: tuple[Touch, ...] = ()
-        if self.settings.owners and locator.container != ".":
-            owner = Identity(self.settings.owner_system, locator.container)
-            touches = (Touch(owner, "owner", changed_at),)
-        trace = Trace(place, path, touches, at_tip=Truth.YES, reachable=Truth.YES)
+        if self.settings.owners and below:
+            # a folder's owner is no dated act: the file's time says when it changed last
+            touches = (Touch(Identity(self.settings.owner_system, folder), "owner", None),)
+        trace = Trace(place, locator.item, touches, at_tip=Truth.YES, reachable=Truth.YES)
         return Document(place, data, Medium.NOTEBOOK_SOURCE, trace)
 
-    def _unit(self, container: str, number: int, batch: Sequence[str], size: int) -> ScanUnit:
-        return ScanUnit(self.name, container, number, "\x00".join(batch), len(batch), size)
+    def _unit(self, number: int, batch: Sequence[str], size: int) -> ScanUnit:
+        return ScanUnit(self.name, self.name, number, "\x00".join(batch), len(batch), size)
 
-    def _containers(self) -> Iterator[str]:
+    def _folders(self) -> Iterator[str]:
         try:
             with os.scandir(self.settings.path) as entries:
                 folders = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
@@ -109,46 +108,46 @@ class Notebooks:
         yield "."  # what lies in the folder itself
         yield from folders
 
-    def _walk(self, container: str) -> Iterator[tuple[str, int] | Skip]:
-        top = self.settings.path / container
+    def _walk(self, folder: str) -> Iterator[tuple[str, int] | Skip]:
+        top = self.settings.path / folder
         failed: list[str] = []
         for here, folders, files in os.walk(
             top, followlinks=False, onerror=lambda e: failed.append(str(e.filename))
         ):
-            if container == ".":
+            if folder == ".":
                 folders.clear()
             for name in sorted([*folders, *files]):
-                found = self._entry(container, top, Path(here) / name)
+                found = self._entry(Path(here) / name)
                 if found is not None:
                     yield found
             folders.sort()
         for path in failed:
-            item = os.path.relpath(path, top)
-            yield Skip(self.name, container, item, "the folder cannot be read")
+            item = os.path.relpath(path, self.settings.path)
+            yield Skip(self.name, self.name, item, "the folder cannot be read")
 
-    def _entry(self, container: str, top: Path, path: Path) -> tuple[str, int] | Skip | None:
-        item = PurePosixPath(path.relative_to(top)).as_posix()
+    def _entry(self, path: Path) -> tuple[str, int] | Skip | None:
+        item = PurePosixPath(path.relative_to(self.settings.path)).as_posix()
         try:
             found = path.lstat()
         except OSError:
-            return Skip(self.name, container, item, "it vanished while it was listed")
+            return Skip(self.name, self.name, item, "it vanished while it was listed")
         if stat.S_ISLNK(found.st_mode):
-            return Skip(self.name, container, item, "a link, which is not followed")
+            return Skip(self.name, self.name, item, "a link, which is not followed")
         if stat.S_ISDIR(found.st_mode) or not path.name.endswith(_SUFFIX):
             return None
         if not stat.S_ISREG(found.st_mode):
-            return Skip(self.name, container, item, "not a regular file")
+            return Skip(self.name, self.name, item, "not a regular file")
         if found.st_size > self.settings.max_bytes:
             why = f"{found.st_size} bytes, above max_bytes"
-            return Skip(self.name, container, item, why)
+            return Skip(self.name, self.name, item, why)
         return item, found.st_size
 
-    def _read(self, locator: Locator) -> tuple[bytes, datetime]:
+    def _read(self, item: str) -> bytes:
         """Open step by step from the top, each step without following a link.
 
         Between listing and reading, a step may have been turned into a link by its owner.
         """
-        steps = [s for s in PurePosixPath(locator.container, locator.item).parts if s != "."]
+        steps = [s for s in PurePosixPath(item).parts if s != "."]
         if not steps or any(step in ("..", "/") for step in steps):
             raise ValueError("not a path below the folder")
         handle = os.open(self.settings.path, os.O_RDONLY | os.O_DIRECTORY)
@@ -163,7 +162,7 @@ class Notebooks:
         finally:
             os.close(handle)
 
-    def _bounded(self, handle: int) -> tuple[bytes, datetime]:
+    def _bounded(self, handle: int) -> bytes:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise ValueError("not a regular file")
@@ -173,4 +172,4 @@ class Notebooks:
             left -= len(part)
         if left <= 0:
             raise ValueError("above max_bytes")
-        return b"".join(parts), datetime.fromtimestamp(found.st_mtime, UTC)
+        return b"".join(parts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from threading import Lock
 
 from correlate.errors import OffkeyError
 from correlate.kind import Grade
@@ -39,12 +40,16 @@ class VerifyReport:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Finds the plaintext again and asks. It holds no secret between two calls."""
+    """Finds the plaintext again and asks. It holds no secret between two calls.
+
+    `ask` may be called from several threads; the detector works for one at a time.
+    """
 
     sources: Mapping[str, Source]
     detector: Detector
     issuers: Mapping[KindId, Issuer]
     pepper: Pepper
+    detecting: Lock = field(default_factory=Lock)
 
     def ask(self, credential: Credential, now: datetime) -> Liveness:
         """Return the issuer's answer, or why nobody could be asked. Never raises for an answer."""
@@ -75,7 +80,9 @@ class Verifier:
             if isinstance(text, Skip):
                 why = f"its place is gone: {text.reason}"
                 continue
-            for finding in self.detector.find(text):
+            with self.detecting:
+                findings = list(self.detector.find(text))
+            for finding in findings:
                 made = self.pepper.fingerprint(finding.kind, finding.secret)
                 if made == credential.fingerprint:
                     return finding.secret, ""
