@@ -39,11 +39,13 @@ def repository(spec: str, mirrors: Path) -> Repository:
     Raises ConfigError for a URL with a password in it or of an unknown scheme, and for a
     path that holds no repository.
     """
+    if not spec:
+        raise _wrong("", "its name is empty")
     if "://" not in spec and not _SCP.fullmatch(spec):
         return Repository(spec, find_git_dir(Path(spec).expanduser()))
     if not _URL.fullmatch(spec) and not _SCP.fullmatch(spec):
         raise _wrong(spec.partition("://")[0], "its scheme is not https, ssh, http or file")
-    if urlsplit(spec).password if "://" in spec else False:
+    if "://" in spec and urlsplit(spec).password:
         raise _wrong(urlsplit(spec).hostname or "", "a password stands in the URL")
     digest = hashlib.sha256(spec.encode()).hexdigest()[:24]
     return Repository(spec, mirrors / f"{digest}.git", spec)

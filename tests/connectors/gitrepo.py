@@ -1,0 +1,81 @@
+"""Real repositories for tests, made by git itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from connectors.source_git import GitSource, Settings, connect
+from correlate.model import Document, Locator, Skip, Trace
+from correlate.ports import ScanUnit, Setup
+
+
+class Repo:
+    """A repository with a working tree at `path`."""
+
+    def __init__(self, path: Path, *options: str) -> None:
+        self.path = path
+        subprocess.run(["git", "init", "-q", "-b", "main", *options, str(path)], check=True)
+
+    def git(self, *args: str, data: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+        done = subprocess.run(
+            ["git", "-C", str(self.path), *args],
+            check=True,
+            input=data,
+            capture_output=True,
+            env={**os.environ, **(env or {})},
+        )
+        return done.stdout.decode().strip()
+
+    def commit(self, files: Mapping[str, str | bytes | None], who: str = "", **env: str) -> str:
+        """Write (None: delete) the files and commit; return the commit's id."""
+        for name, content in files.items():
+            path = self.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if content is None:
+                path.unlink()
+            else:
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+        self.git("add", "-A")
+        if who:
+            env |= {"GIT_AUTHOR_EMAIL": who, "GIT_AUTHOR_NAME": who.partition("@")[0]}
+        self.git("commit", "-q", "--allow-empty", "-m", "change", env=env)
+        return self.git("rev-parse", "HEAD")
+
+    def blob(self, rev: str) -> str:
+        return self.git("rev-parse", rev)
+
+
+class Everything:
+    """Nothing was scanned before, or what `known` holds was."""
+
+    def __init__(self, known: Sequence[str] = ()) -> None:
+        self.known = frozenset(known)
+
+    def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
+        assert container
+        return [item for item in items if item not in self.known]
+
+
+def source(workdir: Path, *repositories: str | Path, **settings: object) -> GitSource:
+    names = tuple(str(name) for name in repositories)
+    made = Settings(repositories=names, **settings)  # type: ignore[arg-type]  # tests name fields
+    return connect(made, Setup("code", workdir))
+
+
+def plan(git: GitSource, known: Sequence[str] = ()) -> tuple[list[ScanUnit], list[Skip]]:
+    planned = list(git.units(Everything(known)))
+    units = [item for item in planned if isinstance(item, ScanUnit)]
+    return units, [item for item in planned if isinstance(item, Skip)]
+
+
+def texts(git: GitSource, known: Sequence[str] = ()) -> dict[str, bytes]:
+    """Every object's content by id."""
+    found = (doc for unit in plan(git, known)[0] for doc in git.documents(unit))
+    return {doc.locator.item: doc.data for doc in found if isinstance(doc, Document)}
+
+
+def trace(git: GitSource, container: Path | str, *items: str) -> list[Trace]:
+    return list(git.trace([Locator("code", str(container), item) for item in items]))

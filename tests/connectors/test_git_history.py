@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.git_history import instant
+from correlate.model import Identity, Truth
+from tests.connectors.gitrepo import Repo, source, trace
+
+
+def test_the_first_commit_that_brought_it_is_named_with_its_people(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"start": "x\n"}, "ann@corp.example")
+    first = repo.commit(
+        {"conf/a.txt": "secret\n"}, "ben@corp.example", GIT_AUTHOR_DATE="2026-01-02T03:04:05+02:00"
+    )
+    blob = repo.blob("HEAD:conf/a.txt")
+    repo.commit({"conf/a.txt": None}, "cat@corp.example")
+    repo.commit({"b.txt": "secret\n"}, "dan@corp.example")
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, blob)
+    author, committer = found.introduced[:2]
+    assert (author.identity, author.role) == (Identity("mail", "ben@corp.example"), "author")
+    assert author.at == datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)
+    assert author.commit == first
+    assert committer.identity == Identity("mail", "author@fennelandrye.example")
+    assert [touch.identity.handle for touch in found.introduced[2:3]] == ["dan@corp.example"]
+    assert (found.path, found.at_tip, found.reachable) == ("b.txt", Truth.YES, Truth.YES)
+
+
+def test_everyone_who_committed_could_read(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    early, late = "2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z"
+    repo.commit({"a": "1"}, "ann@corp.example", GIT_AUTHOR_DATE=late)
+    repo.commit({"a": "2"}, "ann@corp.example", GIT_AUTHOR_DATE=early)
+    repo.commit({"a": "3"}, "ben@corp.example", GIT_AUTHOR_DATE=late)
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, repo.blob("HEAD:a"))
+    since = {reader.identity.handle: reader.since for reader in found.readers}
+    assert since["ann@corp.example"] == datetime(2024, 1, 1, tzinfo=UTC)
+    assert set(since) == {"ann@corp.example", "ben@corp.example", "author@fennelandrye.example"}
+
+
+def test_what_only_a_merge_brought_in_is_traced_to_it(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"a": "1"})
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit({"b": "2"})
+    repo.git("checkout", "-q", "main")
+    repo.commit({"c": "3"})
+    repo.git("merge", "-q", "--no-commit", "side")
+    merge = repo.commit({"evil": "secret\n"}, "eve@corp.example")
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, repo.blob("HEAD:evil"))
+    assert [(t.identity.handle, t.commit) for t in found.introduced[:1]] == [
+        ("eve@corp.example", merge)
+    ]
+    assert found.path == "evil"
+
+
+def test_what_no_branch_leads_to_is_traced_and_told_apart(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"a": "1"})
+    repo.commit({"b": "gone\n"}, "ben@corp.example")
+    gone = repo.blob("HEAD:b")
+    repo.git("reset", "-q", "--hard", "HEAD~1")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    staged = repo.git("hash-object", "-w", "--stdin", data=b"never committed\n")
+    first, second = trace(source(tmp_path / "w", repo.path), repo.path, gone, staged)
+    assert first.introduced[0].identity.handle == "ben@corp.example"
+    assert (first.at_tip, first.reachable, first.path) == (Truth.NO, Truth.NO, "b")
+    assert second.introduced == ()
+    assert (second.at_tip, second.reachable) == (Truth.NO, Truth.NO)
+
+
+def test_a_tag_alone_keeps_it_reachable(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"a": "1"})
+    repo.git("checkout", "-q", "-b", "temp")
+    repo.commit({"b": "tagged\n"})
+    blob = repo.blob("HEAD:b")
+    repo.git("tag", "v1")
+    repo.git("checkout", "-q", "main")
+    repo.git("branch", "-q", "-D", "temp")
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, blob)
+    assert (found.at_tip, found.reachable) == (Truth.NO, Truth.YES)
+
+
+def test_a_commit_message_is_traced_to_its_commit(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    commit = repo.commit({"a": "1"}, "ann@corp.example")
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, commit)
+    assert found.introduced[0].identity.handle == "ann@corp.example"
+    assert found.path == f"message of commit {commit[:12]}"
+    assert (found.at_tip, found.reachable) == (Truth.YES, Truth.YES)
+
+
+def test_names_may_hold_anything(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    for name in ("new\nline", "tab\there", ":100644 fake", "\x01start", "caf\udce9"):
+        repo.commit({name: f"in {name!r}\n"})
+        blob = repo.git("hash-object", name)
+        (found,) = trace(source(tmp_path / "w", repo.path), repo.path, blob)
+        assert found.introduced
+        assert found.at_tip is Truth.YES
+
+
+def test_odd_people_do_no_harm(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"a": "1"})
+    blob = repo.git("hash-object", "-w", "--stdin", data=b"odd\n")
+    tree = repo.git("mktree", data=f"100644 blob {blob}\todd\n".encode())
+    raw = f"tree {tree}\nauthor \x02\xff <a\x01b> 99999999999999999 +0000\n".encode("latin-1")
+    raw += b"committer C <c@x> -1 +9999\n\nodd\n"
+    commit = repo.git("hash-object", "-w", "-t", "commit", "--literally", "--stdin", data=raw)
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, blob)
+    assert found.introduced[0].commit == commit
+    assert found.introduced[0].at is None
+
+
+def test_the_mailmap_is_a_hint_only(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    mapping = "Boss <boss@corp.example> <ann@home.example>\n"
+    repo.commit({"a": "1", ".mailmap": mapping}, "ann@home.example")
+    git = source(tmp_path / "w", repo.path)
+    (found,) = trace(git, repo.path, repo.blob("HEAD:a"))
+    assert found.introduced[0].identity.handle == "ann@home.example"
+
+
+def test_a_broken_history_leaves_absence_unknown(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    first = repo.commit({"a": "1"})
+    repo.commit({"b": "2"})
+    staged = repo.git("hash-object", "-w", "--stdin", data=b"never committed\n")
+    (repo.path / ".git/objects" / first[:2] / first[2:]).unlink()
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, staged)
+    assert found.reachable is Truth.UNKNOWN
+
+
+def test_an_unborn_branch_traces_what_is_staged(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    staged = repo.git("hash-object", "-w", "--stdin", data=b"x\n")
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, staged)
+    assert (found.introduced, found.at_tip, found.reachable) == ((), Truth.NO, Truth.NO)
+
+
+@pytest.mark.parametrize("text", [b"300000000000", b"99999999999999999999", b"-1", b"", b"x"])
+def test_no_date_raises(text: bytes) -> None:
+    at = instant(text)
+    assert at is None or at.tzinfo is UTC
