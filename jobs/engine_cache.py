@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Sequence
@@ -43,4 +44,5 @@ def _write(path: Path, body: bytes) -> None:
         half.write_bytes(hashlib.sha256(body).digest() + body)
         half.replace(path)
     except OSError:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink()

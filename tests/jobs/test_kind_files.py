@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import detectors
+from correlate.errors import ConfigError
+from correlate.model import LivenessState
+from jobs.kind_files import load_kind_file, load_kinds, packaged_kinds
+
+FOLDER = Path(detectors.__file__).parent / "kinds"
+KINDS = packaged_kinds()
+
+
+def test_ids_are_unique_and_every_file_is_one_issuers() -> None:
+    ids = [kind.id for path in FOLDER.glob("*.toml") for kind in load_kind_file(path)]
+    assert len(ids) == len(set(ids)) == len(KINDS)
+    for path in FOLDER.glob("*.toml"):
+        assert len({kind.issuer for kind in load_kind_file(path)}) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.id))
+def test_every_kind_names_its_sources_and_how_it_is_revoked(kind: object) -> None:
+    found = next(item for item in KINDS if item is kind)
+    assert found.source.startswith("https://")
+    assert found.revoke_hint or found.grade == "generic"
+    if found.grade == "issuer":
+        assert found.survival.source.startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind.verification], ids=lambda kind: str(kind.id)
+)
+def test_death_is_said_only_by_an_answer_with_a_status_that_rejects(kind: object) -> None:
+    rule = next(item for item in KINDS if item is kind).verification
+    assert rule is not None
+    states = [answer.state for answer in rule.answers]
+    assert states.count(LivenessState.LIVE) == 1
+    assert LivenessState.DEAD in states
+    for answer in rule.answers:
+        if answer.state is LivenessState.DEAD:
+            # npm's rejection has no body to go by
+            assert answer.statuses
+            assert answer.body or answer.contains or "npmjs" in rule.host
+            assert not set(answer.statuses) & {429, 500, 502, 503, 504}
+
+
+def test_no_issuers_tokens_are_written_out() -> None:
+    for path in FOLDER.glob("*.toml"):
+        text = path.read_text()
+        assert "{" in text
+        for kind in load_kind_file(path):
+            assert "{" in kind.example
+
+
+def test_a_teams_own_kind_is_read_and_takes_the_place_of_ours(tmp_path: Path) -> None:
+    own = (FOLDER / "npm.toml").read_text().replace("npm access token", "our npm token")
+    (tmp_path / "own.toml").write_text(own)
+    kinds = {kind.id: kind for kind in load_kinds([tmp_path])}
+    assert len(kinds) == len(KINDS)
+    assert [kind.name for kind in kinds.values() if kind.issuer == "npm"] == ["our npm token"]
+
+
+def test_a_missing_folder_or_file_is_a_configuration_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        load_kinds([tmp_path / "nowhere"])
+    with pytest.raises(ConfigError):
+        load_kind_file(tmp_path / "nowhere.toml")
+    (tmp_path / "odd.toml").write_bytes(b"\xff")
+    with pytest.raises(ConfigError):
+        load_kind_file(tmp_path / "odd.toml")
