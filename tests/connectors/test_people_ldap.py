@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.people_ldap import LdapPeople, Settings, connect
+from correlate.errors import (
+    AuthError,
+    ConfigError,
+    FeedRefused,
+    OffkeyError,
+    SourceError,
+    Unavailable,
+)
+from correlate.model import DirectoryAccount, PeopleSnapshot, Truth
+from correlate.ports import Setup
+from correlate.secret import Secret
+from tests.services import Slapd, free_port, slapd
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+BASE = "dc=example,dc=test"
+PASSWORD = "rea" + "der-1"
+COUNT = 120
+
+
+def _ldif() -> str:
+    blocks = [
+        f"dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: Example\n",
+        *(
+            f"dn: cn={cn},{BASE}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\n"
+            f"cn: {cn}\nuserPassword: {PASSWORD}\n"
+            for cn in ("reader", "small")
+        ),
+        f"dn: ou=people,{BASE}\nobjectClass: organizationalUnit\nou: people\n",
+        f"dn: ou=other,{BASE}\nobjectClass: referral\nobjectClass: extensibleObject\nou: other\nref: ldap://127.0.0.1:1/ou=other\n",
+    ]
+    extra = {
+        1: "pwdAccountLockedTime: 000001010000Z\n",
+        2: "pwdAccountLockedTime: 20260301120000Z\n",
+        3: "objectClass: shadowAccount\nshadowExpire: 20514\n",
+        4: "employeeType: Disabled\n",
+        5: "objectClass: shadowAccount\nshadowExpire: -1\n",
+    }
+    blocks += [
+        f"dn: uid=u{n},ou=people,{BASE}\nobjectClass: inetOrgPerson\nuid: u{n}\ncn: User {n}\n"
+        f"sn: {n}\nmail: u{n}@example.test\nmail: alias{n}@example.test\n"
+        f"employeeNumber: {n:06d}\n{extra.get(n, '')}"
+        for n in range(1, COUNT + 1)
+    ]
+    return "\n".join(blocks)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
+    with slapd(tmp_path_factory.mktemp("slapd"), _ldif(), BASE, PASSWORD) as running:
+        yield running
+
+
+def feed(server: Slapd, **changes: object) -> LdapPeople:
+    settings = Settings(
+        url=f"ldaps://localhost:{server.tls_port}",
+        base=BASE,
+        user=server.user,
+        password=Secret(PASSWORD),
+        disabled_marker="employeeType=disabled",
+        ca_file=server.ca_file,
+        page_size=40,
+        timeout_s=5.0,
+    )
+    return connect(replace(settings, **changes), Setup("ldap", Path("/nonexistent")))  # type: ignore[arg-type]
+
+
+def by_login(taken: PeopleSnapshot) -> dict[str, DirectoryAccount]:
+    return {one.login: one for one in taken.accounts}
+
+
+pytestmark = pytest.mark.service
+
+
+def test_all_pages_are_read_over_a_verified_connection(server: Slapd) -> None:
+    taken = feed(server).snapshot(NOW, None)
+    assert (len(taken.accounts), taken.complete, taken.problems) == (COUNT, True, ())
+    one = by_login(taken)["u7"]
+    assert one.worker_id == "000007"
+    assert one.emails == ("u7@example.test", "alias7@example.test")
+    assert one.enabled is Truth.YES
+    assert one.changed_at is not None
+    assert len(one.account_id) == 36
+    assert feed(server).snapshot(NOW, None).digest == taken.digest
+
+
+def test_locks_markers_and_expiry_are_judged_by_the_raw_values(server: Slapd) -> None:
+    held = by_login(feed(server).snapshot(NOW, None))
+    assert held["u1"].enabled is Truth.NO  # locked for good
+    assert held["u2"].enabled is Truth.YES  # a lock after wrong passwords is no departure
+    assert held["u3"].expires_at == datetime(2026, 3, 2, tzinfo=UTC)
+    assert held["u4"].enabled is Truth.NO
+    assert held["u5"].expires_at is None
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_start_tls_is_verified_too(server: Slapd, host: str) -> None:
+    url = f"ldap://{host}:{server.plain_port}"
+    assert len(feed(server, url=url, start_tls=True).snapshot(NOW, None).accounts) == COUNT
+    with pytest.raises(Unavailable):
+        feed(server, url=url, start_tls=True, ca_file=None).snapshot(NOW, None)
+
+
+def test_an_untrusted_certificate_gets_no_password(server: Slapd) -> None:
+    with pytest.raises(Unavailable):
+        feed(server, ca_file=None).snapshot(NOW, None)
+
+
+def test_a_truncated_answer_is_an_error_though_the_library_says_true(server: Slapd) -> None:
+    small = feed(server, user=f"cn=small,{BASE}")
+    with pytest.raises(SourceError, match="size limit"):
+        small.snapshot(NOW, None)
+
+
+def test_a_wrong_password_is_our_own_fault(server: Slapd) -> None:
+    with pytest.raises(AuthError) as caught:
+        feed(server, password=Secret("wr" + "ong-1")).snapshot(NOW, None)
+    assert "ong-1" not in str(caught.value)
+
+
+def test_a_wrong_base_and_a_wrong_filter_are_errors(server: Slapd) -> None:
+    for changes in ({"base": "dc=nowhere"}, {"filter": "(((unbalanced"}):
+        with pytest.raises(OffkeyError):
+            feed(server, **changes).snapshot(NOW, None)
+
+
+def test_a_directory_that_is_down_is_unavailable(server: Slapd) -> None:
+    with pytest.raises(Unavailable):
+        feed(server, url=f"ldaps://localhost:{free_port()}").snapshot(NOW, None)
+
+
+def test_a_directory_that_shrank_is_refused(server: Slapd) -> None:
+    last = feed(server).snapshot(NOW, None)
+    few = feed(server, filter="(&(objectClass=person)(uid=u1*))")
+    with pytest.raises(FeedRefused, match="fell from"):
+        few.snapshot(NOW, last)
+
+
+@contextmanager
+def cutting(port: int, after: int) -> Iterator[int]:
+    """A relay that cuts the line once the server has sent `after` bytes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def pump(source: socket.socket, sink: socket.socket, left: float) -> None:
+        try:
+            while left > 0 and (data := source.recv(512)):
+                left -= len(data)
+                sink.sendall(data)
+        except OSError:
+            pass
+        finally:
+            for sock in (source, sink):
+                try:
+                    sock.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue
+
+    def serve() -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", port))
+            threading.Thread(target=pump, args=(near, far, float("inf")), daemon=True).start()
+            threading.Thread(target=pump, args=(far, near, after), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        listener.close()
+
+
+@pytest.mark.parametrize("after", [10, 2_000, 15_000])
+def test_a_line_cut_in_mid_page_gives_nothing(server: Slapd, after: int) -> None:
+    with cutting(server.plain_port, after) as port:
+        one = feed(server, url=f"ldap://127.0.0.1:{port}", allow_plain=True)
+        with pytest.raises(OffkeyError):
+            one.snapshot(NOW, None)
+
+
+def test_a_whole_line_through_the_relay_gives_all(server: Slapd) -> None:
+    with cutting(server.plain_port, 10_000_000) as port:
+        one = feed(server, url=f"ldap://127.0.0.1:{port}", allow_plain=True)
+        assert len(one.snapshot(NOW, None).accounts) == COUNT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": "ldap://directory.example"},
+        {"url": "ldap://directory.example", "allow_plain": True},
+        {"url": "ldap://127.0.0.1"},
+        {"url": "https://directory.example"},
+        {"password": Secret("")},
+        {"user": ""},
+        {"flavour": "novell"},
+        {"attributes": {"logn": "uid"}},
+        {"disabled_marker": "employeeType"},
+    ],
+)
+def test_settings_that_are_unsafe_or_meaningless_are_refused(changes: dict[str, object]) -> None:
+    nowhere = Slapd(1, 1, Path("/nonexistent"), BASE, "cn=x", "y")
+    with pytest.raises(ConfigError):
+        feed(nowhere, **changes)

@@ -1,0 +1,167 @@
+"""Real servers for tests, on loopback only.
+
+Where a server's program is missing the test is skipped with that reason; with
+OFFKEY_REQUIRE_SERVICES=1 it fails instead, so that a skip is never taken for a pass.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import ipaddress
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+
+def missing(what: str) -> None:
+    """Skip the test, or fail it where all services are demanded."""
+    if os.environ.get("OFFKEY_REQUIRE_SERVICES") == "1":
+        pytest.fail(f"{what} is missing")
+    pytest.skip(f"{what} is missing")
+
+
+def program(name: str, *places: str) -> str:
+    """Return the path of a program, also outside the PATH of an ordinary user."""
+    found = shutil.which(name) or next((p for p in places if Path(p).is_file()), None)
+    if found is None:
+        missing(name)
+    return str(found)
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def await_port(port: int, process: subprocess.Popen[bytes], seconds: float = 20.0) -> None:
+    """Wait until the process listens; fail the test when it ends or takes too long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            pytest.fail(f"the server ended with status {process.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            return
+        time.sleep(0.05)
+    pytest.fail("the server does not listen")
+
+
+@contextlib.contextmanager
+def process(
+    arguments: list[str], *, env: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends; it is ended by its own handle, never by name."""
+    running = subprocess.Popen(
+        arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=dict(env) if env is not None else None,
+    )
+    try:
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(10)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait(10)
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """Write a self-signed certificate for localhost and its key; return both paths."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    cert_path, key_path = folder / "cert.pem", folder / "key.pem"
+    cert_path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return cert_path, key_path
+
+
+@dataclass(frozen=True, slots=True)
+class Slapd:
+    """A running OpenLDAP server."""
+
+    plain_port: int
+    tls_port: int
+    ca_file: Path
+    base: str
+    user: str
+    password: str
+
+
+_SLAPD = """\
+include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/nis.schema
+include /etc/ldap/schema/inetorgperson.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+moduleload ppolicy
+pidfile {folder}/slapd.pid
+TLSCertificateFile {cert}
+TLSCertificateKeyFile {key}
+TLSCACertificateFile {cert}
+database mdb
+suffix "{base}"
+rootdn "cn=admin,{base}"
+rootpw {password}
+directory {folder}/db
+limits dn.exact="cn=reader,{base}" size.soft=50 size.hard=50 size.prtotal=unlimited
+limits dn.exact="cn=small,{base}" size.soft=50 size.hard=50 size.prtotal=60
+overlay ppolicy
+access to * by dn.exact="cn=reader,{base}" read by dn.exact="cn=small,{base}" read by * auth
+"""
+
+
+@contextlib.contextmanager
+def slapd(folder: Path, ldif: str, base: str, password: str) -> Iterator[Slapd]:
+    """Run slapd, unprivileged, on two loopback ports with the entries of `ldif`."""
+    server, loader = program("slapd", "/usr/sbin/slapd"), program("slapadd", "/usr/sbin/slapadd")
+    (folder / "db").mkdir()
+    cert, key = certificate(folder)
+    config, data = folder / "slapd.conf", folder / "data.ldif"
+    words = {"folder": folder, "cert": cert, "key": key, "base": base, "password": password}
+    config.write_text(_SLAPD.format(**words))
+    data.write_text(ldif)
+    subprocess.run(
+        [loader, "-f", str(config), "-l", str(data)], check=True, capture_output=True, timeout=60
+    )
+    plain, tls = free_port(), free_port()
+    urls = f"ldap://127.0.0.1:{plain}/ ldaps://127.0.0.1:{tls}/"
+    with process([server, "-f", str(config), "-h", urls, "-d", "0"]) as running:
+        await_port(plain, running)
+        yield Slapd(plain, tls, cert, base, f"cn=reader,{base}", password)
