@@ -7,12 +7,13 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from connectors.git_command import Git, login_environment
 from connectors.git_history import History, read_history
 from connectors.git_mirror import Repository, gaps, refresh, repository
+from connectors.git_names import named
 from connectors.git_objects import Broken, Listed, list_objects, read_objects
 from correlate.errors import ConfigError, OffkeyError, SourceError
 from correlate.model import Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
@@ -26,7 +27,8 @@ _LFS_POINTER_BYTES = 1024
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`repositories` are local paths and URLs; `list_file` names more, one a line. A name must
-    match one of `include` (if there are any) and none of `exclude` (shell patterns). `token`
+    match one of `include` (if there are any) and none of `exclude` (shell patterns). Local
+    repositories below `root` are named by their path from it, others by their last part. `token`
     and `username` log in over HTTPS. Objects above `max_object_mb` are skipped, and counted.
     """
 
@@ -34,6 +36,7 @@ class Settings:
     list_file: Path | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    root: Path | None = None
     username: str = "x-access-token"
     token: Secret | None = None
     max_object_mb: int = 32
@@ -53,16 +56,17 @@ class GitSource:
     name: str
     settings: Settings
     workdir: Path
+    specs: dict[str, str] = field(default_factory=dict)  # by container, filled at first use
 
     def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]:
         """Refresh each repository and plan its objects not scanned yet, in pack order."""
-        for spec in _chosen(self.settings):
+        for container in self._named():
             try:
-                place = self._place(spec)
+                place = self._place(container)
                 refresh(place, self._login(), self.settings.timeout_seconds)
                 yield from self._plan(place, known)
             except OffkeyError as error:
-                yield Skip(self.name, spec, "", f"{error.what}: {error.why}")
+                yield Skip(self.name, container, "", f"{error.what}: {error.why}")
 
     def documents(self, unit: ScanUnit) -> Iterator[Document | Skip]:
         """Yield the unit's objects: blobs, and the texts of commits and tags."""
@@ -79,11 +83,16 @@ class GitSource:
                 yield Skip(source, container, oid, "a Git LFS pointer: its content is elsewhere")
 
     def trace(self, locators: Sequence[Locator]) -> Iterator[Trace]:
-        """Yield a trace for each locator, one pass over the history of each repository."""
+        """Yield a trace for each locator, one pass over the history of each repository.
+
+        Locators in repositories that are not configured any more are left out.
+        """
         by_container: dict[str, list[Locator]] = defaultdict(list)
         for locator in locators:
             by_container[locator.container].append(locator)
         for container, group in by_container.items():
+            if container not in self._named():
+                continue
             git = self._git(container)
             listed, _ = list_objects(git, (b"commit",))
             history = read_history(
@@ -136,8 +145,21 @@ class GitSource:
         size = sum(item.size for item in batch)
         return ScanUnit(self.name, container, number, name, len(batch), size)
 
-    def _place(self, spec: str) -> Repository:
-        return repository(spec, self.workdir / "mirrors")
+    def _named(self) -> dict[str, str]:
+        if not self.specs:
+            self.specs.update(named(_chosen(self.settings), self.settings.root))
+        return self.specs
+
+    def _place(self, container: str) -> Repository:
+        spec = self._named().get(container)
+        if spec is None:
+            raise ConfigError(
+                "A repository is not configured any more",
+                where=container,
+                why="no `repositories` entry has that name",
+                fix="put it back to read it again",
+            )
+        return replace(repository(spec, self.workdir / "mirrors"), container=container)
 
     def _git(self, container: str) -> Git:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 
 from jobs.report_data import Lifeline
 
@@ -86,6 +87,18 @@ def lifelines(lines: Sequence[Lifeline], now: datetime) -> LifelineChart:
         for moment in (start + (now - start) * step / _TICKS for step in range(_TICKS + 1))
     )
     return LifelineChart(TOP + ROW * len(lines) + 8, bars, ticks)
+
+
+def in_words(lines: Sequence[Lifeline], now: datetime) -> str:
+    """Return how long credentials have outlived their persons: the middle and the longest so far."""
+    days = sorted((now - line.left_at).days for line in lines if line.state == "live")
+    if not days:
+        return "None is known to be live."
+    middle = median(days)
+    return (
+        f"Half of those still live have been for more than {middle:.0f} days since their person "
+        f"left; the longest, for {days[-1]} days."
+    )
 
 
 def _bar(line: Lifeline, y: float, x: float, end: float, now: datetime) -> Bar:

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from correlate.model import CoverageState
-from jobs.report_chart import lifelines, stacked
+from jobs.report_chart import in_words, lifelines, stacked
 from jobs.report_data import Report
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -35,6 +35,7 @@ def render(report: Report) -> str:
         chart=lifelines(report.lifelines, report.made_at),
         share=stacked(counts),
         counts=dict(counts),
+        summary=in_words(report.lifelines, report.made_at),
         open_cases=report.open_cases(),
         gaps=[part for part in report.coverage if part.state is not CoverageState.COMPLETE],
         skipped=sum(part.skipped for part in report.coverage),

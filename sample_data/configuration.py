@@ -73,6 +73,7 @@ max_age_hours = 0.0
 type = "ldif"
 name = "directory"
 path = "{company.directory}"
+max_age_hours = 0.0
 """
 
 

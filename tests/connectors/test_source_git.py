@@ -98,7 +98,7 @@ def test_sha256_repositories_are_read(tmp_path: Path) -> None:
     git = source(tmp_path / "w", repo.path)
     assert len(blob) == 64
     assert texts(git)[blob] == b"x\n"
-    (found,) = git.trace([Locator("code", str(repo.path), blob)])
+    (found,) = git.trace([Locator("code", repo.path.name, blob)])
     assert found.path == "a.txt"
 
 
@@ -189,8 +189,8 @@ def test_a_repository_that_is_not_there_is_a_skip_and_the_next_is_read(tmp_path:
     repo = Repo(tmp_path / "r")
     repo.commit({"a.txt": "x\n"})
     units, skips = plan(source(tmp_path / "w", tmp_path / "nowhere", repo.path))
-    assert [skip.container for skip in skips] == [str(tmp_path / "nowhere")]
-    assert [unit.container for unit in units] == [str(repo.path)]
+    assert [skip.container for skip in skips] == ["nowhere"]
+    assert [unit.container for unit in units] == [repo.path.name]
 
 
 def test_repositories_are_chosen_by_list_and_pattern(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_repositories_are_chosen_by_list_and_pattern(tmp_path: Path) -> None:
         tmp_path / "w", tmp_path / "one", list_file=listed, include=("*/t*", "*/one"),
         exclude=("*/three",),
     )  # fmt: skip
-    assert [Path(unit.container).name for unit in plan(git)[0]] == ["one", "two"]
+    assert [unit.container for unit in plan(git)[0]] == ["one", "two"]
 
 
 def test_reread_gives_the_object_again_or_says_that_it_is_gone(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_reread_gives_the_object_again_or_says_that_it_is_gone(tmp_path: Path) -
     repo.commit({"a.txt": "x\n"})
     git = source(tmp_path / "w", repo.path)
     blob = repo.blob("HEAD:a.txt")
-    place = Locator("code", str(repo.path), blob, "cell 1 source", 3)
+    place = Locator("code", repo.path.name, blob, "cell 1 source", 3)
     again = git.reread(place)
     assert isinstance(again, Document)
     assert (again.data, again.locator.part) == (b"x\n", "")
@@ -223,7 +223,7 @@ def test_a_unit_names_no_file_outside_the_workdir(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "r")
     repo.commit({"a.txt": "x\n"})
     git = source(tmp_path / "w", repo.path)
-    odd = ScanUnit("code", str(repo.path), 0, "../../../etc/hostname")
+    odd = ScanUnit("code", repo.path.name, 0, "../../../etc/hostname")
     with pytest.raises((SourceError, FileNotFoundError)):
         list(git.documents(odd))
 
