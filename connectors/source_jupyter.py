@@ -118,7 +118,8 @@ class Jupyter:
                 raise
             yield Skip(self.name, _CONTAINER, folder, f"{error.what}: {error.why}")
             return
-        for entry in rows(row(listed.value, self.name).get("content"), self.name):
+        held = rows(row(listed.value, self.name).get("content"), self.name)
+        for entry in sorted(held, key=lambda one: str(one.get("path"))):
             path, kind = text(entry, "path", self.name).strip("/"), entry.get("type")
             if not path.startswith(f"{folder}/" if folder else ""):
                 raise SourceError(

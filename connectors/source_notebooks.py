@@ -127,12 +127,15 @@ class Notebooks:
 
     def _entry(self, path: Path) -> tuple[str, int] | Skip | None:
         item = PurePosixPath(path.relative_to(self.settings.path)).as_posix()
+        shown = item.encode("utf-8", "backslashreplace").decode()
+        if shown != item and path.name.endswith(_SUFFIX):
+            return Skip(self.name, self.name, shown, "its name is not UTF-8")
         try:
             found = path.lstat()
         except OSError:
-            return Skip(self.name, self.name, item, "it vanished while it was listed")
+            return Skip(self.name, self.name, shown, "it vanished while it was listed")
         if stat.S_ISLNK(found.st_mode):
-            return Skip(self.name, self.name, item, "a link, which is not followed")
+            return Skip(self.name, self.name, shown, "a link, which is not followed")
         if stat.S_ISDIR(found.st_mode) or not path.name.endswith(_SUFFIX):
             return None
         if not stat.S_ISREG(found.st_mode):
