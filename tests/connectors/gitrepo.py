@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from connectors.git_names import name_of
 from connectors.source_git import GitSource, Settings, connect
 from correlate.model import Document, Locator, Skip, Trace
 from correlate.ports import ScanUnit, Setup
@@ -78,4 +79,5 @@ def texts(git: GitSource, known: Sequence[str] = ()) -> dict[str, bytes]:
 
 
 def trace(git: GitSource, container: Path | str, *items: str) -> list[Trace]:
-    return list(git.trace([Locator("code", str(container), item) for item in items]))
+    name = name_of(str(container))
+    return list(git.trace([Locator("code", name, item) for item in items]))

