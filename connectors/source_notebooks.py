@@ -114,13 +114,13 @@ class Notebooks:
         for here, folders, files in os.walk(
             top, followlinks=False, onerror=lambda e: failed.append(str(e.filename))
         ):
-            if folder == ".":
-                folders.clear()
             for name in sorted([*folders, *files]):
                 found = self._entry(Path(here) / name)
                 if found is not None:
                     yield found
             folders.sort()
+            if folder == ".":  # the folders below are walked one by one
+                folders.clear()
         for path in failed:
             item = os.path.relpath(path, self.settings.path)
             yield Skip(self.name, self.name, item, "the folder cannot be read")
