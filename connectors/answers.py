@@ -35,6 +35,10 @@ def judge(rule: Verification, reply: Reply, secret: Secret, now: datetime) -> Li
     if reply.content_type in _HTML:
         return replace(liveness, reason="a web page came instead of an answer")
     value = _value(reply)
+    if value is MISSING and reply.body and _calls_itself_json(reply):
+        return replace(
+            liveness, reason=f"an answer of status {reply.status} that is not whole JSON"
+        )
     answer = next((a for a in rule.answers if _holds(a, reply, value)), None)
     if answer is None:
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -57,6 +61,10 @@ def _value(reply: Reply) -> object:
         return decoded(reply)
     except ValueError:
         return MISSING
+
+
+def _calls_itself_json(reply: Reply) -> bool:
+    return reply.content_type == "application/json" or reply.content_type.endswith("+json")
 
 
 def _undeclared(reply: Reply, value: object) -> str:
