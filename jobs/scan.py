@@ -144,6 +144,8 @@ class _SourceScan:
                 self._spec(),
                 lambda outcome: self._keep(outcome, known),
             )
+            for container in known.asked:  # listed whole, though nothing in it may be new
+                self.tallies[container].items += 0
             self._keep_shared(source, known)
             self._trace(source)
         except OffkeyError as error:

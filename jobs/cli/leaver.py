@@ -80,7 +80,7 @@ def told(found: LeaverReport) -> list[str]:
     alone = sum(1 for item in found.live() if item.only_person)
     lines.append(
         f"{len(found.live())} live of {len(found.held)} credentials; "
-        f"{alone} live ones that nobody else here is tied to"
+        f"of the live, {alone} with nobody else here who could rotate them"
     )
     lines += [f"note: {note}" for note in found.standing.notes]
     return lines
