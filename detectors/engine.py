@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from correlate.kind import Grade, Kind
@@ -53,7 +53,8 @@ class Engine:
     def __init__(self, kinds: Sequence[Kind], serialised: bytes | None = None) -> None:
         self.ruleset = ruleset_of(kinds)
         self._rules = [compile_rule(kind) for kind in kinds]
-        self._prefilter = Prefilter([kind.pattern for kind in kinds], serialised)
+        located = {index for index, rule in enumerate(self._rules) if rule.needs_ends}
+        self._prefilter = Prefilter([kind.pattern for kind in kinds], located, serialised)
         self._generic = Generic({kind.plugin for kind in kinds if kind.plugin})
 
     def serialised(self) -> bytes:
@@ -97,11 +98,11 @@ class Engine:
             ]
         return found
 
-    def _hits(self, data: bytes, may_match: Sequence[int]) -> list[_Hit]:
+    def _hits(self, data: bytes, may_match: Mapping[int, Sequence[int]]) -> list[_Hit]:
         found: list[_Hit] = []
-        for index in may_match:
+        for index, ends in may_match.items():
             rule = self._rules[index]
-            for span in spans(rule, data):
+            for span in spans(rule, data, ends):
                 text = span.value.decode(errors="replace")
                 if self._confirms(rule.kind, data, span, text):
                     mark = suppression(data, span.start, span.end)

@@ -20,6 +20,10 @@ READ_ONLY_POSTS = frozenset(
     }
 )
 CODE_VERIFIERS = frozenset({"aws_sts"})
+# detect-secrets' plug-ins that `detectors.generic` knows, which takes long to import
+PLUGIN_NAMES = frozenset(
+    {"azure_storage", "basic_auth", "ibm_cloud_iam", "keyword", "mailchimp", "telegram"}
+)
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -32,6 +36,8 @@ def problems(kind: Kind) -> Iterator[str]:
     if kind.checksum and kind.checksum not in CHECKSUMS:
         yield f"it names an unknown checksum; known: {', '.join(CHECKSUMS)}"
         return
+    if kind.plugin and kind.plugin not in PLUGIN_NAMES:
+        yield f"it names an unknown plug-in; known: {', '.join(sorted(PLUGIN_NAMES))}"
     yield from _pattern_problems(kind)
     if kind.verification is not None:
         yield from _verification_problems(kind.verification)

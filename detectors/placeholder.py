@@ -25,6 +25,10 @@ _STAIRS = (
     "9876543210",
     "qwertyuiop",
 )
+_STEPS = 10
+_STEPS_IN_A_ROW = frozenset(
+    stairs[i : i + _STEPS] for stairs in _STAIRS for i in range(len(stairs) - _STEPS + 1)
+)
 _REFERENCE = re.compile(
     r"""(?x)
     \$\{? \w | \$\( | \{\{ | \}\} | ^%[sr]$ | %\(\w | %\{ | ^\{\w*[^}]*\}$ | <[^>]*> | ^\[.*\]$
@@ -80,9 +84,7 @@ def is_weak_word(text: str) -> bool:
 def has_stairs(text: str) -> bool:
     """Whether ten characters in a row count or spell the alphabet."""
     low = text.lower()
-    return any(
-        stairs[i : i + 10] in low for stairs in _STAIRS for i in range(0, len(stairs) - 9, 1)
-    )
+    return any(low[i : i + _STEPS] in _STEPS_IN_A_ROW for i in range(len(low) - _STEPS + 1))
 
 
 def _is_placeholder_login(user: str, password: str, host: str) -> bool:

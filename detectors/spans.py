@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from correlate.kind import Kind
 
 # A pattern that opens with at most a look-behind, then its group with the anchor as literal
 # text, can only match where the anchor stands: no other place needs to be tried.
 _BOUNDARY = re.compile(r"(?:\(\?<!\[[^\]]*\]\))?|\(\?:(?:\(\?<[!=][^()]*\)\|?)+\)")
+
+
+_LOOK_AROUND = 64
+_LONGEST_WINDOW = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,22 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind with its patterns compiled. `literal` is what each match's group begins with."""
+    """A kind with its patterns compiled, and how to come near its matches quickly.
+
+    `literal` is what each match's group begins with; where there is none, `reach` bounds how
+    many bytes a match spans (0: no bound is known, the whole text is searched).
+    """
 
     kind: Kind
     pattern: re.Pattern[bytes]
     partner: re.Pattern[bytes] | None
     literal: bytes
+    reach: int
+
+    @property
+    def needs_ends(self) -> bool:
+        """Whether knowing where matches may end spares searching the whole text."""
+        return not self.literal and self.reach > 0
 
 
 def compile_rule(kind: Kind) -> Rule:
@@ -48,12 +63,16 @@ def compile_rule(kind: Kind) -> Rule:
         re.compile(kind.pattern.encode()),
         re.compile(kind.partner.encode()) if kind.partner else None,
         _literal(kind),
+        _reach(kind),
     )
 
 
-def spans(rule: Rule, data: bytes) -> Iterator[Span]:
-    """Yield each match in order of place; of a pair each id with its secret, if it has one."""
-    found = [Span(*match.span(1), match[1]) for match in _matches(rule, data)]
+def spans(rule: Rule, data: bytes, ends: Sequence[int] | None = None) -> Iterator[Span]:
+    """Yield each match in order of place; of a pair each id with its secret, if it has one.
+
+    `ends` are where matches may end, as a prefilter says; None: not known.
+    """
+    found = [Span(*match.span(1), match[1]) for match in _matches(rule, data, ends)]
     if rule.partner is None:
         yield from found
         return
@@ -64,9 +83,11 @@ def spans(rule: Rule, data: bytes) -> Iterator[Span]:
             yield Span(span.start, span.end, value, secret.span(1))
 
 
-def _matches(rule: Rule, data: bytes) -> Iterator[re.Match[bytes]]:
+def _matches(rule: Rule, data: bytes, ends: Sequence[int] | None) -> Iterator[re.Match[bytes]]:
     if not rule.literal:
-        yield from rule.pattern.finditer(data)
+        near = None if ends is None or not rule.reach else _windows(ends, rule.reach)
+        for start, stop in [(0, len(data))] if near is None else near:
+            yield from rule.pattern.finditer(data, start, stop)
         return
     at = data.find(rule.literal)
     while at >= 0:
@@ -74,6 +95,19 @@ def _matches(rule: Rule, data: bytes) -> Iterator[re.Match[bytes]]:
         if match is not None:
             yield match
         at = data.find(rule.literal, at + 1 if match is None else match.end())
+
+
+def _windows(ends: Sequence[int], reach: int) -> Iterator[tuple[int, int]]:
+    """The stretches that hold every match ending near `ends`, apart from each other."""
+    start = stop = -1
+    for end in sorted(ends):
+        if end - reach > stop:
+            if stop >= 0:
+                yield start, stop
+            start = max(0, end - reach)
+        stop = end + reach
+    if stop >= 0:
+        yield start, stop
 
 
 def _partner(
@@ -92,8 +126,15 @@ def _partner(
 
 def _literal(kind: Kind) -> bytes:
     for anchor in kind.anchors if len(kind.anchors) == 1 else ():
-        head, found, _ = kind.pattern.partition("(" + anchor)
-        plain = re.escape(anchor).replace(r"\-", "-") == anchor
-        if found and plain and _BOUNDARY.fullmatch(head):
+        written = re.escape(anchor).replace(r"\-", "-").replace(r"\ ", " ")
+        head, found, _ = kind.pattern.partition("(" + written)
+        if found and _BOUNDARY.fullmatch(head):
             return anchor.encode()
     return b""
+
+
+def _reach(kind: Kind) -> int:
+    """The longest match with room for what looks around it, from the pattern's own syntax tree."""
+    tree: Any = re._parser.parse(kind.pattern)  # type: ignore[attr-defined]  # noqa: SLF001  # no public way
+    longest = int(tree.getwidth()[1])
+    return longest + _LOOK_AROUND if longest <= _LONGEST_WINDOW else 0

@@ -60,6 +60,7 @@ def test_a_kind_file_becomes_kinds_that_share_tables_by_name() -> None:
         ('id = "acme_key"', 'id = "Acme-Key"', "lower-case letters"),
         ('survival = "account"', 'checksum = "md5"', "unknown checksum"),
         ('survival = "account"', "partner = '(b)'", "within how many bytes"),
+        ('survival = "account"', 'plugin = "tarot"', "unknown plug-in"),
         ('host = "https:', 'method = "DELETE"\nhost = "https:', "not a read"),
         ('host = "https:', 'method = "POST"\nhost = "https:', "not a read"),
         ('host = "https:', 'host = "http:', "https:// origin"),

@@ -6,6 +6,7 @@ import pytest
 
 from detectors.engine import Engine
 from detectors.generic import PLUGINS, Generic, candidate_line
+from detectors.kind_check import PLUGIN_NAMES
 from tests.detectors.looking import look
 
 
@@ -47,6 +48,10 @@ def test_a_plain_password_is_found_quietly(engine: Engine, line: str) -> None:
 )
 def test_what_only_looks_like_one_is_left_out(engine: Engine, line: str) -> None:
     assert look(engine, line + "\n") == []
+
+
+def test_kind_files_may_name_every_plug_in_there_is() -> None:
+    assert set(PLUGINS) == PLUGIN_NAMES
 
 
 @pytest.mark.parametrize("plugin", sorted(PLUGINS))

@@ -5,9 +5,12 @@ import random
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from correlate.kind import Kind
 from detectors.mint import mint
+from detectors.prefilter import Prefilter
 from detectors.spans import compile_rule, spans
 from jobs.kind_files import packaged_kinds
 
@@ -71,3 +74,21 @@ def test_a_secret_too_far_away_is_another_keys(kinds: dict[str, Kind]) -> None:
     kind = kinds["aws_access_key"]
     text = mint(kind, "a").replace(":", "\n" + "- \n" * 400)
     assert list(spans(compile_rule(kind), text.encode())) == []
+
+
+@given(
+    pieces=st.lists(
+        st.tuples(st.sampled_from(KINDS), st.text("ab:/@=\"' \n", max_size=300)), max_size=6
+    )
+)
+def test_looking_only_where_a_match_may_end_finds_the_same(
+    pieces: list[tuple[Kind, str]],
+) -> None:
+    data = "".join(f"{noise}{mint(kind, noise)}\n" for kind, noise in pieces).encode()
+    hits = EVERYWHERE.hits(data)
+    for index, rule in enumerate(RULES):
+        assert list(spans(rule, data, hits.get(index, ()))) == list(spans(rule, data))
+
+
+RULES = [compile_rule(kind) for kind in KINDS]
+EVERYWHERE = Prefilter([kind.pattern for kind in KINDS], range(len(KINDS)))
