@@ -75,7 +75,15 @@ class Call:
     @property
     def host(self) -> str:
         """The host asked, without port: all of the address that an error may show."""
-        return (urlsplit(self.url).hostname or "")[:_HOST_MAX]
+        try:
+            return (urlsplit(self.url).hostname or "")[:_HOST_MAX]
+        except ValueError:
+            return ""
+
+    @property
+    def origin(self) -> str:
+        """The host with its port: two services of one machine are paced apart."""
+        return urlsplit(self.url).netloc
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +155,29 @@ class Http:
         raise AssertionError("the last try returns or raises")
 
     def _once(self, call: Call) -> Reply:
-        url = urlsplit(call.url)
         internal = self._check_url(call)
-        self._pace.enter(call.host)
+        url = urlsplit(call.url)
+        self._pace.enter(call.origin)
         try:
             reply = self._exchange(
                 call, url.port or (443 if url.scheme == "https" else 80), internal=internal
             )
         except Unavailable:
-            self._pace.failed(call.host)
+            self._pace.failed(call.origin)
             raise
-        self._pace.answered(call.host, failed=reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+        self._pace.answered(call.origin, failed=reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR)
         return reply
 
     def _check_url(self, call: Call) -> bool:
         """Return whether the host is an internal one; raise Refused for a URL not to be called."""
-        url = urlsplit(call.url)
-        internal = call.host in self.policy.internal_hosts
-        if url.scheme not in ("http", "https") or not call.host or url.username is not None:
+        try:
+            url = urlsplit(call.url)
+            usable = url.port != 0 and url.scheme in ("http", "https") and bool(url.hostname)
+        except ValueError:  # a port that is none, half a bracket
+            usable = False
+        if not usable or url.username is not None:
             raise _refused(call, "the address is not a plain http(s) URL")
+        internal = call.host in {host.lower() for host in self.policy.internal_hosts}
         if url.scheme == "http" and not internal:
             raise _refused(call, "plain http is for configured internal hosts only")
         return internal
@@ -180,7 +192,9 @@ class Http:
             except OffkeyError:
                 raise
             except _FAULTS as fault:
-                raise _unavailable(call, _why(fault, watch)) from None
+                why = _why(fault, watch)
+        # raised out here, the error keeps no hold on the frames that knew the plaintext
+        raise _unavailable(call, why)
 
     def _addresses(self, call: Call, port: int, *, internal: bool) -> tuple[str, ...]:
         found: list[str] = []
@@ -189,7 +203,7 @@ class Http:
         def ask() -> None:
             try:
                 found.extend(self._resolve(call.host, port))
-            except OSError:  # socket.gaierror included
+            except (OSError, ValueError):  # gaierror, and names that no resolver can be asked for
                 failed.append(True)
 
         asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline

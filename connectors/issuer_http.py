@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -94,10 +94,9 @@ class HttpIssuer:
             why = "no way is known to ask the issuer by reading only"
             return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
         base = self._hosts.get(known.issuer, rule.host).rstrip("/")
-        gap = timedelta(seconds=rule.proof_gap_seconds)
         question = f"{kind}\x00{base}{rule.path}"
         return self._once.ask(
-            question, secret, now, gap, lambda: self._verify(known, rule, base, secret, now)
+            question, secret, now, lambda: self._verify(known, rule, base, secret, now)
         )
 
     def _verify(
@@ -137,7 +136,7 @@ class HttpIssuer:
         if not _SENDABLE.fullmatch(secret.reveal()):
             return replace(asked, reason="the text cannot be a credential of this kind")
         with self._lock:
-            quiet = self._quiet_until.get(host, 0.0) > self._monotonic()
+            quiet = self._quiet_until.get(base, 0.0) > self._monotonic()
         if quiet:
             why = "the issuer asked us to wait"
             return replace(asked, state=LivenessState.RATE_LIMITED, reason=why)
@@ -147,16 +146,16 @@ class HttpIssuer:
             return replace(asked, reason=f"{error.what}: {error.why}")
         answer = judge(rule, reply, secret, now)
         if answer.state is LivenessState.RATE_LIMITED:
-            self._hush(host, reply, now)
+            self._hush(base, reply, now)
         return replace(answer, host=asked.host, method=asked.method)
 
-    def _hush(self, host: str, reply: Reply, now: datetime) -> None:
+    def _hush(self, base: str, reply: Reply, now: datetime) -> None:
         pause = retry_after(reply, now.timestamp())
         if pause is None and reply.status != HTTPStatus.TOO_MANY_REQUESTS:
             return
         pause = min(_QUIET_S if pause is None else pause, _QUIET_MAX_S)
         with self._lock:
-            self._quiet_until[host] = self._monotonic() + pause
+            self._quiet_until[base] = self._monotonic() + pause
 
 
 def lookalike(kind: Kind, secret: Secret) -> Secret:
