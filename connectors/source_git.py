@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import hashlib
 import os
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +24,7 @@ from correlate.secret import Secret
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _LFS_POINTER_BYTES = 1024
+_LISTS_KEPT_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class GitSource:
 
     def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]:
         """Refresh each repository and plan its objects not scanned yet, in pack order."""
+        _forget_old(self.workdir / "lists")
         for container in self._named():
             try:
                 place = self._place(container)
@@ -172,6 +176,15 @@ class GitSource:
     def _login(self) -> dict[str, str]:
         token = self.settings.token
         return {} if token is None else login_environment(self.settings.username, token)
+
+
+def _forget_old(lists: Path) -> None:
+    """Drop the lists of runs that nobody takes up any more."""
+    oldest = time.time() - _LISTS_KEPT_SECONDS
+    for path in lists.glob("*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def _chosen(settings: Settings) -> Iterator[str]:

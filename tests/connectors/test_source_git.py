@@ -65,6 +65,18 @@ def test_units_are_cut_by_size_and_planned_the_same_again(tmp_path: Path) -> Non
     assert plan(git)[0] == units
 
 
+def test_lists_of_old_runs_are_dropped(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"a.txt": "one\n"})
+    git = source(tmp_path / "w", repo.path)
+    (unit,), _ = plan(git)
+    old = tmp_path / "w/lists/old"
+    old.write_text("")
+    os.utime(old, (0, 0))
+    plan(git)
+    assert [path.name for path in (tmp_path / "w/lists").iterdir()] == [unit.payload]
+
+
 def test_what_is_too_large_is_skipped_and_counted(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "r")
     repo.commit({"big": b"\0" * (3 << 20), "small": "x\n"})
