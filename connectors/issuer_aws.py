@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -115,9 +115,8 @@ class AwsIssuer:
         if reason:
             return Liveness(LivenessState.SKIPPED, now, reason)
         base = self._settings.hosts.get(issuer, rule.host).rstrip("/")
-        gap = timedelta(seconds=rule.proof_gap_seconds)
         return self._once.ask(
-            f"{kind}\x00{base}", secret, now, gap, lambda: self._verify(rule, base, secret, now)
+            f"{kind}\x00{base}", secret, now, lambda: self._verify(rule, base, secret, now)
         )
 
     def _no_go(self, account: str) -> str:

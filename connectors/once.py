@@ -27,8 +27,8 @@ _LIFETIME = {
 class Once:
     """Remembers answers for a while, under a keyed hash made with a key of this process.
 
-    A rejection is kept for half of the proof gap: the second one, which proves death, must
-    be a question of its own. Thread-safe.
+    A rejection is kept for its own run (the same `now`) only: the second one, which proves
+    death, must be a question of its own. Thread-safe.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,6 @@ class Once:
         question: str,
         secret: Secret,
         now: datetime,
-        proof_gap: timedelta,
         ask: Callable[[], Liveness],
     ) -> Liveness:
         """Return the answer to `question` about `secret`, from `ask` unless a fresh one is there."""
@@ -49,7 +48,7 @@ class Once:
         key = hmac.new(self._key, message, hashlib.sha256).digest()
         with self._lock:
             asked_at, future = self._answers.get(key, (now, None))
-            if future is not None and self._fresh(asked_at, future, now, proof_gap):
+            if future is not None and _fresh(asked_at, future, now):
                 mine = False
             else:
                 future, mine = Future[Liveness](), True
@@ -67,13 +66,9 @@ class Once:
             future.set_exception(error)
             raise
 
-    @staticmethod
-    def _fresh(
-        asked_at: datetime, future: Future[Liveness], now: datetime, proof_gap: timedelta
-    ) -> bool:
-        if not future.done():
-            return True
-        if future.exception() is not None:
-            return False
-        life = _LIFETIME.get(future.result().state, proof_gap / 2)
-        return timedelta(0) <= now - asked_at < life
+
+def _fresh(asked_at: datetime, future: Future[Liveness], now: datetime) -> bool:
+    if not future.done() or now == asked_at:
+        return True
+    life = _LIFETIME.get(future.result().state, timedelta(0))
+    return timedelta(0) <= now - asked_at < life

@@ -79,6 +79,12 @@ def connect(settings: Settings, setup: Setup) -> CsvPeople:
     """Return the feed; raises ConfigError for a mapping that cannot be meant."""
     where = f"people.{setup.name}"
     columns = settings.columns or COLUMNS
+    if len(settings.separator) != 1 or not settings.list_separator:
+        raise ConfigError(
+            "a separator that is none", where=f"{where}.separator",
+            why="`separator` is one character, `list_separator` at least one",
+            fix='for example "," and ";"',
+        )  # fmt: skip
     unknown = sorted(set(columns) - set(COLUMNS))
     if (
         unknown

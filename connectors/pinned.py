@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import urllib3
-from urllib3._base_connection import ProxyConfig  # the type that urllib3's own pools are given
+from urllib3.connection import ProxyConfig
 
 
 class Watch:

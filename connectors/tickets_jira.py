@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,8 +40,8 @@ class Settings:
     """`deployment` is "cloud" (e-mail and API token) or "datacenter" (personal access token).
 
     A scoped Cloud token needs `base_url` https://api.atlassian.com/ex/jira/CLOUD-ID, and then
-    `site_url` for the links people open. `fields` are texts for custom fields that the
-    project demands. `close_status` and `reopen_status` name the status to go to where the
+    `site_url` for the links people open. `fields` are values for custom fields that the
+    project demands: a text, or JSON where it begins with a bracket ('{"value": "Identity"}'). `close_status` and `reopen_status` name the status to go to where the
     workflow offers several. Without `show_person` the leaver is not named.
     """
 
@@ -72,6 +73,13 @@ def connect(settings: Settings, setup: Setup) -> JiraTickets:
             "an unknown deployment", where=f"{where}.deployment", why="it names no Jira product",
             fix="use cloud or datacenter",
         )  # fmt: skip
+    try:
+        _ = [_value(held) for held in settings.fields.values()]
+    except ValueError:
+        raise ConfigError(
+            "a field's value is not JSON", where=f"{where}.fields", why="it begins with a bracket",
+            fix="mend the JSON",
+        ) from None  # fmt: skip
     cloud = settings.deployment == "cloud"
     if cloud and not settings.email:
         raise ConfigError(
@@ -131,7 +139,7 @@ class JiraTickets:
             "project": {"key": settings.project},
             "issuetype": {"name": settings.issue_type},
             "labels": ["offkey", label],
-            **settings.fields,
+            **{name: _value(text) for name, text in settings.fields.items()},
             **self._texts(draft),
         }
         priority = settings.priorities.get(draft.severity, "")
@@ -287,6 +295,11 @@ class JiraTickets:
         return TicketStatus(
             ref, open=False, resolution=resolution, resolved_by_us=mover == self._own()
         )
+
+
+def _value(held: str) -> object:
+    value: object = json.loads(held) if held.lstrip().startswith(("{", "[")) else held
+    return value
 
 
 def _label(key: CaseKey) -> str:

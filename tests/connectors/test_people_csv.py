@@ -223,5 +223,8 @@ def test_a_mapping_that_cannot_be_meant_is_a_configuration_error(tmp_path: Path)
         feed(tmp_path, lines(1), columns={"wrker_id": "x"})
     with pytest.raises(ConfigError):
         feed(tmp_path, lines(1), columns={"worker_id": "x"})
+    for changes in ({"separator": ""}, {"separator": ",,"}, {"list_separator": ""}):
+        with pytest.raises(ConfigError):
+            feed(tmp_path, lines(1), **changes)
     with pytest.raises(ConfigError):
         feed(tmp_path, lines(1), statuses={"gone": "vanished"})

@@ -149,7 +149,8 @@ def test_missing_fields_and_rights_are_named_at_set_up(vendors: Vendors) -> None
     vendors.world.jira.forbidden = ()
     with pytest.raises(Refused, match="customfield_10050"):
         sink(vendors).open(draft())
-    sink(vendors, fields={"customfield_10050": "Identity"}).open(draft())
+    sink(vendors, fields={"customfield_10050": '{"value": "Identity"}'}).open(draft())
+    assert vendors.world.jira.all[0].fields["customfield_10050"] == {"value": "Identity"}
 
 
 def test_wrong_names_are_told_at_set_up(vendors: Vendors) -> None:
@@ -165,3 +166,5 @@ def test_settings_that_cannot_work_are_refused_early(vendors: Vendors) -> None:
         sink(vendors, "server")
     with pytest.raises(ConfigError):
         sink(vendors, email="")
+    with pytest.raises(ConfigError):
+        sink(vendors, fields={"customfield_1": "{half"})
