@@ -10,9 +10,11 @@ import contextlib
 import datetime as dt
 import ipaddress
 import os
+import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -165,3 +167,35 @@ def slapd(folder: Path, ldif: str, base: str, password: str) -> Iterator[Slapd]:
     with process([server, "-f", str(config), "-h", urls, "-d", "0"]) as running:
         await_port(plain, running)
         yield Slapd(plain, tls, cert, base, f"cn=reader,{base}", password)
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[str]:
+    """Run PostgreSQL on a loopback port as an ordinary user; give the URL of its database."""
+    places = [str(path) for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    initdb = Path(program("initdb", *sorted(places, reverse=True))).resolve()
+    # root is refused by PostgreSQL, and may not be let into pytest's own folder as another
+    user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+    folder = Path(tempfile.mkdtemp(prefix="offkey-pg-"))
+    try:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        other = user.pw_uid if os.getuid() == 0 else None
+        subprocess.run(
+            [str(initdb), "-D", str(folder / "db"), "-U", "offkey", "-A", "trust", "-E", "UTF8"],
+            check=True, capture_output=True, timeout=120, cwd=folder, user=other,
+        )  # fmt: skip
+        port = free_port()
+        server = [str(initdb.with_name("postgres")), "-D", str(folder / "db"), "-p", str(port)]
+        server += ["-h", "127.0.0.1", "-k", str(folder), "-c", "fsync=off"]
+        running = subprocess.Popen(
+            server, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, cwd=folder, user=other,
+        )  # fmt: skip
+        try:
+            await_port(port, running)
+            yield f"postgresql+psycopg://offkey@127.0.0.1:{port}/postgres"
+        finally:
+            running.terminate()
+            running.wait(20)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

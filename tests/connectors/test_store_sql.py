@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from connectors import store_sql
+from connectors.store_schema import metadata
 from connectors.store_sql import SqlStore
 from correlate.case import key
 from correlate.errors import ConfigError
@@ -36,7 +39,7 @@ from correlate.model import (
 )
 from correlate.ports import Setup
 from correlate.ports_store import Delivery, Phase, RunRecord
-from correlate.secret import Fingerprint
+from correlate.secret import Fingerprint, Secret
 from correlate.verdict import (
     Case,
     CaseKind,
@@ -46,6 +49,7 @@ from correlate.verdict import (
     LedgerEntry,
     Watch,
 )
+from tests.services import postgresql
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FP = Fingerprint("p1", "ab" * 32)
@@ -53,8 +57,28 @@ KIND = KindId("github-pat")
 PLACE = Locator("repos", "payments", "0" * 40, "", 3)
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
+    url = request.getfixturevalue("server") if request.param == "postgresql" else ""
+    settings = store_sql.Settings(Secret(url) if url else None)
+    made = store_sql.connect(settings, Setup("store", tmp_path / "state"))
+    made.prepare()
+    yield made
+    if url:
+        with made._opened().begin() as connection:
+            metadata.drop_all(connection)
+            connection.exec_driver_sql("DROP TABLE alembic_version")
+    made.close()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
+def on_disk(tmp_path: Path) -> Iterator[SqlStore]:
     made = store_sql.connect(store_sql.Settings(), Setup("store", tmp_path / "state"))
     made.prepare()
     yield made
@@ -187,7 +211,7 @@ def test_the_ledger_is_a_chain_that_shows_tampering(store: SqlStore) -> None:
     assert first_break([entries[0], *entries[2:]]) == 1
 
 
-def test_the_file_is_its_owners_alone(store: SqlStore, tmp_path: Path) -> None:
+def test_the_file_is_its_owners_alone(on_disk: SqlStore, tmp_path: Path) -> None:
     path = tmp_path / "state" / "offkey.db"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -208,9 +232,14 @@ def test_writers_wait_for_each_other(store: SqlStore) -> None:
         assert tx.scans.unscanned("r", [f"{w}-{n}" for w in range(4) for n in range(20)]) == []
 
 
-def test_prepare_twice_is_once_and_a_newer_schema_is_refused(
-    store: SqlStore, tmp_path: Path
-) -> None:
+def test_the_migrations_make_what_the_code_reads(store: SqlStore) -> None:
+    with store._opened().begin() as connection:
+        context = MigrationContext.configure(connection)
+        differences = compare_metadata(context, metadata)
+    assert differences == []
+
+
+def test_prepare_twice_is_once_and_a_newer_schema_is_refused(store: SqlStore) -> None:
     store.prepare()
     engine = store._opened()
     with engine.begin() as connection:
