@@ -69,10 +69,13 @@ class Route:
     def open(self, conn: urllib3.connection.HTTPConnection, timeout: float) -> socket.socket:
         """Connect to a checked address, never to a name: the name may answer otherwise now."""
         for address in self.addresses:
-            try:
-                sock = socket.create_connection((address, conn.port or 0), timeout)
+            try:  # one silent address leaves time for the others
+                sock = socket.create_connection(
+                    (address, conn.port or 0), timeout / len(self.addresses)
+                )
             except OSError:
                 continue
+            sock.settimeout(timeout)
             self.watch.guard(sock)
             return sock
         raise urllib3.exceptions.NewConnectionError(conn, "no address answered")

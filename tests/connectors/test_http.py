@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import socket
@@ -137,6 +138,15 @@ def test_the_checked_address_is_the_one_connected_to() -> None:
         reply = http.send(get(f"http://git.corp:{port}/"))
     assert looks == ["git.corp"]
     assert reply.body == f"git.corp:{port}".encode()
+
+
+def test_a_dead_address_gives_way_to_the_next_within_the_deadline() -> None:
+    with answering(lambda _: Told()) as base:
+        port = base.rpartition(":")[2]
+        both = Http(
+            Policy(internal_hosts=("git.corp",)), resolve=lambda _h, _p: ["::1", "127.0.0.1"]
+        )
+        assert both.send(get(f"http://git.corp:{port}/")).status == 200
 
 
 def test_a_redirect_is_not_followed_and_no_header_leaves() -> None:
@@ -383,13 +393,49 @@ def test_tls_is_verified_against_the_named_ca_and_host(certificate: Path) -> Non
     thread.join(5)
 
 
-def test_outside_hosts_go_through_the_proxy_by_tunnel() -> None:
-    asked: list[bytes] = []
+def _proxy_once(target: int, asked: list[bytes]) -> tuple[str, threading.Thread]:
+    """A proxy that opens one tunnel, always to the local port `target`."""
+    listener = socket.create_server(("127.0.0.1", 0))
 
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(4096):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        with listener:
+            near, _ = listener.accept()
+            with near, socket.create_connection(("127.0.0.1", target)) as far:
+                asked.append(near.recv(4096).partition(b"\r\n")[0])
+                near.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                back = threading.Thread(target=pump, args=(far, near), daemon=True)
+                back.start()
+                pump(near, far)
+                back.join(5)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}", thread
+
+
+def test_outside_hosts_go_through_the_proxy_by_tunnel(certificate: Path) -> None:
+    asked: list[bytes] = []
+    port, server = _tls_once(certificate)
+    proxy, thread = _proxy_once(port, asked)
+    http = Http(
+        Policy(proxy=proxy, ca_file=certificate, retries=0, timeout_s=5.0),
+        resolve=_nowhere,  # the proxy resolves the name
+    )
+    assert http.send(get("https://localhost/")).body == b"{}"
+    server.join(5)
+    thread.join(5)
+    assert [line.split()[:2] for line in asked] == [[b"CONNECT", b"localhost:443"]]
+
+
+def test_a_proxy_that_says_no_is_unavailable() -> None:
     def proxy(sock: socket.socket) -> None:
-        asked.append(b"asked")
         sock.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
 
-    with raw(proxy) as base, pytest.raises(Unavailable):
+    with raw(proxy) as base, pytest.raises(Unavailable, match="proxy"):
         client(proxy=base, retries=0).send(get("https://vendor.example/"))
-    assert asked == [b"asked"]
