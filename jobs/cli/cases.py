@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from correlate.errors import ConfigError
-from jobs.cli.context import App, deliver_text
+from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.export import CASE_COLUMNS, case_records, rows_csv, rows_json, rows_jsonl, sarif
 from jobs.outcome import Exit
 from jobs.report_data import CaseRow, Report, collect
@@ -31,10 +31,8 @@ def load_report(app: App) -> Report:
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Closed and void cases too.")
 @click.option("--person", default="", help="Only cases held against this person's id.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "jsonl", "csv", "sarif"]), default="text"
-)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@format_option("text", "json", "jsonl", "csv", "sarif")
+@output_option()
 @click.pass_obj
 def cases(app: App, person: str, form: str, output: Path | None, *, everything: bool) -> int:
     """List the cases."""
@@ -55,7 +53,7 @@ def cases(app: App, person: str, form: str, output: Path | None, *, everything: 
 
 @click.command()
 @click.argument("case")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@format_option("text", "json")
 @click.pass_obj
 def show(app: App, case: str, form: str) -> int:
     """Show one case: CASE is its key or the beginning of it, or a ticket's key."""

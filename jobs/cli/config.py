@@ -24,7 +24,11 @@ def config() -> None:
 
 @config.command("init")
 @click.option(
-    "--pepper", type=click.Path(path_type=Path, dir_okay=False), default=Path("offkey.pepper")
+    "--pepper",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("offkey.pepper"),
+    show_default=True,
+    help="Where to write the key of all fingerprints.",
 )
 @click.pass_obj
 def init(app: App, pepper: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -19,6 +20,7 @@ from jobs.config import Config
 from jobs.kind_files import load_kinds
 from jobs.wiring import Wiring
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 PIPED_WIDTH = 400  # a table into a pipe is not folded
 
 
@@ -86,6 +88,27 @@ class DrawnProgress:
     def advance(self, amount: int = 1) -> None:
         """Count what is done of the stage."""
         self._drawn.advance(self._task, amount)
+
+
+def format_option(*forms: str) -> Callable[[Command], Command]:
+    """Return the `--format` option over `forms`, of which the first is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="How to write the result.",
+    )
+
+
+def output_option() -> Callable[[Command], Command]:
+    """Return the `--output` option."""
+    return click.option(
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write the result to a file that only you may read.",
+    )
 
 
 def make_app(config_path: Path, *, quiet: bool) -> App:

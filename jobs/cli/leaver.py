@@ -11,7 +11,7 @@ from rich.table import Table
 from correlate.codec import encode
 from correlate.model import PersonId
 from correlate.ports_store import Store
-from jobs.cli.context import App
+from jobs.cli.context import App, format_option
 from jobs.judge import judge_all
 from jobs.leaver import Held, LeaverReport, tied
 from jobs.leaver import leaver as answer
@@ -25,7 +25,7 @@ from jobs.wiring import Wiring
 @click.argument("who")
 @click.option("--before-leave", is_flag=True, help="A forecast: treat the person as gone.")
 @click.option("--offline", is_flag=True, help="Answer from the store alone; scan and ask nobody.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@format_option("text", "json")
 @click.pass_obj
 def leaver(app: App, who: str, form: str, *, before_leave: bool, offline: bool) -> int:
     """Show what WHO (a worker id, address or login) owns, put somewhere or could read.

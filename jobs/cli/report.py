@@ -8,21 +8,15 @@ import click
 
 from jobs import export, report_html
 from jobs.cli.cases import load_report
-from jobs.cli.context import App, deliver_text
+from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.outcome import Exit
 from jobs.report_data import Report
 from jobs.version import version
 
 
 @click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["html", "text", "json", "jsonl", "csv", "sarif"]),
-    default="html",
-    show_default=True,
-)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@format_option("html", "text", "json", "jsonl", "csv", "sarif")
+@output_option()
 @click.pass_obj
 def report(app: App, form: str, output: Path | None) -> int:
     """Tell who left, what of theirs is still live, where, and what was not looked at."""

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from correlate.kind import Grade
 from correlate.model import Coverage, CoverageState, Skip
-from jobs.cli.context import App, deliver_text
+from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.export import (
     FINDING_COLUMNS,
     finding_records,
@@ -39,10 +39,8 @@ SHOWN = 200
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder with kinds of your own.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json", "jsonl", "csv", "sarif"]), default="text"
-)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@format_option("text", "json", "jsonl", "csv", "sarif")
+@output_option()
 @click.pass_obj
 def scan(
     app: App,
