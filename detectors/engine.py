@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, chain
 
 from correlate.kind import Grade, Kind
 from correlate.model import Document, Finding, KindId, Locator, Medium
@@ -21,7 +23,7 @@ from detectors.prefilter import Prefilter
 from detectors.spans import Rule, Span, compile_rule, spans
 
 # Raised when the code below finds otherwise than before for the same kinds.
-VERSION = 1
+VERSION = 2
 
 CHUNK = 8 << 20
 BEFORE = 16 << 10  # what a chunk sees of the one before, for boundaries, pairs and marks
@@ -68,7 +70,15 @@ class Engine:
         """
         data, locator = document.data, document.locator
         if data[:2] in _UTF16:
-            data = data.decode("utf-16", errors="replace").encode()
+            # perhaps only the start of some binary format: it is read both ways
+            text = data.decode("utf-16", errors="replace").encode(errors="replace")
+            return chain(
+                self._find(locator, data, document.medium),
+                self._find(locator, text.removeprefix(codecs.BOM_UTF8), document.medium),
+            )
+        return self._find(locator, data, document.medium)
+
+    def _find(self, locator: Locator, data: bytes, medium: Medium) -> Iterator[Finding]:
         parts = None if locator.part else notebook_parts(data)
         if parts is not None:
             return self._in_parts(locator, parts)
@@ -77,8 +87,8 @@ class Engine:
             # nearly every document ends here
             if not may_match:
                 return iter(())
-            return _findings(data, self._hits(data, may_match), locator, document.medium)
-        return _findings(data, self._hits_by_chunk(data), locator, document.medium)
+            return _findings(data, self._hits(data, may_match), locator, medium)
+        return _findings(data, self._hits_by_chunk(data), locator, medium)
 
     def _in_parts(self, locator: Locator, parts: Sequence[Part]) -> Iterator[Finding]:
         for part in parts:
@@ -107,12 +117,11 @@ class Engine:
                 if self._confirms(rule.kind, data, span, text):
                     mark = suppression(data, span.start, span.end)
                     found.append(_Hit(rule, span, span.start, text, mark))
-        loud = [hit.span for hit in found if hit.rule.kind.grade is Grade.ISSUER]
-        return [hit for hit in found if not _gives_way(hit, loud)]
+        return _without_known_better(found)
 
     def _confirms(self, kind: Kind, data: bytes, span: Span, text: str) -> bool:
         return is_credential(kind, text) and (
-            not kind.plugin or self._generic.confirms(kind.plugin, data, span.start, span.end)
+            not kind.plugin or self._generic.confirms(kind.plugin, data[slice(*span.whole)], text)
         )
 
 
@@ -122,11 +131,20 @@ def ruleset_of(kinds: Sequence[Kind]) -> str:
     return hashlib.sha256(json.dumps([VERSION, rules]).encode()).hexdigest()[:16]
 
 
-def _gives_way(hit: _Hit, loud: Sequence[Span]) -> bool:
-    """A generic match that an issuer's kind knows better."""
-    return hit.rule.kind.grade is Grade.GENERIC and any(
-        span.covers(hit.span.start, hit.span.end) for span in loud
-    )
+def _without_known_better(hits: Sequence[_Hit]) -> list[_Hit]:
+    """Drop the generic matches that share a byte with an issuer's kind's."""
+    loud = [hit.span for hit in hits if hit.rule.kind.grade is Grade.ISSUER]
+    taken = sorted(place for span in loud for place in ((span.start, span.end), span.other))
+    # each with the furthest end so far, since a long match may cover many that start later
+    ends = list(accumulate((end for _, end in taken), max))
+    starts = [start for start, _ in taken]
+
+    def gives_way(hit: _Hit) -> bool:
+        before = bisect_left(starts, hit.span.end)
+        return before > 0 and ends[before - 1] > hit.span.start
+
+    quiet = Grade.GENERIC
+    return [hit for hit in hits if hit.rule.kind.grade is not quiet or not gives_way(hit)]
 
 
 def _findings(

@@ -52,8 +52,8 @@ def _aws(text: str) -> dict[str, str]:
 
 def _jwt(text: str) -> dict[str, str]:
     header, claims = jwt_part(text, 0) or {}, jwt_part(text, 1) or {}
-    found = {key: str(claims[key]) for key in ("iss", "sub") if key in claims}
-    found["alg"] = str(header.get("alg"))
+    found = {key: claims[key] for key in ("iss", "sub") if isinstance(claims.get(key), str)}
+    found["alg"] = str(header.get("alg"))[:_LONGEST_FACT]
     if found["alg"].lower() == "none":
         found["unsigned"] = "yes"
     expiry = _instant(claims.get("exp"))

@@ -29,14 +29,12 @@ PLUGINS: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "telegram": TelegramBotTokenDetector,
     }
 )
-_BEFORE, _AFTER = 160, 160
+_LONGEST = 400
 _SPACE = re.compile(r"\s+")
 
 
 class Generic:
-    """Confirms candidates. Remembers verdicts by the line's hash: the same line stands in many
-    versions of a file.
-    """
+    """Confirms candidates. Remembers verdicts by hash: a line stands in many versions of a file."""
 
     _REMEMBERED = 50_000
 
@@ -44,10 +42,9 @@ class Generic:
         self._plugins = {name: PLUGINS[name]() for name in names}
         self._verdicts: dict[int, bool] = {}
 
-    def confirms(self, plugin: str, data: bytes, start: int, end: int) -> bool:
-        """Whether the plug-in finds the candidate at `start:end`, looking at its line only."""
-        line = candidate_line(data, start, end)
-        value = data[start:end].decode(errors="replace")
+    def confirms(self, plugin: str, match: bytes, value: str) -> bool:
+        """Whether the plug-in, shown the match of a kind's pattern, finds its value too."""
+        line = candidate_line(match)
         key = hash((plugin, line, value))
         if key not in self._verdicts:
             if len(self._verdicts) >= self._REMEMBERED:
@@ -60,9 +57,9 @@ class Generic:
         return any(isinstance(text, str) and (text in value or value in text) for text in found)
 
 
-def candidate_line(data: bytes, start: int, end: int) -> str:
-    """Return the candidate's line: capped on both sides, runs of white space made one space."""
-    first = max(data.rfind(b"\n", 0, start) + 1, start - _BEFORE)
-    stop = data.find(b"\n", end, end + _AFTER)
-    line = data[first : end + _AFTER if stop < 0 else stop]
-    return _SPACE.sub(" ", line.decode(errors="replace"))
+def candidate_line(match: bytes) -> str:
+    """Return the text a plug-in is shown: one line, capped, runs of white space made one space.
+
+    It is the match alone, not its line, since a plug-in stops at the first secret it sees.
+    """
+    return _SPACE.sub(" ", match[:_LONGEST].decode(errors="replace"))

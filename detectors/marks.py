@@ -15,12 +15,13 @@ _REACH = 2000  # a mark further away on the same line is not beside the secret
 
 def suppression(data: bytes, start: int, end: int) -> str:
     """Return the mark that stands on the secret's line or allows the next line, else ""."""
-    line = data.rfind(b"\n", 0, start) + 1
-    stop = data.find(b"\n", end)
-    stop = len(data) if stop < 0 else stop
-    same = _SAME.search(data, max(line, start - _REACH), min(stop, end + _REACH))
+    near = max(0, start - _REACH)
+    line = data.rfind(b"\n", near, start) + 1
+    stop = data.find(b"\n", end, end + _REACH)
+    same = _SAME.search(data, line or near, end + _REACH if stop < 0 else stop)
     if same is not None:
         return same[0].decode()
-    above = data.rfind(b"\n", 0, max(line - 1, 0)) + 1
-    allowed = _NEXT.search(data, max(above, line - _REACH), line)
+    near = max(0, line - _REACH)
+    above = data.rfind(b"\n", near, max(line - 1, 0)) + 1
+    allowed = _NEXT.search(data, above or near, line)
     return allowed[0].decode() if allowed else ""

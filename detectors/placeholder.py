@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from urllib.parse import unquote
 
 # Words that stand in documentation where a secret would stand. Each counts anywhere in a
 # password, but only as a marked-off word in a token, where chance spells short words.
@@ -12,7 +13,7 @@ _STAND_IN = re.compile(
     r"""(?xi)
     (?:^|[^a-z]) (?: example | placeholder | dummy | sample | redacted | changeme | change[_-]me
         | replace[_-]?me | your[_-]?\w* | insert[_-]\w* | fake\w* | fixme | todo ) (?:[^a-z]|$)
-    | EXAMPLEKEY$ | EXAMPLE$ | not[_-]?a[_-]?real
+    | EXAMPLEKEY$ | EXAMPLE$ | not[_-]?a[_-]?real | do[_-]?not[_-]?use
     """
 )
 _ONE_CHARACTER = re.compile(r"([^\s])\1{7,}")
@@ -38,7 +39,7 @@ _REFERENCE = re.compile(
 _WEAK_WORDS = """
     password passwd pass pwd passw0rd p@ssw0rd p@ssword pass123 password1 password12 password123
     secret secrets secret123 mysecret mypassword mypass my-password my_password my-secret-pw
-    token key apikey admin administrator root toor guest user username test tests testing test123
+    token key apikey admin admin1 admin123 administrator root123 root toor guest user username test tests testing test123
     tester testpass testpassword demo default postgres postgresql mysql mariadb mongo mongodb
     redis rabbitmq rabbit amqp docker django rails app dev local localhost hunter2 foo bar baz
     foobar qux quux abc abcd abc123 abcdef 123 1234 12345 123456 1234567 12345678 123456789
@@ -47,7 +48,7 @@ _WEAK_WORDS = """
     thepassword somepassword yourpassword your_password dbpass db_pass dbpassword scott tiger
 """
 _WEAK = frozenset(_WEAK_WORDS.split())
-_SHORTEST_PASSWORD = 4
+_SHORTEST_PASSWORD = 6
 _USERINFO = re.compile(r"^[a-z0-9+.\-]+://([^:@/]*):(.*)@([^@/?#]*)", re.IGNORECASE)
 _NO_HOST = re.compile(
     r"(?i)^(?:host(?:name)?|server|example|.*\.example|(?:.*\.)?example\.(?:com|org|net)|.*[<{$].*)"
@@ -78,7 +79,7 @@ def is_placeholder(text: str) -> bool:
 
 def is_weak_word(text: str) -> bool:
     """Whether a password is one of those that tutorials and local set-ups use."""
-    return text.lower().strip("!.-_") in _WEAK
+    return text.lower().strip("!.-_[](){}*'") in _WEAK
 
 
 def has_stairs(text: str) -> bool:
@@ -87,7 +88,8 @@ def has_stairs(text: str) -> bool:
     return any(low[i : i + _STEPS] in _STEPS_IN_A_ROW for i in range(len(low) - _STEPS + 1))
 
 
-def _is_placeholder_login(user: str, password: str, host: str) -> bool:
+def _is_placeholder_login(user: str, written: str, host: str) -> bool:
+    password = unquote(written)
     return (
         len(password) < _SHORTEST_PASSWORD
         or is_reference(password)

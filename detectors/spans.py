@@ -21,19 +21,14 @@ _LONGEST_WINDOW = 8192
 @dataclass(frozen=True, slots=True)
 class Span:
     """Where a secret stands and its plain bytes; of a pair where its id stands, and `other`
-    where its secret does.
+    where its secret does. `whole` is the match with what must stand around the secret.
     """
 
     start: int
     end: int
     value: bytes
+    whole: tuple[int, int]
     other: tuple[int, int] = (0, 0)
-
-    def covers(self, start: int, end: int) -> bool:
-        """Whether it shares a byte with `start:end`."""
-        return (self.start < end and start < self.end) or (
-            self.other[0] < end and start < self.other[1]
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ def spans(rule: Rule, data: bytes, ends: Sequence[int] | None = None) -> Iterato
 
     `ends` are where matches may end, as a prefilter says; None: not known.
     """
-    found = [Span(*match.span(1), match[1]) for match in _matches(rule, data, ends)]
+    found = [Span(*match.span(1), match[1], match.span()) for match in _matches(rule, data, ends)]
     if rule.partner is None:
         yield from found
         return
@@ -80,7 +75,7 @@ def spans(rule: Rule, data: bytes, ends: Sequence[int] | None = None) -> Iterato
         secret = _partner(rule.partner, rule.kind.partner_within, data, found, index)
         if secret is not None:
             value = span.value + b":" + secret[1]
-            yield Span(span.start, span.end, value, secret.span(1))
+            yield Span(span.start, span.end, value, span.whole, secret.span(1))
 
 
 def _matches(rule: Rule, data: bytes, ends: Sequence[int] | None) -> Iterator[re.Match[bytes]]:

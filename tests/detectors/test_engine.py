@@ -161,6 +161,18 @@ def test_the_ruleset_changes_with_what_is_found_and_with_nothing_else(engine: En
     assert changed(revoke_hint="other") == engine.ruleset
 
 
+@pytest.mark.parametrize("separator", [" ", "\n"])
+def test_many_findings_on_one_line_take_linear_time(engine: Engine, separator: str) -> None:
+    def seconds(count: int) -> float:
+        pieces = (f'password="kZq8xRw{n:05d}Lm" {token("npm_token")}' for n in range(count))
+        text, started = separator.join(pieces), time.perf_counter()
+        assert len(look(engine, text)) > 0.9 * count
+        return time.perf_counter() - started
+
+    seconds(100)
+    assert seconds(8000) < 40 * max(seconds(1000), 0.02)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -181,3 +193,11 @@ def test_no_line_hangs_the_scan(engine: Engine, text: str) -> None:
 def test_no_plaintext_shows_in_a_repr(engine: Engine) -> None:
     secret = token("npm_token")
     assert secret not in repr(look(engine, secret))
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xfe", b'{"nbformat": 4, "cells": [']))
+def test_no_bytes_do_harm(noise: bytes, head: bytes) -> None:
+    token_bytes = token("npm_token").encode()
+    found = list(ENGINE.find(document(head + noise + b"\n" + token_bytes + b"\n" + noise)))
+    assert "npm_token" in [f.kind for f in found]
+    assert all(f.locator.line > 0 for f in found)

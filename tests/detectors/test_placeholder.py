@@ -21,6 +21,8 @@ from detectors.placeholder import entropy, has_stairs, is_placeholder, is_refere
         "postgres://app:%(pw)s@db/prod",
         "mysql://root:root@127.0.0.1/x",
         "mysql://acme:acme@db.internal/x",
+        "amqp://app:p%40ssword@mq.internal/x",
+        "redis://[:password]@localhost:6379/0",
         "redis://:***@cache/0",
         "redis://:abc@cache/0",
         "mongodb://u:Zx81kqPm@example.com/x",
