@@ -116,7 +116,7 @@ def _contents(
 
 def _culprit(git: Git, status: int, oid: str, words: str) -> Broken:
     """Git's own fatal error (128) is about the object at hand; any other end is a short read."""
-    if status != 128:  # noqa: PLR2004  # git's status for die()
+    if status != 128 or "not a git repository" in words:  # noqa: PLR2004  # git's for die()
         raise failure(git.git_dir, "cat-file", f"ended early with status {status}: {words}")
     return Broken(oid, f"git cannot read it: {words}")
 

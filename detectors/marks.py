@@ -10,7 +10,7 @@ import re
 
 _SAME = re.compile(rb"(?i)pragma: ?(?:allowlist|whitelist) secret|gitleaks:allow")
 _NEXT = re.compile(rb"(?i)pragma: ?(?:allowlist|whitelist) nextline secret")
-_REACH = 2000  # a mark further away on the same line is not beside the secret
+_REACH = 1000  # a mark further away on the same line is not beside the secret
 
 
 def suppression(data: bytes, start: int, end: int) -> str:
