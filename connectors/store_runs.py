@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,14 +48,18 @@ class RunRows:
             query = query.where(run.c.job == job)
         return [loaded(RunRecord, text) for text in self.connection.scalars(query)]
 
-    def save_coverage(self, run_id: str, examined: Coverage) -> None:
-        row = {
-            "run": run_id,
-            "source": examined.source,
-            "container": examined.container,
-            "data": dumped(examined),
-        }
-        upsert(self.connection, coverage, [row])
+    def replace_coverage(self, run_id: str, parts: Iterable[Coverage]) -> None:
+        self.connection.execute(delete(coverage).where(coverage.c.run == run_id))
+        rows = [
+            {
+                "run": run_id,
+                "source": part.source,
+                "container": part.container,
+                "data": dumped(part),
+            }
+            for part in parts
+        ]
+        upsert(self.connection, coverage, rows)
 
     def coverage(self, run_id: str) -> list[Coverage]:
         query = select(coverage.c.data).where(coverage.c.run == run_id)

@@ -145,7 +145,8 @@ class RunVerbs(Protocol):
     def runs(self, job: str = "", limit: int = 50) -> list[RunRecord]:
         """Return the newest runs first."""
 
-    def save_coverage(self, run: str, coverage: Coverage) -> None: ...
+    def replace_coverage(self, run: str, coverage: Iterable[Coverage]) -> None:
+        """Make these the run's coverage rows: first what is planned, in the end what came of it."""
 
     def coverage(self, run: str) -> list[Coverage]: ...
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from correlate.kind import Kind
-from correlate.model import Coverage, Exposure, KindId, Liveness
+from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import Issuer, TicketSink
 from correlate.ports_store import RunRecord, Store
 from correlate.secret import Fingerprint
 from correlate.verdict import LedgerEntry
+from jobs.config import Config
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
 from jobs.judge import JudgeReport, judge_all, load_credentials
 from jobs.lock import only_runner
@@ -63,7 +64,7 @@ def nightly(
     policy = wiring.config.policy
     kinds = {kind.id: kind for kind in wiring.kinds}
     with only_runner(wiring.config.organisation.state, store, now):
-        _begin(store, run)
+        _begin(store, run, wiring.config)
         progress.stage("reading people")
         limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
         people = read_people(wiring.feeds(), store, now, limit)
@@ -172,17 +173,23 @@ def _by_kind(issuers: Iterable[Issuer]) -> dict[KindId, Issuer]:
     return found
 
 
-def _begin(store: Store, run: RunRecord) -> None:
+def _begin(store: Store, run: RunRecord, config: Config) -> None:
+    """Record the run and all it means to look at: if it is killed, that is what was not seen."""
+    planned = [
+        Coverage(item.name, "", CoverageState.PLANNED)
+        for item in (*config.of("people"), *config.of("source"))
+    ]
     with store.transaction() as tx:
         tx.runs.save_run(run)
+        tx.runs.replace_coverage(run.id, planned)
         tx.runs.append(LedgerEntry(run.started_at, "run_begin", run.id, {"job": run.job}))
 
 
-def _end(store: Store, run: RunRecord, coverage: Iterable[Coverage]) -> None:
+def _end(store: Store, run: RunRecord, coverage: Sequence[Coverage]) -> None:
     states: dict[str, int] = defaultdict(int)
     with store.transaction() as tx:
+        tx.runs.replace_coverage(run.id, coverage)
         for part in coverage:
-            tx.runs.save_coverage(run.id, part)
             states[part.state.value] += 1
         tx.runs.save_run(run)
         facts = {"outcome": run.outcome, "coverage": dict(states)}

@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from correlate.errors import ConfigError
+from correlate.verdict import LedgerEntry
 from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.export import CASE_COLUMNS, case_records, rows_csv, rows_json, rows_jsonl, sarif
 from jobs.outcome import Exit
@@ -19,13 +20,16 @@ from jobs.version import version
 _ENDED = ("closed", "void")
 
 
-def load_report(app: App) -> Report:
-    """Return the report on the store as it is now."""
+def load_report(app: App, what: str) -> Report:
+    """Return the report on the store as it is now; the ledger says first that `what` was shown."""
     wiring = app.wiring()
     with app.opened(wiring) as store:
         kinds = {kind.id: kind for kind in wiring.kinds}
         sinks = [item.name for item in wiring.config.of("tickets")]
-        return collect(store, kinds, wiring.config.organisation.name, sinks, datetime.now(UTC))
+        now = datetime.now(UTC)
+        with store.transaction() as tx:
+            tx.runs.append(LedgerEntry(now, "export", what, {}))
+        return collect(store, kinds, wiring.config.organisation.name, sinks, now)
 
 
 @click.command()
@@ -36,7 +40,7 @@ def load_report(app: App) -> Report:
 @click.pass_obj
 def cases(app: App, person: str, form: str, output: Path | None, *, everything: bool) -> int:
     """List the cases."""
-    report = load_report(app)
+    report = load_report(app, "cases")
     rows = [
         row
         for row in report.cases
@@ -57,7 +61,7 @@ def cases(app: App, person: str, form: str, output: Path | None, *, everything: 
 @click.pass_obj
 def show(app: App, case: str, form: str) -> int:
     """Show one case: CASE is its key or the beginning of it, or a ticket's key."""
-    report = load_report(app)
+    report = load_report(app, f"case {case}")
     found = [row for row in report.cases if row.key.startswith(case) or case in row.tickets]
     if len(found) != 1:
         raise ConfigError(

@@ -20,7 +20,7 @@ from jobs.version import version
 @click.pass_obj
 def report(app: App, form: str, output: Path | None) -> int:
     """Tell who left, what of theirs is still live, where, and what was not looked at."""
-    made = load_report(app)
+    made = load_report(app, f"report {form}")
     deliver_text(app, formatted(made, form), output)
     if not made.complete:
         return Exit.INCOMPLETE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -194,7 +195,8 @@ def test_runs_and_coverage_are_kept(store: SqlStore) -> None:
     with store.transaction() as tx:
         for record in (first, second, second):
             tx.runs.save_run(record)
-        tx.runs.save_coverage("2", examined)
+        tx.runs.replace_coverage("2", [replace(examined, container="planned")])
+        tx.runs.replace_coverage("2", [examined])
         assert tx.runs.runs("nightly") == [second, first]
         assert tx.runs.runs("leaver") == []
         assert tx.runs.coverage("2") == [examined]
