@@ -16,11 +16,12 @@ from correlate.ports import KnownItems, ScanUnit, Setup
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The folder, and what is too large to read. `.git` folders are never walked into: the git
-    source reads them.
+    """The folder, and what is too large to read. `.git` folders are never walked into; each is a
+    gap, unless `histories_elsewhere` says that the git source reads them.
     """
 
     path: Path
+    histories_elsewhere: bool = False
     max_file_mb: int = 32
     unit_mb: int = 64
 
@@ -103,7 +104,12 @@ class FolderSource:
             skips.append(Skip(self.name, str(root), name, f"cannot be read ({error.strerror})"))
 
         for folder, folders, files in os.walk(root, onerror=on_error):
-            folders[:] = sorted(name for name in folders if name != ".git")
+            if ".git" in folders:
+                folders.remove(".git")
+                if not self.settings.histories_elsewhere:
+                    name = os.path.relpath(Path(folder, ".git"), root)
+                    yield Skip(self.name, str(root), name, "a history: the git source reads it")
+            folders.sort()
             for name in sorted(files):
                 path = Path(folder, name)
                 status = path.lstat()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -73,15 +75,26 @@ def scan_path(
 
 
 def _specs(path: Path, spec: ScanSpec) -> Iterator[ScanSpec]:
-    """One spec for the repository's objects, one for the files beside them."""
-    place = str(path.resolve())
-    try:
-        bare = find_git_dir(path) == path.resolve()
-        yield replace(spec, type="git", table={"repositories": [place]})
-    except ConfigError:
-        bare = False
-    if not bare:
-        yield replace(spec, type="folder", table={"path": place})
+    """One spec for the histories at the path and below it, one for the files beside them."""
+    place = path.resolve()
+    repositories = [str(found) for found in _repositories(place)]
+    if repositories:
+        table = {"repositories": repositories, "root": str(place.parent)}
+        yield replace(spec, type="git", table=table)
+    if repositories != [str(place)] or (place / ".git").exists():
+        yield replace(spec, type="folder", table={"path": str(place), "histories_elsewhere": True})
+
+
+def _repositories(place: Path) -> Iterator[Path]:
+    """Every repository at the path and below it; none inside of a bare one."""
+    for folder, folders, files in os.walk(place):
+        with contextlib.suppress(ConfigError):
+            if ".git" in folders or ".git" in files or folder == str(place):
+                bare = find_git_dir(Path(folder)) == Path(folder)
+                yield Path(folder)
+                if bare:
+                    return
+        folders[:] = sorted(name for name in folders if name != ".git")
 
 
 def _scan(spec: ScanSpec, place: str, on_outcome: Callable[[UnitOutcome], None]) -> PathScan:

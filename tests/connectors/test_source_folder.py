@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from correlate.ports import ScanUnit, Setup
 from tests.connectors.gitrepo import Everything
 
 
-def folder(path: Path, **settings: int) -> FolderSource:
+def folder(path: Path, **settings: Any) -> FolderSource:
     return connect(Settings(path, **settings), Setup("disk", path))
 
 
@@ -31,7 +32,10 @@ def test_files_are_read_and_git_folders_and_links_are_not(tmp_path: Path) -> Non
     (tmp_path / "sub/a.txt").write_text("a")
     (tmp_path / "link").symlink_to(tmp_path / "sub/a.txt")
     os.mkfifo(tmp_path / "pipe")
-    assert read(folder(tmp_path)) == ({"sub/a.txt": b"a"}, [])
+    found, (gap,) = read(folder(tmp_path))
+    assert found == {"sub/a.txt": b"a"}
+    assert (gap.item, gap.reason) == ("sub/.git", "a history: the git source reads it")
+    assert read(folder(tmp_path, histories_elsewhere=True)) == (found, [])
 
 
 def test_names_may_hold_anything(tmp_path: Path) -> None:

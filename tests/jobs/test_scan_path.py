@@ -76,3 +76,28 @@ def test_what_was_not_examined_is_told(tmp_path: Path, cache: Path) -> None:
 def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         scan_path(tmp_path / "nowhere")
+
+
+def test_repositories_below_a_folder_are_scanned_with_their_history(
+    tmp_path: Path, cache: Path
+) -> None:
+    one, two = Repo(tmp_path / "all/one"), Repo(tmp_path / "all/deep/two")
+    one.commit({"a.txt": token("gitlab_pat")})
+    one.commit({"a.txt": None})
+    two.commit({"b.txt": token()})
+    two.commit({"b.txt": None})
+    (tmp_path / "all/c.txt").write_text(token("slack_bot_token"))
+    scan = scan_path(tmp_path / "all", cache=cache, workers=1)
+    places = {str(e.kind): e.locator.container for e in scan.exposures}
+    assert places["gitlab_pat"] == "all/one"
+    assert places["npm_token"] == "all/deep/two"
+    assert len(places) == 3
+    assert [part.state for part in scan.coverage] == [CoverageState.COMPLETE] * 2
+
+
+def test_a_bare_repository_is_its_history_only(tmp_path: Path, cache: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"a.txt": token()})
+    scan = scan_path(repo.path / ".git", cache=cache, workers=1)
+    assert told(scan) == [("npm_token", "a.txt")]
+    assert [part.source for part in scan.coverage] == ["git"]
