@@ -28,9 +28,9 @@ def only_loopback() -> Iterator[None]:
                 raise AssertionError(f"a test tried to reach {host}")
         real(self, address)
 
-    socket.socket.connect = guarded  # type: ignore[method-assign]
-    yield
-    socket.socket.connect = real  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket.socket, "connect", guarded)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
