@@ -79,6 +79,7 @@ _STRUCTURES: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {
         "jwt": _is_jwt,
         "private_key_pem": _is_pem,
+        "private_key_openssh": _is_pem,
         **{f"generic_{name}": _is_unchecked for name in ("password", "url_login")},
     }
 )

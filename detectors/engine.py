@@ -23,7 +23,7 @@ from detectors.prefilter import Prefilter
 from detectors.spans import Rule, Span, compile_rule, spans
 
 # Raised when the code below finds otherwise than before for the same kinds.
-VERSION = 2
+VERSION = 3
 
 CHUNK = 8 << 20
 BEFORE = 16 << 10  # what a chunk sees of the one before, for boundaries, pairs and marks
