@@ -15,7 +15,8 @@ from correlate.model import Block, Facts, Paragraph
 LIMIT = 32_000  # Jira's own is 32,767 characters for the text of a field
 _LINE_MAX = 4_000
 _CUT = "(shortened)"
-_MARKUP = re.compile(r"([{}\[\]()*_?\-+^~|!])")
+# between two letters or digits, as in a date or a file's name, these four mark nothing up
+_MARKUP = re.compile(r"([{}\[\]()?^~|!]|(?<![A-Za-z0-9])[*_\-+]|[*_\-+](?![A-Za-z0-9]))")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 Node = dict[str, object]
 

@@ -28,7 +28,8 @@ _ROOT = "/api/now/table"
 _KEY = re.compile(r"[A-Za-z0-9]{1,90}")
 _TITLE_MAX = 160
 _TEXT_MAX = 3_900  # a description holds 4,000 characters unless the instance says otherwise
-_READ = "sys_id,number,state,correlation_id,close_code,resolved_by,sys_created_on"
+_READ = "sys_id,number,state,correlation_id,close_code,close_notes,resolved_by,sys_created_on"
+_WORDS_MAX = 60
 Fields = Mapping[str, object]
 
 
@@ -289,11 +290,21 @@ class ServiceNowTickets:
         ours = bool(resolver) and resolver == self._id(
             "sys_user", "user_name", self._settings.username
         )
-        code = str(one.get("close_code") or "") or f"state {state}"
-        return TicketStatus(ref, open=False, resolution=code, resolved_by_us=ours)
+        resolution = _resolution(one) or f"state {state}"
+        return TicketStatus(ref, open=False, resolution=resolution, resolved_by_us=ours)
 
 
 _RAW = (("sysparm_display_value", "false"), ("sysparm_exclude_reference_link", "true"))
+
+
+def _resolution(one: Fields) -> str:
+    """Return the close notes where they are a few words, else the close code.
+
+    Close codes are an instance's own and seldom say "risk accepted"; people write it.
+    """
+    notes = str(one.get("close_notes") or "").strip()
+    few = notes and len(notes) <= _WORDS_MAX and "\n" not in notes
+    return notes if few else str(one.get("close_code") or "")
 
 
 def _correlation(key: CaseKey) -> str:

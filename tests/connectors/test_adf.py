@@ -49,6 +49,7 @@ def test_a_document_is_a_tree_of_text_nodes() -> None:
         ("|cell|", r"\|cell\|"),
         ("----", r"\-\-\-\-"),
         ("(y) (!)", r"\(y\) \(\!\)"),
+        ("2026-03-01 a_b.py -struck- _it_", r"2026-03-01 a_b.py \-struck\- \_it\_"),
         ("mailto:a@b", "mailto&#58;a@b"),
     ],
 )

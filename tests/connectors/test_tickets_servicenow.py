@@ -117,6 +117,20 @@ def test_a_create_is_sent_once_whatever_happens(vendors: Vendors, kind: str) -> 
     assert len(sink(vendors).find(KEY)) == made
 
 
+@pytest.mark.parametrize(
+    ("notes", "resolution"),
+    [("Accepted Risk", "Accepted Risk"), ("x" * 61, "Known error"), ("a\nb", "Known error")],
+)
+def test_a_few_words_of_a_person_are_the_resolution(
+    vendors: Vendors, notes: str, resolution: str
+) -> None:
+    one, site = sink(vendors), vendors.world.servicenow
+    ref = one.open(draft())
+    values = {"state": "6", "close_code": "Known error", "close_notes": notes}
+    site.change(ref.id, values, "alex.agent")
+    assert one.read(ref).resolution == resolution
+
+
 def test_there_is_one_way_to_sign_in(vendors: Vendors) -> None:
     with pytest.raises(ConfigError):
         sink(vendors, token=Secret("x"))
