@@ -1,0 +1,30 @@
+"""One company is built for all tests of the jobs; each works on a copy of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sample_data.company import Company, build
+from tests.jobs.town import Town, staged
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    return build(tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture(scope="session")
+def settled(built: Company, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with staged(built, tmp_path_factory.mktemp("settled") / "town") as town:
+        town.night()
+        town.remember()
+        yield town
+
+
+@pytest.fixture
+def town(settled: Town) -> Town:
+    """Return a company with Jira Cloud, after its first night, for a test to do its worst with."""
+    settled.begin_again()
+    return settled
