@@ -18,6 +18,7 @@ from jobs.engine_cache import cached_engine
 from jobs.outcome import Problem, problem
 from jobs.people import staff
 from jobs.progress import Progress
+from jobs.scan_names import Redactor, redactor
 from jobs.scan_pool import UnitOutcome, scan_units
 from jobs.scan_spec import ScanSpec
 from jobs.settings import environment
@@ -138,16 +139,17 @@ class _SourceScan:
         try:
             source: Source = self.wiring.connector(self.item)
             detector = detector_for(self.wiring)
+            names = redactor(detector, self.wiring.kinds)
             known = _Known(self.store, detector.ruleset)
             scan_units(
-                self._planned(source, known),
+                self._planned(source, known, names),
                 self._spec(),
                 lambda outcome: self._keep(outcome, known),
             )
             for container in known.asked:  # listed whole, though nothing in it may be new
                 self.tallies[container].items += 0
             self._keep_shared(source, known)
-            self._trace(source)
+            self._trace(source, names)
         except OffkeyError as error:
             return self._failed(error)
         return self._report(
@@ -157,12 +159,12 @@ class _SourceScan:
             )
         )
 
-    def _planned(self, source: Source, known: _Known) -> Iterator[ScanUnit]:
+    def _planned(self, source: Source, known: _Known, names: Redactor) -> Iterator[ScanUnit]:
         for planned in source.units(known):
             if self.only is not None and planned.container not in self.only:
                 continue
             if isinstance(planned, Skip):
-                self._count(planned)
+                self._count(names.skip(planned))
                 continue
             self.tallies[planned.container].items += 0
             self.progress.stage(f"scanning {planned.container}")
@@ -211,14 +213,14 @@ class _SourceScan:
                 ]
                 tx.scans.save_exposures(mine, self.now)
 
-    def _trace(self, source: Source) -> None:
+    def _trace(self, source: Source, names: Redactor) -> None:
         with self.store.transaction() as tx:
             locators = tx.scans.untraced(source.name)
         traces = source.trace(locators) if locators else iter(())
         while batch := list(islice(traces, TRACES_AT_ONCE)):
             with self.store.transaction() as tx:
                 for trace in batch:
-                    tx.scans.save_trace(trace)
+                    tx.scans.save_trace(names.trace(trace))
 
     def _spec(self) -> ScanSpec:
         config = self.wiring.config

@@ -20,6 +20,7 @@ from correlate.ports import Detector, ScanUnit, Source
 from correlate.secret import Pepper
 from jobs.engine_cache import cached_engine
 from jobs.kind_files import load_kinds
+from jobs.scan_names import Redactor, redactor
 from jobs.scan_spec import ScanSpec, source_of, spec_from_line
 from jobs.wire import Done, Failed, Line, from_line, to_line
 
@@ -31,6 +32,7 @@ class Scanner:
     source: Source
     detector: Detector
     pepper: Pepper
+    redactor: Redactor
 
     def scan(self, unit: ScanUnit) -> Iterator[Line]:
         """Yield what the unit holds; the last line is Done. Raises what the source raises."""
@@ -40,7 +42,7 @@ class Scanner:
         documents, find = self.source.documents, self.detector.find
         for document in documents(unit):
             if isinstance(document, Skip):
-                yield document
+                yield self.redactor.skip(document)
                 continue
             items.append(document.locator.item)
             size += len(document.data)
@@ -49,21 +51,24 @@ class Scanner:
         yield Done(tuple(dict.fromkeys(items)), size, round(time.monotonic() - started, 3))
 
     def _exposure(self, document: Document, finding: Finding) -> Exposure:
-        return Exposure(
-            fingerprint=self.pepper.fingerprint(finding.kind, finding.secret),
-            kind=finding.kind,
-            locator=finding.locator,
-            medium=finding.medium,
-            facts=finding.facts,
-            suppressed=finding.suppressed,
-            trace=document.trace,
+        return self.redactor.exposure(
+            Exposure(
+                fingerprint=self.pepper.fingerprint(finding.kind, finding.secret),
+                kind=finding.kind,
+                locator=finding.locator,
+                medium=finding.medium,
+                facts=finding.facts,
+                suppressed=finding.suppressed,
+                trace=document.trace,
+            )
         )
 
 
 def scanner_of(spec: ScanSpec) -> Scanner:
     """Return the scanner a spec describes. Raises ConfigError."""
     kinds = load_kinds(spec.kind_folders)
-    return Scanner(source_of(spec, kinds), cached_engine(kinds, spec.cache), spec.pepper)
+    engine = cached_engine(kinds, spec.cache)
+    return Scanner(source_of(spec, kinds), engine, spec.pepper, redactor(engine, kinds))
 
 
 def serve(stdin: IO[bytes], stdout: IO[bytes]) -> None:

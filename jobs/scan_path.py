@@ -15,6 +15,9 @@ from correlate.errors import ConfigError
 from correlate.model import Coverage, CoverageState, Exposure, Skip
 from correlate.ports import ScanUnit, Source
 from correlate.secret import Pepper
+from jobs.engine_cache import cached_engine
+from jobs.kind_files import load_kinds
+from jobs.scan_names import redactor
 from jobs.scan_pool import UnitOutcome, scan_units
 from jobs.scan_spec import Limits, ScanSpec, source_of
 
@@ -106,9 +109,12 @@ def _scan(spec: ScanSpec, place: str, on_outcome: Callable[[UnitOutcome], None])
         on_outcome(outcome)
 
     source = source_of(spec)
+    kinds = load_kinds(spec.kind_folders)
     scan_units(_units_of(source, skips), spec, note)
     found = [exposure for outcome in outcomes for exposure in outcome.exposures]
-    traces = {trace.locator: trace for trace in source.trace([e.locator for e in found])}
+    names = redactor(cached_engine(kinds, spec.cache), kinds)
+    traces = {t.locator: names.trace(t) for t in source.trace([e.locator for e in found])}
+    skips = [names.skip(skip) for skip in skips]
     skips += [skip for outcome in outcomes for skip in outcome.skips]
     exposures = tuple(replace(e, trace=traces.get(e.locator, e.trace)) for e in found)
     coverage = _coverage(spec.type, place, outcomes, skips)

@@ -69,7 +69,7 @@ def test_skips_pass_through_and_are_no_items(tmp_path: Path) -> None:
     scanner = scanner_of(spec_of(tmp_path))
     skip = Skip("code", "c", "2", "too odd")
     text = Document(Locator("code", "c", "1"), token().encode() + b"\n", Medium.FILE)
-    fixed = Scanner(Fixed(text, skip), scanner.detector, PEPPER)  # type: ignore[arg-type]  # in part
+    fixed = Scanner(Fixed(text, skip), scanner.detector, PEPPER, scanner.redactor)  # type: ignore[arg-type]  # in part
     exposure, same, done = fixed.scan(ScanUnit("code", "c", 0))
     assert isinstance(exposure, Exposure)
     assert same == skip
