@@ -100,7 +100,8 @@ def _typed(kind: type[T], value: Any, key: str, wanted: str) -> T:
 
 def _secret(value: Any, key: str, around: Surroundings) -> Secret:
     """Resolve `{env = "NAME"}`, `{file = "PATH"}` or `{cmd = ["prog", "arg"]}`."""
-    if not isinstance(value, Mapping) or len(value) != 1:
+    readers = {"env": _from_environment, "file": _from_file, "cmd": _from_command}
+    if not isinstance(value, Mapping) or len(value) != 1 or not readers.keys() >= value.keys():
         raise ConfigError(
             "A secret is written into the configuration",
             where=key,
@@ -108,9 +109,6 @@ def _secret(value: Any, key: str, around: Surroundings) -> Secret:
             fix='use {env = "NAME"}, {file = "PATH"} or {cmd = ["prog", "arg"]}',
         )
     ((way, target),) = value.items()
-    readers = {"env": _from_environment, "file": _from_file, "cmd": _from_command}
-    if way not in readers:
-        raise _unknown(way, readers, key)
     text = readers[way](target, key, around).strip()
     if not text:
         raise ConfigError(
