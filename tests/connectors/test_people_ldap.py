@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,20 +152,17 @@ def test_a_directory_that_shrank_is_refused(server: Slapd) -> None:
 def cutting(port: int, after: int) -> Iterator[int]:
     """A relay that cuts the line once the server has sent `after` bytes."""
     listener = socket.create_server(("127.0.0.1", 0))
+    lines: list[socket.socket] = []
+    threads: list[threading.Thread] = []
 
     def pump(source: socket.socket, sink: socket.socket, left: float) -> None:
-        try:
+        with suppress(OSError):
             while left > 0 and (data := source.recv(512)):
                 left -= len(data)
                 sink.sendall(data)
-        except OSError:
-            pass
-        finally:
-            for sock in (source, sink):
-                try:
-                    sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
+        for sock in (source, sink):
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def serve() -> None:
         while True:
@@ -174,14 +171,26 @@ def cutting(port: int, after: int) -> Iterator[int]:
             except OSError:
                 return
             far = socket.create_connection(("127.0.0.1", port))
-            threading.Thread(target=pump, args=(near, far, float("inf")), daemon=True).start()
-            threading.Thread(target=pump, args=(far, near, after), daemon=True).start()
+            lines.extend((near, far))
+            run(pump, near, far, float("inf"))
+            run(pump, far, near, after)
 
-    threading.Thread(target=serve, daemon=True).start()
+    def run(work: Callable[..., None], *words: object) -> None:
+        threads.append(threading.Thread(target=work, args=words, daemon=True))
+        threads[-1].start()
+
+    run(serve)
     try:
         yield int(listener.getsockname()[1])
     finally:
-        listener.close()
+        # closing alone would leave `accept` waiting on a port that still listens
+        for line in (listener, *lines):
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+        for thread in list(threads):
+            thread.join(5)
+        for line in (listener, *lines):
+            line.close()
 
 
 @pytest.mark.parametrize("after", [10, 2_000, 15_000])
