@@ -19,7 +19,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from connectors.store_cases import CaseRows
 from connectors.store_people import PeopleRows
@@ -99,7 +99,9 @@ class SqlStore:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
+        except DatabaseError as error:
+            if type(error) not in (OperationalError, DatabaseError):
+                raise  # a fault of ours
             raise Unavailable(
                 "The store cannot be used",
                 where=self._place(),

@@ -67,7 +67,7 @@ def nightly(
         _begin(store, run, wiring.config)
         progress.stage("reading people")
         limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
-        people = read_people(wiring.feeds(), store, now, limit)
+        people = read_people(wiring.feeds(), store, now, limit, allowed.leavers or 0)
         scan = scan_sources(wiring, store, now, progress)
         asked = verify_step(wiring, store, kinds, now, progress)
         progress.stage("judging")

@@ -9,13 +9,16 @@ from datetime import datetime
 from correlate.departure import standing
 from correlate.errors import FeedRefused, OffkeyError
 from correlate.identity import People, link
-from correlate.model import Coverage, CoverageState, PeopleSnapshot, PersonId
+from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
 from correlate.ports_store import Store
 from correlate.verdict import LedgerEntry, Standing, StandingState
 from jobs.outcome import Problem, problem
 
 STEP = "people"
+FEW = 3  # so many who vanish from a feed overnight are never a fault of the feed
+VANISHED_SHARE = 0.2
+_HERE = (Employment.ACTIVE, Employment.ON_LEAVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +44,25 @@ class Staff:
 
 
 def read_people(
-    feeds: Iterable[PeopleFeed], store: Store, now: datetime, max_new_leavers: int
+    feeds: Iterable[PeopleFeed],
+    store: Store,
+    now: datetime,
+    max_new_leavers: int,
+    vouched: int = 0,
 ) -> PeopleReport:
     """Read each feed and save the snapshots that may be believed.
 
-    A feed that fails leaves its last good snapshot in force and is counted as not
-    covered. If together the new snapshots make more than `max_new_leavers` people leave
-    since the last run, none of them is believed.
+    A feed that fails, or that no longer knows many who were here, leaves its last good
+    snapshot in force and is counted as not covered. If together the new snapshots make more
+    than `max_new_leavers` people leave since the last run, none of them is believed. Somebody
+    has looked into up to `vouched` people who are gone from a feed.
     """
     coverage: list[Coverage] = []
     problems: list[Problem] = []
     fresh: list[PeopleSnapshot] = []
     for feed in feeds:
         try:
-            fresh.append(_read(feed, store, now))
+            fresh.append(_read(feed, store, now, vouched))
         except OffkeyError as error:
             coverage.append(_failed(feed.name, error))
             problems.append(problem(STEP, feed.name, error))
@@ -81,7 +89,7 @@ def staff(snapshots: Sequence[PeopleSnapshot], now: datetime) -> Staff:
     )
 
 
-def _read(feed: PeopleFeed, store: Store, now: datetime) -> PeopleSnapshot:
+def _read(feed: PeopleFeed, store: Store, now: datetime, vouched: int) -> PeopleSnapshot:
     with store.transaction() as tx:
         last = tx.people.last_snapshot(feed.name)
     taken = feed.snapshot(now, last)
@@ -92,7 +100,24 @@ def _read(feed: PeopleFeed, store: Store, now: datetime) -> PeopleSnapshot:
             why="it ended before its end",
             fix="run again when the feed is whole; the last good one stays in force",
         )
+    if last is not None:
+        _check_vanished(last, taken, vouched)
     return taken
+
+
+def _check_vanished(last: PeopleSnapshot, taken: PeopleSnapshot, vouched: int) -> None:
+    """Refuse a feed that lost many who were here: its columns may mean something else now."""
+    here = {(one.worker_id, one.spell) for one in last.workers if one.employment in _HERE}
+    still = {(one.worker_id, one.spell) for one in taken.workers}
+    active = {one.account_id for one in last.accounts if not one.deleted}
+    gone = len(here - still) + len(active - {one.account_id for one in taken.accounts})
+    if gone > max(FEW, vouched, VANISHED_SHARE * (len(here) + len(active))):
+        raise FeedRefused(
+            "A people feed no longer knows many who were here",
+            where=taken.feed,
+            why=f"{gone} of {len(here) + len(active)} are not in it by their id and start",
+            fix=f"look whether columns were swapped; if it is true, rerun with --allow-leavers {gone}",
+        )
 
 
 def _guard(
