@@ -34,7 +34,7 @@ class Timetable:
 def timetable(schedule: Schedule) -> Timetable:
     """Return the checked timetable. Raises ConfigError naming the key."""
     hour, _, minute = schedule.nightly.partition(":")
-    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):  # noqa: PLR2004  # a clock
+    if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):  # noqa: PLR2004  # a clock
         raise ConfigError(
             "A setting is not a time", where="schedule.nightly", why=f"{schedule.nightly!r}",
             fix='write a UTC time like "02:00"',

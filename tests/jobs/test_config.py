@@ -1,0 +1,116 @@
+"""One TOML file, each value with the place it came from."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from correlate.errors import ConfigError
+from jobs.config import Config, load, parse
+
+LEAST = '[organisation]\npepper = { env = "PEPPER" }\n'
+ENVIRON = {"PEPPER": "x" * 64}
+
+
+def read(folder: Path, text: str, **environ: str) -> Config:
+    path = folder / "offkey.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, {**ENVIRON, **environ})
+
+
+def test_the_least_configuration_has_a_default_for_all_the_rest(tmp_path: Path) -> None:
+    made = read(tmp_path, LEAST)
+    assert made.connectors == ()
+    assert (made.store.type, made.policy.max_new_tickets, made.schedule.nightly) == (
+        "sql",
+        50,
+        "02:00",
+    )
+    assert made.pepper().key_id == "p1"
+    assert made.origins["policy.max_new_tickets"] == "default"
+
+
+def test_the_environment_wins_over_the_file_but_not_for_secrets(tmp_path: Path) -> None:
+    text = LEAST + "[policy]\nmax_new_tickets = 5\n"
+    made = read(
+        tmp_path,
+        text,
+        OFFKEY_POLICY__MAX_NEW_TICKETS="7",
+        OFFKEY_POLICY__SETTLE_SECONDS="1.5",
+        OFFKEY_POLICY__ACCEPTED_RESOLUTIONS="Accepted,Fine",
+        OFFKEY_ORGANISATION__NAME="Ours",
+        OFFKEY_ORGANISATION__PEPPER="y" * 64,
+    )
+    assert (made.policy.max_new_tickets, made.policy.settle_seconds) == (7, 1.5)
+    assert made.policy.accepted_resolutions == ("Accepted", "Fine")
+    assert made.organisation.name == "Ours"
+    assert made.origins["policy.max_new_tickets"] == "$OFFKEY_POLICY__MAX_NEW_TICKETS"
+    assert made.organisation.pepper.reveal() == "x" * 64
+
+
+def test_connectors_have_a_role_a_name_and_the_rest_as_it_stands(tmp_path: Path) -> None:
+    made = read(tmp_path, LEAST + '[[sources]]\ntype = "git"\nrepositories = ["."]\n')
+    (source,) = made.of("source")
+    assert (source.type, source.name, source.where) == ("git", "git", "sources[1]")
+    assert source.table == {"repositories": ["."]}
+    assert made.of("issuer") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("", "organisation.pepper"),
+        (LEAST + "[nothing]\n", "[nothing]"),
+        (LEAST + "policy = 1\n", "organisation.policy"),
+        ("policy = 1\n" + LEAST, "policy"),
+        (LEAST + "[sources]\n", "sources"),
+        (LEAST + "[[sources]]\n", "sources[1].type"),
+        (LEAST + '[[sources]]\ntype = "../git"\n', "sources[1].type"),
+        (LEAST + '[[sources]]\ntype = "git"\nname = 3\n', "sources[1].name"),
+        (LEAST + '[[sources]]\ntype = "git"\n[[sources]]\ntype = "git"\n', "sources[2].name"),
+    ],
+)
+def test_a_wrong_section_is_refused_by_its_name(tmp_path: Path, text: str, where: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, text)
+    assert where in caught.value.where
+    assert caught.value.fix
+
+
+def test_a_number_from_the_environment_must_be_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, LEAST, OFFKEY_POLICY__MAX_NEW_TICKETS="many")
+    assert caught.value.where == "policy.max_new_tickets"
+    assert "many" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_no_toml_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="config init"):
+        load(tmp_path / "nowhere.toml", {})
+    with pytest.raises(ConfigError, match="config check"):
+        read(tmp_path, "[[")
+
+
+@pytest.mark.parametrize("state", ["state", ".", "state/../state"])
+def test_a_pepper_below_the_state_folder_is_refused(tmp_path: Path, state: str) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "pepper").write_text("x" * 64)
+    text = f'[organisation]\nstate = "{state}"\npepper = {{ file = "state/pepper" }}\n'
+    with pytest.raises(ConfigError, match="beside the store"):
+        read(tmp_path, text)
+
+
+def test_a_short_pepper_is_refused_when_it_is_used(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="31 bytes"):
+        read(tmp_path, LEAST, PEPPER="x" * 31).pepper()
+
+
+def test_the_packaged_template_is_a_configuration(tmp_path: Path) -> None:
+    import jobs  # noqa: PLC0415  # its place on disk
+
+    template = Path(str(jobs.__file__)).parent / "templates" / "offkey.toml"
+    (tmp_path / "pepper").write_text("x" * 64)
+    raw = tomllib.loads(template.read_text(encoding="utf-8").replace("@PEPPER@", "pepper"))
+    assert parse(raw, tmp_path / "offkey.toml", {}).of("source")

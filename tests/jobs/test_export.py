@@ -1,0 +1,81 @@
+"""What other programs read: nothing a spreadsheet executes, and SARIF as its schema has it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from correlate.model import Coverage, CoverageState
+from jobs.export import (
+    CASE_COLUMNS,
+    FINDING_COLUMNS,
+    finding_records,
+    rows_csv,
+    rows_json,
+    rows_jsonl,
+    sarif,
+)
+from tests.correlate.cast import author, exposure
+
+PLACE = exposure(author("jane@x.example", "2025-02-01"), path="src/a b.py")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    row = {"key": f"{start}cmd|' /C calc'!A0", "paths": [f"{start}HYPERLINK()", "b"]}
+    table = rows_csv([row], CASE_COLUMNS)
+    _, cells = list(csv.reader(io.StringIO(table, newline="")))
+    assert [cell for cell in cells if cell] == [f"'{row['key']}", f"'{start}HYPERLINK(); b"]
+
+
+def test_commas_quotes_and_lines_survive_a_table() -> None:
+    row = {"path": 'a,"b"\nc', "line": 0, "part": None}
+    table = rows_csv([row], FINDING_COLUMNS)
+    header, cells = list(csv.reader(io.StringIO(table, newline="")))
+    made = dict(zip(header, cells, strict=True))
+    assert (made["path"], made["line"], made["part"]) == ('a,"b"\nc', "0", "")
+    assert table.endswith("\r\n")
+
+
+def test_a_finding_tells_who_and_where_and_no_secret() -> None:
+    (record,) = finding_records([PLACE])
+    assert (record["path"], record["introduced_by"]) == ("src/a b.py", "jane@x.example")
+    assert record["introduced_at"].startswith("2025-02-01")
+    assert set(FINDING_COLUMNS) <= set(record)
+    assert len(record["fingerprint"]) == 8
+
+
+def test_the_json_forms_hold_the_same_rows() -> None:
+    records = finding_records([PLACE, PLACE])
+    gap = Coverage("s", "c", CoverageState.INCOMPLETE, reason="lost")
+    whole = json.loads(rows_json(records, [gap]))
+    assert whole["rows"] == [json.loads(line) for line in rows_jsonl(records).splitlines()]
+    assert (whole["schema_version"], whole["coverage"][0]["reason"]) == (1, "lost")
+    assert rows_jsonl([]) == ""
+
+
+@pytest.mark.parametrize("severity", ["critical", "medium", "", None])
+def test_sarif_has_the_shape_that_its_readers_ask_for(severity: str | None) -> None:
+    (record,) = finding_records([PLACE])
+    case: dict[str, Any] = {
+        "kind": "F1", "fingerprint": "0a0a0a0a", "severity": severity, "paths": ["a:b c", "d:e"],
+    }  # fmt: skip
+    made = json.loads(sarif([record, case], "1.2"))
+    assert (made["version"], len(made["runs"])) == ("2.1.0", 1)
+    (run,) = made["runs"]
+    assert run["tool"]["driver"]["name"] == "offkey"
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    for result in run["results"]:
+        assert result["ruleId"] in rules
+        assert result["level"] in ("error", "warning", "note")
+        assert result["message"]["text"]
+        for place in result["locations"]:
+            physical = place["physicalLocation"]
+            assert " " not in physical["artifactLocation"]["uri"]
+            assert physical["region"]["startLine"] >= 1
+        assert "primaryLocationLineHash" not in result["partialFingerprints"]
+    assert json.loads(sarif([], "1.2"))["runs"][0]["results"] == []

@@ -1,0 +1,102 @@
+"""Which snapshots are believed: each feed by itself, and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.store_sql import SqlStore
+from correlate.model import CoverageState, Worker, WorkerId
+from jobs.outcome import Exit
+from jobs.people import PeopleReport, read_people, staff
+from tests.correlate.cast import NOW, account, snapshot, worker
+from tests.jobs.stage import fresh_store, ledger
+from tests.twins.people import PeopleTwin
+
+CREW = tuple(worker(str(number), f"p{number}@x.example") for number in range(20))
+GONE = tuple(worker(one.worker_id, *one.emails, end="2026-06-30") for one in CREW)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = fresh_store(tmp_path)
+    yield made
+    made.close()
+
+
+def read(store: SqlStore, *feeds: PeopleTwin, most: int = 50, vouched: int = 0) -> PeopleReport:
+    return read_people(feeds, store, NOW, most, vouched)
+
+
+def in_force(store: SqlStore, feed: str = "people") -> tuple[Worker, ...]:
+    with store.transaction() as tx:
+        last = tx.people.last_snapshot(feed)
+    return last.workers if last else ()
+
+
+def test_good_feeds_are_kept_and_written_down(store: SqlStore) -> None:
+    report = read(store, PeopleTwin(workers=CREW), PeopleTwin("directory"))
+    assert [part.state for part in report.coverage] == [CoverageState.COMPLETE] * 2
+    assert report.problems == ()
+    assert in_force(store) == CREW
+    assert sum('"what":"people"' in entry for entry in ledger(store)) == 2
+
+
+@pytest.mark.parametrize("bad", [PeopleTwin(refusal="halved"), PeopleTwin(complete=False)])
+def test_a_bad_feed_leaves_the_last_good_one_in_force_and_stops_no_other(
+    store: SqlStore, bad: PeopleTwin
+) -> None:
+    read(store, PeopleTwin(workers=CREW))
+    report = read(store, bad, PeopleTwin("directory"))
+    assert in_force(store) == CREW
+    states = {part.source: part.state for part in report.coverage}
+    assert states == {"people": CoverageState.FAILED, "directory": CoverageState.COMPLETE}
+    assert [item.exit for item in report.problems] == [Exit.INCOMPLETE]
+
+
+def test_a_first_read_tells_history_and_not_news(store: SqlStore) -> None:
+    assert read(store, PeopleTwin(workers=GONE), most=0).problems == ()
+
+
+def test_a_departure_of_the_masses_needs_a_word(store: SqlStore) -> None:
+    read(store, PeopleTwin(workers=CREW))
+    refused = read(store, PeopleTwin(workers=(*GONE[:6], *CREW[6:])), most=5)
+    assert in_force(store) == CREW
+    assert "--allow-leavers 6" in refused.problems[0].what
+    assert read(store, PeopleTwin(workers=(*GONE[:6], *CREW[6:])), most=6).problems == ()
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        CREW[:15],
+        tuple(replace(one, worker_id=WorkerId(one.name)) for one in CREW),
+        tuple(replace(one, spell="1") for one in CREW),
+    ],
+)
+def test_a_feed_that_no_longer_knows_those_who_were_here_is_refused(
+    store: SqlStore, strange: tuple[Worker, ...]
+) -> None:
+    read(store, PeopleTwin(workers=CREW))
+    refused = read(store, PeopleTwin(workers=strange))
+    assert in_force(store) == CREW
+    assert "--allow-leavers" in refused.problems[0].what
+    assert read(store, PeopleTwin(workers=strange), vouched=20).problems == ()
+    assert in_force(store) == strange
+
+
+def test_accounts_that_vanish_count_too_and_a_few_are_nothing(store: SqlStore) -> None:
+    accounts = tuple(account(f"login{number}") for number in range(12))
+    read(store, PeopleTwin(accounts=accounts))
+    assert read(store, PeopleTwin(accounts=accounts[:9])).problems == ()
+    assert read(store, PeopleTwin(accounts=accounts[:4])).problems
+
+
+def test_where_each_stands_is_a_matter_of_the_instant() -> None:
+    taken = snapshot(*GONE[:2], CREW[2])
+    assert staff([taken], NOW).leavers() == ["0", "1"]
+    assert staff([taken], NOW - timedelta(days=365)).leavers() == []
