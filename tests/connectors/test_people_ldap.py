@@ -187,7 +187,7 @@ def cutting(port: int, after: int) -> Iterator[int]:
         for line in (listener, *lines):
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
-        for thread in list(threads):
+        for thread in threads:
             thread.join(5)
         for line in (listener, *lines):
             line.close()

@@ -97,8 +97,12 @@ def raw(talk: Callable[[socket.socket], None]) -> Iterator[str]:
                 return
             threading.Thread(target=one, args=(sock,), daemon=True).start()
 
-    threading.Thread(target=loop, daemon=True).start()
+    thread = threading.Thread(target=loop, daemon=True)
+    thread.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
+        # a thread left in `accept` would take the connections of whoever gets the number next
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
         listener.close()
