@@ -148,21 +148,22 @@ def test_a_directory_that_shrank_is_refused(server: Slapd) -> None:
         few.snapshot(NOW, last)
 
 
+def _pump(source: socket.socket, sink: socket.socket, left: float) -> None:
+    with suppress(OSError):
+        while left > 0 and (data := source.recv(512)):
+            left -= len(data)
+            sink.sendall(data)
+    for sock in (source, sink):
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+
 @contextmanager
 def cutting(port: int, after: int) -> Iterator[int]:
     """A relay that cuts the line once the server has sent `after` bytes."""
     listener = socket.create_server(("127.0.0.1", 0))
     lines: list[socket.socket] = []
     threads: list[threading.Thread] = []
-
-    def pump(source: socket.socket, sink: socket.socket, left: float) -> None:
-        with suppress(OSError):
-            while left > 0 and (data := source.recv(512)):
-                left -= len(data)
-                sink.sendall(data)
-        for sock in (source, sink):
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
 
     def serve() -> None:
         while True:
@@ -172,8 +173,8 @@ def cutting(port: int, after: int) -> Iterator[int]:
                 return
             far = socket.create_connection(("127.0.0.1", port))
             lines.extend((near, far))
-            run(pump, near, far, float("inf"))
-            run(pump, far, near, after)
+            run(_pump, near, far, float("inf"))
+            run(_pump, far, near, after)
 
     def run(work: Callable[..., None], *words: object) -> None:
         threads.append(threading.Thread(target=work, args=words, daemon=True))
