@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from correlate.model import PersonId
-from correlate.ports_store import Store
+from correlate.ports_store import RunRecord, Store
+from correlate.verdict import Departure, StandingState
 from jobs.judge import judge_all
 from jobs.lock import only_runner
 from jobs.nightly import Allowances, deliver_step, verify_step
@@ -15,20 +17,22 @@ from jobs.wiring import Wiring
 
 
 def poll_leavers(wiring: Wiring, store: Store, now: datetime, progress: Progress) -> int:
-    """Read the people feeds; if somebody left since the last look, judge and open tickets.
+    """Read the people feeds; if somebody left since the last judgement, judge and open tickets.
 
-    Returns the number of new leavers.
+    Returns the number of new leavers. A poll that found some is kept as a run, so that the
+    next one looks for those after it.
     """
     policy = wiring.config.policy
     kinds = {kind.id: kind for kind in wiring.kinds}
     with only_runner(wiring.config.organisation.state, store, now):
-        before = _leavers(store, now)
         read_people(wiring.feeds(), store, now, policy.max_new_leavers)
-        new = _leavers(store, now) - before
+        new = _new_leavers(store, now)
         if new:
             verify_step(wiring, store, kinds, now, progress)
             judge_all(store, kinds, now, policy.proof_gap_seconds)
             deliver_step(wiring, store, kinds, now, Allowances(), progress)
+            with store.transaction() as tx:
+                tx.runs.save_run(RunRecord(uuid.uuid4().hex, "poll", now, now, "judged"))
     return len(new)
 
 
@@ -56,8 +60,28 @@ def sync_tickets(wiring: Wiring, store: Store, now: datetime, progress: Progress
         deliver_step(wiring, store, kinds, now, Allowances(), progress)
 
 
-def _leavers(store: Store, now: datetime) -> set[PersonId]:
+def _new_leavers(store: Store, now: datetime) -> set[PersonId]:
+    """Return who has left and was not judged as a leaver yet: nobody recorded the departure, or
+    it took effect after cases were last judged to the end.
+    """
     with store.transaction() as tx:
-        return set(staff(tx.people.snapshots(), now).leavers()) & {
-            departure.person for departure, _ in tx.people.departures()
-        }
+        standings = staff(tx.people.snapshots(), now).standings
+        recorded = {_mark(departure) for departure, _ in tx.people.departures()}
+        judged = (run for run in tx.runs.runs() if run.job in ("nightly", "poll") and run.outcome)
+        last = next(judged, None)
+    return {
+        person
+        for person, held in standings.items()
+        if held.state is StandingState.LEFT
+        and held.departure is not None
+        and (
+            last is None
+            or held.departure.effective_at > last.started_at
+            or _mark(held.departure) not in recorded
+        )
+    }
+
+
+def _mark(departure: Departure) -> tuple[PersonId, str, datetime | None]:
+    dated = departure.precision != "seen"  # else the date is that of the look
+    return departure.person, departure.spell, departure.effective_at if dated else None

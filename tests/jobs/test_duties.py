@@ -1,0 +1,81 @@
+"""What happens between two nights: somebody leaves, a token dies, a person resolves a ticket."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+from correlate.verdict import CaseState
+from jobs.duties import poll_leavers, recheck, sync_tickets
+from jobs.people import read_people
+from jobs.progress import Silent
+from tests.jobs.town import Town
+
+ERIK = "orders-api:.npmrc"
+PAUL = "ops-runbooks:runbooks/mirror.sh"
+SLACK = "storefront:src/notify.py"
+RAVI = ("ravi-openai", "billing:src/llm.py")
+
+
+def test_a_new_leaver_is_a_case_within_one_poll(town: Town) -> None:
+    assert poll_leavers(town.wiring, town.store, town.now, Silent()) == 0
+    made, row = town.creates, town.row(ERIK)
+    assert (row.kind, row.person) == ("F5", "100150")
+    town.company.personnel.write_bytes(_left("100150", town.company.personnel.read_bytes()))
+    assert poll_leavers(town.wiring, town.store, town.now, Silent()) == 1
+    after = town.row(ERIK)
+    # the same credential and person: the case changes its kind and keeps its ticket
+    assert (after.key, after.kind, after.tickets) == (row.key, "F2", row.tickets)
+    assert town.creates >= made
+    assert poll_leavers(town.wiring, town.store, town.now, Silent()) == 0
+
+
+def test_a_poll_that_was_killed_before_it_judged_is_made_up_for(town: Town) -> None:
+    town.company.personnel.write_bytes(_left("100150", town.company.personnel.read_bytes()))
+    read_people(town.wiring.feeds(), town.store, town.now, 50)
+    assert poll_leavers(town.wiring, town.store, town.now, Silent()) == 1
+    assert town.row(ERIK).kind == "F2"
+
+
+def test_a_leave_that_was_announced_takes_effect_with_the_clock(town: Town) -> None:
+    assert town.row(PAUL).kind == "F5"
+    tonight = town.now.replace(hour=23, minute=30)
+    assert poll_leavers(town.wiring, town.store, tonight, Silent()) == 1
+    assert town.row(PAUL).kind == "F1"
+
+
+def _left(worker: str, feed: bytes) -> bytes:
+    rows = list(csv.DictReader(io.StringIO(feed.decode(), newline="")))
+    for row in rows:
+        if row["employee_id"] == worker:
+            gone = {"last_working_day": "2026-11-10", "termination_date": "2026-11-10"}
+            row |= {"status": "terminated", **gone}
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def test_open_cases_are_asked_about_again_until_they_are_closed(town: Town) -> None:
+    label, path = RAVI
+    town.world.revoke(label)
+    before = town.world.asked["felix-github-dead"]
+    assert recheck(town.wiring, town.store, town.now, Silent()) == len(
+        {held.fingerprint for held in town.cases().values()}
+    )
+    assert town.case_at(path).state is CaseState.UNPROVEN
+    recheck(town.wiring, town.store, town.now + timedelta(minutes=1), Silent())
+    assert town.case_at(path).state is CaseState.CLOSED
+    # what has no open case is left in peace
+    assert town.world.asked["felix-github-dead"] == before
+
+
+def test_what_a_person_says_in_a_ticket_is_heard_by_the_next_look(town: Town) -> None:
+    (ticket,) = town.tickets(SLACK)
+    town.world.resolve_ticket(str(ticket["key"]), "Accepted Risk", system="jira")
+    asked = dict(town.world.asked)
+    sync_tickets(town.wiring, town.store, town.now, Silent())
+    assert town.case_at(SLACK).state is CaseState.WAIVED
+    assert dict(town.world.asked) == asked
