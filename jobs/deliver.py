@@ -129,9 +129,10 @@ class Courier:
 
     # --- creating -------------------------------------------------------------------
 
-    def _create(self, subject: Subject, attempts: int) -> None:
+    def _create(self, subject: Subject, attempts: int, *, anew: bool = False) -> None:
+        """Open a ticket unless there is one; `anew` passes over those that stay closed for good."""
         case, now = subject.case, self.clock()
-        if self._adopted(subject):
+        if self._adopted(subject, only_open=anew):
             return
         row = Delivery(self.sink.name, case.key, Phase.CREATING, now, attempts)
         self._record(row, "ticket_create", now)
@@ -164,8 +165,10 @@ class Courier:
             self.wait(delay)
             delay = min(delay * 2, LONGEST_WAIT)
 
-    def _adopted(self, subject: Subject) -> bool:
+    def _adopted(self, subject: Subject, *, only_open: bool = False) -> bool:
         found = self.sink.find(subject.case.key)
+        if only_open:
+            found = [status for status in found if status.open]
         if not found:
             return False
         kept = next((status for status in found if status.open), found[-1])
@@ -235,7 +238,11 @@ class Courier:
     def _reopen(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
         self._record(row, "ticket_reopen", self.clock())
         made = subject.draft()
-        self.sink.reopen(status.ref, made, reopening(subject.case, subject.liveness))
+        try:
+            self.sink.reopen(status.ref, made, reopening(subject.case, subject.liveness))
+        except Refused:  # closed for good there: the case goes on in a ticket of its own
+            self._create(subject, row.attempts + 1, anew=True)
+            return
         self._phase(row, Phase.OPEN, digest(made))
         if subject.case.state is CaseState.OPEN:
             with self.store.transaction() as tx:

@@ -184,6 +184,21 @@ def test_a_closed_case_that_lives_again_reopens_its_ticket(store: SqlStore) -> N
     assert (twin.creates, twin.tickets[0].status.open) == (1, True)
 
 
+def test_where_a_ticket_stays_closed_for_good_the_case_goes_on_in_a_new_one(
+    store: SqlStore,
+) -> None:
+    class Final(TicketTwin):
+        def reopen(self, ref: TicketRef, draft: Draft, reason: str) -> None:
+            raise Refused("no", where=ref.key, why=f"{draft.key} is closed: {reason}", fix="none")
+
+    twin = Final()
+    deliver(store, twin)
+    twin.resolve_as_person(twin.tickets[0].status.ref, "Done")
+    assert deliver(store, twin).opened == 1
+    assert deliver(store, twin) == DeliverReport()
+    assert [ticket.status.open for ticket in twin.tickets] == [False, True]
+
+
 def test_too_many_new_tickets_need_an_explicit_word(store: SqlStore) -> None:
     twin = TicketTwin()
     report = deliver(store, twin, replace(RULES, max_new_tickets=0))
