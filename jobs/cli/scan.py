@@ -65,7 +65,7 @@ def scan(
         found = scan_path(path, kind_folders=folders, cache=cache, on_outcome=count)
     issuer = {kind.id for kind in load_kinds(folders) if kind.grade is Grade.ISSUER}
     exposures = [item for item in found.exposures if generic or item.kind in issuer]
-    records = finding_records(exposures)
+    records = sorted(finding_records(exposures), key=_order)
     if form == "text" and output is None:
         app.out.print(_table(records[:SHOWN]))
     else:
@@ -97,6 +97,13 @@ def told(
     if not size:
         lines.append("0 bytes were scanned: this says nothing about what is there")
     return lines
+
+
+def _order(record: dict[str, Any]) -> tuple[str, ...]:
+    """One credential's places stand together, oldest first."""
+    return tuple(
+        str(record[name]) for name in ("kind", "fingerprint", "introduced_at", "path", "line")
+    )
 
 
 def _table(records: list[dict[str, Any]]) -> Table:
