@@ -95,14 +95,13 @@ class Killer:
             return picture(self.offkey.folder, levers)
 
     def round(self, most: int) -> Picture:
-        """Kill up to `most` runs one after the other, then let one end; return what it comes to."""
+        """Kill up to `most` runs one after the other, until one ends; return what it comes to."""
         self.rounds += 1
         with self.anew() as levers:
-            for number in range(most):
-                if not self._killed(levers, aimed=number % 2 == 1):
-                    break
-            ended = self.offkey.run("run", "nightly")
-            assert ended.code == 1, ended.said
+            killed = (self._killed(levers, aimed=number % 2 == 1) for number in range(most))
+            if all(killed):
+                ended = self.offkey.run("run", "nightly")
+                assert ended.code == 1, ended.said
             assert whole(self.offkey.folder)
             seen = picture(self.offkey.folder, levers)
             assert levers.creates() == len(seen.cases)
@@ -118,6 +117,7 @@ class Killer:
         else:
             time.sleep(self.chance.uniform(0, self.seconds))
         if not kill(process):
+            assert process.returncode == 1
             return False
         self.kills += 1
         self.while_creating += levers.creates() > made

