@@ -9,6 +9,7 @@ from datetime import datetime
 from correlate.departure import standing
 from correlate.errors import FeedRefused, OffkeyError
 from correlate.identity import People, link
+from correlate.memory import memory_of, remembered
 from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
 from correlate.ports_store import Store
@@ -66,14 +67,16 @@ def read_people(
         except OffkeyError as error:
             coverage.append(_failed(feed.name, error))
             problems.append(problem(STEP, feed.name, error))
-    refusal = _guard(store, fresh, now, max_new_leavers)
+    believed = [*fresh, *_memories(store, fresh)]
+    refusal = _guard(store, believed, now, max_new_leavers)
     if refusal is not None:
         problems += [problem(STEP, taken.feed, refusal) for taken in fresh]
         coverage += [_failed(taken.feed, refusal) for taken in fresh]
         return PeopleReport(tuple(coverage), tuple(problems))
     with store.transaction() as tx:
-        for taken in fresh:
+        for taken in believed:
             tx.people.save_snapshot(taken)
+        for taken in fresh:
             tx.runs.append(LedgerEntry(now, "people", taken.feed, _facts(taken)))
     coverage += [_covered(taken) for taken in fresh]
     return PeopleReport(tuple(coverage), tuple(problems))
@@ -103,6 +106,19 @@ def _read(feed: PeopleFeed, store: Store, now: datetime, vouched: int) -> People
     if last is not None:
         _check_vanished(last, taken, vouched)
     return taken
+
+
+def _memories(store: Store, fresh: Sequence[PeopleSnapshot]) -> list[PeopleSnapshot]:
+    """Return, for each fresh snapshot, those whom its feed listed before and does no longer."""
+    with store.transaction() as tx:
+        return [
+            remembered(
+                tx.people.last_snapshot(memory_of(taken.feed)),
+                tx.people.last_snapshot(taken.feed),
+                taken,
+            )
+            for taken in fresh
+        ]
 
 
 def _check_vanished(last: PeopleSnapshot, taken: PeopleSnapshot, vouched: int) -> None:

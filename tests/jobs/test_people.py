@@ -100,3 +100,20 @@ def test_where_each_stands_is_a_matter_of_the_instant() -> None:
     taken = snapshot(*GONE[:2], CREW[2])
     assert staff([taken], NOW).leavers() == ["0", "1"]
     assert staff([taken], NOW - timedelta(days=365)).leavers() == []
+
+
+def test_who_is_no_longer_listed_is_not_forgotten(store: SqlStore) -> None:
+    left = worker("99", "zoe@x.example", end="2026-06-30")
+    old = account("ext", "ext@x.example", expires="2026-05-31")
+    read(store, PeopleTwin(workers=(*CREW, left), accounts=(old,)))
+    for _ in range(2):  # purged from the feed, for more than one night
+        read(store, PeopleTwin(workers=CREW))
+        assert leavers(store) == ["99", "directory:ext"]
+    again = worker("99", "zoe@x.example", start="2026-11-01")
+    read(store, PeopleTwin(workers=(*CREW, again)))
+    assert leavers(store) == ["directory:ext"]
+
+
+def leavers(store: SqlStore) -> list[str]:
+    with store.transaction() as tx:
+        return [str(person) for person in staff(tx.people.snapshots(), NOW).leavers()]
