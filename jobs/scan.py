@@ -147,7 +147,8 @@ class _SourceScan:
                 lambda outcome: self._keep(outcome, known),
             )
             for container in known.asked:  # listed whole, though nothing in it may be new
-                self.tallies[container].items += 0
+                if self.only is None or container in self.only:
+                    self.tallies.setdefault(container, _Tally())
             self._keep_shared(source, known)
             self._trace(source, names)
         except OffkeyError as error:
@@ -166,7 +167,7 @@ class _SourceScan:
             if isinstance(planned, Skip):
                 self._count(names.skip(planned))
                 continue
-            self.tallies[planned.container].items += 0
+            self.tallies.setdefault(planned.container, _Tally())
             self.progress.stage(f"scanning {planned.container}")
             yield planned
 
