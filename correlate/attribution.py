@@ -84,7 +84,7 @@ def unresolved(exposures: Iterable[Exposure], people: People) -> tuple[Identity,
         for exposure in exposures
         if exposure.trace is not None
         for touch in exposure.trace.introduced
-        if people.who(touch.identity, touch.at).person is None
+        if _putter(touch, people).person is None
     }
     return tuple(sorted(unknown))
 
@@ -123,9 +123,7 @@ def _weakened(strength: float, link: Link) -> float:
 
 def _introducers(trace: Trace, people: People) -> Iterable[tuple[PersonId, Ground]]:
     for touch in trace.introduced:
-        link = people.who(touch.identity, touch.at)
-        if link.person is None:
-            link = _company_touch(touch, people)
+        link = _putter(touch, people)
         if link.person is None:
             continue
         strength = _weakened(_ROLE_STRENGTH.get(touch.role, AS_COMMITTER), link)
@@ -134,10 +132,11 @@ def _introducers(trace: Trace, people: People) -> Iterable[tuple[PersonId, Groun
         yield link.person, Ground(text, trace.locator.source, strength, touch.at)
 
 
-def _company_touch(touch: Touch, people: People) -> Link:
-    if touch.identity.system in _OUR_NAME_SPACES:
+def _putter(touch: Touch, people: People) -> Link:
+    link = people.who(touch.identity, touch.at)
+    if link.person is None and touch.identity.system in _OUR_NAME_SPACES:
         return _by_login(touch.identity, touch.at, people)[0]
-    return Link(Match.NONE)
+    return link
 
 
 def _readers(

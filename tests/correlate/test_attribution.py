@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from correlate.attribution import KNOWING, NAMING, claims, introduced_at, unresolved
@@ -14,6 +16,7 @@ from correlate.model import (
     Liveness,
     LivenessState,
     Reader,
+    Touch,
     Truth,
     Worker,
 )
@@ -140,6 +143,13 @@ def test_bots_and_strangers_are_listed_not_linked() -> None:
     people = link([snapshot(OMAR)])
     assert made([OMAR], [place]) == {}
     assert unresolved([place], people) == (mail("ci@x.example"), mail("who@y.example"))
+
+
+def test_a_login_of_ours_is_nobody_unknown() -> None:
+    touch = Touch(Identity("jupyter", "jd"), "owner", None)
+    people = link([snapshot(OMAR, accounts=(account("jd", worker_id="2"),))])
+    assert unresolved([exposure(touch)], people) == ()
+    assert unresolved([exposure(replace(touch, identity=Identity("npm", "jd")))], people) != ()
 
 
 def test_claims_come_strongest_first_and_grounds_are_not_repeated() -> None:
