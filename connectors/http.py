@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -60,6 +61,29 @@ class Policy:
     retry_after_max_s: float = 30.0
     spacing_s: float = 0.0
     user_agent: str = USER_AGENT
+
+
+class Reach(Protocol):
+    """The settings that every connector over HTTP has in common."""
+
+    @property
+    def internal_hosts(self) -> tuple[str, ...]: ...
+    @property
+    def proxy(self) -> str: ...
+    @property
+    def ca_file(self) -> Path | None: ...
+    @property
+    def timeout_s(self) -> float: ...
+
+
+def policy_of(reach: Reach) -> Policy:
+    """Return the Policy that a connector's settings ask for; what is its own it replaces."""
+    return Policy(
+        internal_hosts=reach.internal_hosts,
+        proxy=reach.proxy,
+        ca_file=reach.ca_file,
+        timeout_s=reach.timeout_s,
+    )
 
 
 @dataclass(frozen=True, slots=True)

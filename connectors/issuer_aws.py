@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.answers import judge
-from connectors.http import Call, Http, Policy, Reply
+from connectors.http import Call, Http, Reply, policy_of
 from connectors.once import Once
 from connectors.sigv4 import signed
 from correlate.errors import OffkeyError
@@ -68,14 +68,8 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> AwsIssuer:
     """Return the issuer for all kinds in force that are verified through STS."""
-    policy = Policy(
-        internal_hosts=settings.internal_hosts,
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
-        timeout_s=settings.timeout_s,
-        body_max=64 * 1024,
-        retries=0,
-        spacing_s=settings.spacing_s,
+    policy = replace(
+        policy_of(settings), body_max=64 * 1024, retries=0, spacing_s=settings.spacing_s
     )
     return AwsIssuer(setup.name, setup.kinds, settings, Http(policy))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.answers import judge
-from connectors.http import Call, Http, Policy, Reply, retry_after
+from connectors.http import Call, Http, Reply, policy_of, retry_after
 from connectors.once import Once
 from correlate.errors import OffkeyError
 from correlate.kind import Kind, Verification
@@ -46,11 +46,8 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> HttpIssuer:
     """Return the issuer for all kinds in force that declare a call over HTTP."""
-    policy = Policy(
-        internal_hosts=settings.internal_hosts,
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
-        timeout_s=settings.timeout_s,
+    policy = replace(
+        policy_of(settings),
         body_max=_BODY_MAX,
         retries=1,
         retry_after_max_s=2.0,

@@ -7,11 +7,11 @@ secrets never are, but tell when they were last set. GitHub tells nobody who set
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors.ci_variables import Holder, Variable, again, documents
-from connectors.http import Http, Policy
+from connectors.http import Http, policy_of
 from connectors.json_shape import as_text, text
 from connectors.rest import Rest, segment
 from correlate.errors import OffkeyError, Refused
@@ -45,13 +45,7 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> GithubCi:
     """Return the source. Asks nothing yet."""
-    policy = Policy(
-        internal_hosts=settings.internal_hosts,
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
-        timeout_s=settings.timeout_s,
-        spacing_s=settings.spacing_s,
-    )
+    policy = replace(policy_of(settings), spacing_s=settings.spacing_s)
     rest = Rest(
         Http(policy),
         settings.base_url,

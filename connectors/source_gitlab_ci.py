@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors.ci_variables import Holder, Variable, again, documents
-from connectors.http import Http, Policy
+from connectors.http import Http, policy_of
 from connectors.instants import instant
 from connectors.json_shape import as_text, row, text
 from connectors.rest import Rest, segment
@@ -47,13 +47,7 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> GitlabCi:
     """Return the source. Asks nothing yet."""
-    policy = Policy(
-        internal_hosts=settings.internal_hosts,
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
-        timeout_s=settings.timeout_s,
-        spacing_s=settings.spacing_s,
-    )
+    policy = replace(policy_of(settings), spacing_s=settings.spacing_s)
     rest = Rest(
         Http(policy),
         settings.base_url,

@@ -7,10 +7,10 @@ recursive, a bad token is 403, and a server without a token takes any.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from connectors.http import Http, Policy
+from connectors.http import Http, policy_of
 from connectors.instants import instant
 from connectors.json_shape import as_text, row, rows, text
 from connectors.rest import Answer, Rest, segment
@@ -44,13 +44,8 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> Jupyter:
     """Return the source. Asks nothing yet."""
-    policy = Policy(
-        internal_hosts=settings.internal_hosts,
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
-        timeout_s=settings.timeout_s,
-        body_max=settings.max_bytes * 2,  # a text grows by its escapes inside JSON
-    )
+    # a text grows by its escapes inside JSON
+    policy = replace(policy_of(settings), body_max=settings.max_bytes * 2)
     rest = Rest(
         Http(policy),
         settings.base_url,

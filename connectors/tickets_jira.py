@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.adf import clean
-from connectors.http import Http, Policy
+from connectors.http import Http, policy_of
 from connectors.jira_site import Cloud, DataCenter, Fields, Move, Site, category, last_mover
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
@@ -92,14 +92,7 @@ def connect(settings: Settings, setup: Setup) -> JiraTickets:
         if cloud
         else "Bearer " + settings.token.reveal()
     )
-    http = Http(
-        Policy(
-            internal_hosts=settings.internal_hosts,
-            proxy=settings.proxy,
-            ca_file=settings.ca_file,
-            timeout_s=settings.timeout_s,
-        )
-    )
+    http = Http(policy_of(settings))
     rest = Rest(
         http,
         settings.base_url,

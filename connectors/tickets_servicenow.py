@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.adf import clean, lines
-from connectors.http import Http, Policy
+from connectors.http import Http, policy_of
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
 from correlate.errors import ConfigError, OffkeyError, Refused
@@ -73,12 +73,7 @@ def connect(settings: Settings, setup: Setup) -> ServiceNowTickets:
             why="`username` and one of `password`, `token`, `api_key` are needed",
             fix="give exactly these",
         )  # fmt: skip
-    policy = Policy(
-        internal_hosts=settings.internal_hosts,
-        proxy=settings.proxy,
-        ca_file=settings.ca_file,
-        timeout_s=settings.timeout_s,
-    )
+    policy = policy_of(settings)
     rest = Rest(
         Http(policy),
         settings.base_url,
