@@ -94,8 +94,10 @@ class Kind:
     `detectors.checksums`; a failed one rejects only when `checksum_certain`. A kind with
     a `partner` pattern is a pair: id matched by `pattern`, secret by `partner`, joined
     when at most `partner_within` bytes apart; its canonical secret is "id:secret". A
-    GENERIC kind may name the detect-secrets `plugin` that confirms a candidate line.
-    `example` is a template for `detectors.mint`, never a real-looking token.
+    GENERIC kind may name the detect-secrets `plugin` that confirms a candidate line. `form`
+    names what the token is built of beyond its pattern (`detectors.forms`). `example` is a
+    template for `detectors.mint`, never a real-looking token; `near_misses` are templates of
+    texts that look like one and are none.
     """
 
     id: KindId
@@ -112,6 +114,8 @@ class Kind:
     partner: str = ""
     partner_within: int = 0
     plugin: str = ""
+    form: str = ""
+    near_misses: tuple[str, ...] = ()
     verification: Verification | None = None
     survival: Survival = Survival("unknown")
     revoke_hint: str = ""  # where a person revokes it, in words

@@ -15,6 +15,7 @@ from correlate.errors import ConfigError
 from correlate.kind import Answer, Grade, IdentityRule, Kind, Survival, Verification
 from correlate.model import KindId, LivenessState, Truth
 from detectors.kind_check import problems
+from detectors.pattern import anchors_of, token_pattern
 from detectors.toml_table import Table
 
 _DISABLED = ("survives", "dies", "blocked", "unknown")
@@ -51,14 +52,16 @@ def parse_kinds(text: str, where: str) -> tuple[Kind, ...]:
 def _kind(
     table: Table, issuer: str, verifications: Mapping[str, Any], survivals: Mapping[str, Any]
 ) -> Kind:
+    pattern, anchors = _look(table)
     kind = Kind(
         id=KindId(table.text("id")),
         issuer=issuer,
         name=table.text("name"),
-        pattern=table.text("pattern"),
-        anchors=table.texts("anchors"),
+        pattern=pattern,
+        anchors=anchors,
         source=table.text("source"),
         example=table.text("example"),
+        near_misses=table.texts("near_misses"),
         grade=table.member("grade", Grade, Grade.ISSUER),
         checksum=table.text("checksum", ""),
         checksum_certain=table.flag("checksum_certain", default=False),
@@ -66,12 +69,22 @@ def _kind(
         partner=table.text("partner", ""),
         partner_within=int(table.number("partner_within", 0)),
         plugin=table.text("plugin", ""),
+        form=table.text("form", ""),
         verification=table.named("verification", verifications, None),
         survival=table.named("survival", survivals, Survival("unknown")),
         revoke_hint=table.text("revoke_hint", ""),
     )
     table.finish()
     return kind
+
+
+def _look(table: Table) -> tuple[str, tuple[str, ...]]:
+    """The pattern and anchors, written out or made from `token`, `near` and `boundary`."""
+    token, near = table.text("token", ""), table.texts("near")
+    anchors, boundary = table.texts("anchors"), table.text("boundary", "_-")
+    if not token:
+        return table.text("pattern"), anchors
+    return token_pattern(token, near, boundary), anchors or anchors_of(token, near)
 
 
 def _verification(table: Table) -> Verification:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from correlate.kind import Kind, Verification
 from detectors.checksums import CHECKSUMS
-from detectors.mint import mint
+from detectors.confirm import is_credential
+from detectors.mint import mint, mint_near_misses
 
 # Calls that read although they are POSTs: (host, path).
 READ_ONLY_POSTS = frozenset(
@@ -61,6 +62,7 @@ def _pattern_problems(kind: Kind) -> Iterator[str]:
         yield str(error)
         return
     yield from _example_problems(kind, pattern, partner, minted)
+    yield from _near_miss_problems(kind, pattern)
 
 
 def _example_problems(
@@ -74,9 +76,25 @@ def _example_problems(
         if found is None:
             yield "its pattern does not find its example"
             return
+        if not kind.partner and not is_credential(kind, found[1].decode()):
+            yield "its example is taken for no credential: entropy, checksum or placeholder"
+            return
         if kind.partner and partner.search(token.encode(), found.end(1)) is None:
             yield "its partner pattern does not find its example's second half"
             return
+
+
+def _near_miss_problems(kind: Kind, pattern: re.Pattern[bytes]) -> Iterator[str]:
+    try:
+        texts = [text for seed in range(4) for text in mint_near_misses(kind, str(seed))]
+    except ValueError as error:
+        yield str(error)
+        return
+    for text in texts:
+        for found in pattern.finditer(text.encode()):
+            if not kind.partner and is_credential(kind, found[1].decode()):
+                yield f"it takes its near miss for a token: {text[:60]}"
+                return
 
 
 def _verification_problems(rule: Verification) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Made-up tokens of a Kind, so that no real-looking token stands in the repository.
 
 A template is literal text with fields: `{alphabet:count}` draws characters, `{checksum}`
-is the Kind's checksum of all before it, `{jwt}` a signed-looking JSON web token.
+is the Kind's checksum of all before it and `{wrong_checksum}` another of its length, `{uuid}`
+a random UUID, `{jwt}` a signed-looking JSON web token.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ ALPHABETS: Mapping[str, str] = MappingProxyType(
         "upper": _UPPER,
         "letters": _UPPER + _LOWER,
         "hex": _DIGITS + "abcdef",
+        "upper_hex": _DIGITS + "ABCDEF",
         "base32": _UPPER + "234567",
         "upper_digits": _UPPER + _DIGITS,
         "lower_digits": _LOWER + _DIGITS,
         "base62": _DIGITS + _UPPER + _LOWER,
+        "base58": "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
         "base64": _UPPER + _LOWER + _DIGITS + "+/",
         "base64url": _UPPER + _LOWER + _DIGITS + "-_",
     }
@@ -47,24 +50,33 @@ def mint(kind: Kind, seed: str) -> str:
     take for a placeholder. Raises ValueError for a template that names an unknown field.
     """
     for attempt in range(100):
-        token = _fill(kind, _stream(f"{kind.id}\x00{seed}\x00{attempt}"))
+        token = _fill(kind, kind.example, _stream(f"{kind.id}\x00{seed}\x00{attempt}"))
         if not is_placeholder(token):
             return token
     raise ValueError(f"every token minted for {kind.id} looks like a placeholder")
 
 
-def _fill(kind: Kind, noise: Iterator[int]) -> str:
+def mint_near_misses(kind: Kind, seed: str) -> tuple[str, ...]:
+    """Return texts that look like a token of `kind` and are none, one for each template."""
+    return tuple(_fill(kind, text, _stream(f"{kind.id}\x00{seed}")) for text in kind.near_misses)
+
+
+def _fill(kind: Kind, template: str, noise: Iterator[int]) -> str:
     token, at = "", 0
-    for field in _FIELD.finditer(kind.example):
-        token += kind.example[at : field.start()]
+    for field in _FIELD.finditer(template):
+        token += template[at : field.start()]
         token += _field(kind, field[1], int(field[2] or 1), token, noise)
         at = field.end()
-    return token + kind.example[at:]
+    return token + template[at:]
 
 
 def _field(kind: Kind, name: str, count: int, before: str, noise: Iterator[int]) -> str:
     if name == "checksum":
         return CHECKSUMS[kind.checksum].expected(before)
+    if name == "wrong_checksum":
+        return CHECKSUMS[kind.checksum].expected(before + "-")
+    if name == "uuid":
+        return "-".join(_draw(ALPHABETS["hex"], size, noise) for size in (8, 4, 4, 4, 12))
     if name == "jwt":
         return _jwt(noise)
     if name not in ALPHABETS:
