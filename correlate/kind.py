@@ -86,6 +86,20 @@ class Survival:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """Texts that a rule pack declares harmless, looked for in `target`: "secret", "match" or "line".
+
+    One holds when any of `patterns` (regular expressions) or `words` (literals, whatever their
+    case) is found; with `all_of`, when both a pattern and a word are, as far as each is given.
+    """
+
+    target: str = "secret"
+    patterns: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    all_of: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One sort of credential.
 
@@ -98,6 +112,10 @@ class Kind:
     names what the token is built of beyond its pattern (`detectors.forms`). `example` is a
     template for `detectors.mint`, never a real-looking token; `near_misses` are templates of
     texts that look like one and are none.
+
+    A rule of somebody else's `pack` names that pack: it gives way to our own kinds, and comes
+    with `allowances` and a `drop_if` expression (`detectors.packs`). Its secret is the group
+    `secret_group`; 0: the first group that is not empty, else the whole match.
     """
 
     id: KindId
@@ -116,6 +134,10 @@ class Kind:
     plugin: str = ""
     form: str = ""
     near_misses: tuple[str, ...] = ()
+    pack: str = ""
+    allowances: tuple[Allowance, ...] = ()
+    drop_if: str = ""
+    secret_group: int = 1
     verification: Verification | None = None
     survival: Survival = Survival("unknown")
     revoke_hint: str = ""  # where a person revokes it, in words
