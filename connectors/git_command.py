@@ -76,13 +76,17 @@ class Git:
         return done.stdout
 
     def start(
-        self, *args: str, stdin: IO[bytes] | int, stderr: IO[bytes]
+        self,
+        *args: str,
+        stdin: IO[bytes] | int,
+        stderr: IO[bytes],
+        stdout: int = subprocess.PIPE,
     ) -> subprocess.Popen[bytes]:
-        """Start git with its output on a pipe, for reading as it comes."""
+        """Start git with its output on a pipe, for reading as it comes, or where `stdout` says."""
         return subprocess.Popen(
             self._words(args),
             stdin=stdin,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=stderr,
             env=self._environment(),
             bufsize=1 << 20,

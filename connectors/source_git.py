@@ -16,9 +16,10 @@ from connectors.git_command import Git, login_environment
 from connectors.git_history import History, read_history
 from connectors.git_mirror import Repository, gaps, refresh, repository
 from connectors.git_names import named
-from connectors.git_objects import Broken, Listed, list_objects, read_objects
+from connectors.git_objects import Listed, check_objects, list_objects
+from connectors.git_reader import Broken, ObjectReader, Stretch
 from correlate.errors import ConfigError, OffkeyError, SourceError
-from correlate.model import Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
+from correlate.model import Batch, Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
 from correlate.ports import KnownItems, ScanUnit, Setup
 from correlate.secret import Secret
 
@@ -60,6 +61,8 @@ class GitSource:
     settings: Settings
     workdir: Path
     specs: dict[str, str] = field(default_factory=dict)  # by container, filled at first use
+    # the repository read last, with its git still running: its next unit is likely to follow
+    readers: dict[str, ObjectReader] = field(default_factory=dict)
 
     def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]:
         """Refresh each repository and plan its objects not scanned yet, in pack order."""
@@ -72,19 +75,19 @@ class GitSource:
             except OffkeyError as error:
                 yield Skip(self.name, container, "", f"{error.what}: {error.why}")
 
-    def documents(self, unit: ScanUnit) -> Iterator[Document | Skip]:
+    def documents(self, unit: ScanUnit) -> Iterator[Document | Batch | Skip]:
         """Yield the unit's objects: blobs, and the texts of commits and tags."""
-        git = self._git(unit.container)
-        oids = (self.workdir / "lists" / Path(unit.payload).name).read_text().split()
-        source, container, medium = self.name, unit.container, Medium.FILE
-        for item in read_objects(git, oids):
-            if isinstance(item, Broken):
-                yield Skip(source, container, item.oid, item.reason)
+        text = (self.workdir / "lists" / Path(unit.payload).name).read_bytes()
+        items = [_listed(line) for line in text.splitlines()]
+        for piece in self._reader(unit.container).read(items):
+            if isinstance(piece, Broken):
+                oid = piece.oid.decode()
+                yield Skip(self.name, unit.container, oid, piece.reason)
                 continue
-            oid, data = item
-            yield Document(Locator(source, container, oid), data, medium)
-            if len(data) < _LFS_POINTER_BYTES and data.startswith(_LFS):
-                yield Skip(source, container, oid, "a Git LFS pointer: its content is elsewhere")
+            yield self._batch(unit.container, piece)
+            for oid in _lfs_pointers(piece):
+                reason = "a Git LFS pointer: its content is elsewhere"
+                yield Skip(self.name, unit.container, oid, reason)
 
     def trace(self, locators: Sequence[Locator]) -> Iterator[Trace]:
         """Yield a trace for each locator, one pass over the history of each repository.
@@ -100,7 +103,7 @@ class GitSource:
             git = self._git(container)
             listed, _ = list_objects(git, (b"commit",))
             history = read_history(
-                git, {locator.item for locator in group}, [item.oid for item in listed]
+                git, {locator.item for locator in group}, [item.oid.decode() for item in listed]
             )
             readers = history.reader_list()
             for locator in group:
@@ -108,16 +111,20 @@ class GitSource:
 
     def reread(self, locator: Locator) -> Document | Skip:
         """Return the whole object again; a notebook's part is found in it by fingerprint."""
-        gone = Skip(self.name, locator.container, locator.item, "the object is no longer there")
+        skip = Skip(self.name, locator.container, locator.item, "the object is no longer there")
         try:
-            for item in read_objects(self._git(locator.container), [locator.item]):
-                if isinstance(item, Broken):
-                    return Skip(self.name, locator.container, locator.item, item.reason)
-                place = Locator(self.name, locator.container, locator.item)
-                return Document(place, item[1], Medium.FILE)
+            git = self._git(locator.container)
+            items = check_objects(git, [locator.item.encode()])
+            largest = max((item.size for item in items), default=0)
+            with ObjectReader(git, largest) as reader:
+                for piece in reader.read(items):
+                    if isinstance(piece, Broken):
+                        return replace(skip, reason=piece.reason)
+                    for document in self._batch(locator.container, piece).documents():
+                        return document
         except OffkeyError as error:
-            return Skip(self.name, locator.container, locator.item, f"{error.what}: {error.why}")
-        return gone
+            return replace(skip, reason=f"{error.what}: {error.why}")
+        return skip
 
     def _plan(self, place: Repository, known: KnownItems) -> Iterator[ScanUnit | Skip]:
         git = Git(place.git_dir)
@@ -126,28 +133,46 @@ class GitSource:
         listed, complaint = list_objects(git)
         if complaint:
             yield Skip(self.name, place.container, "", f"not every object is listed: {complaint}")
-        new = frozenset(known.unknown(place.container, [item.oid for item in listed]))
-        cap = self.settings.max_object_mb << 20
-        todo = [item for item in listed if item.oid in new]
+        oids = [item.oid.decode() for item in listed]
+        new = frozenset(known.unknown(place.container, oids))
+        cap = self._largest
+        todo = [item for oid, item in zip(oids, listed, strict=True) if oid in new]
         for item in todo:
             if item.size > cap:
                 reason = f"{item.size >> 20} MiB, above max_object_mb"
-                yield Skip(self.name, place.container, item.oid, reason)
+                yield Skip(self.name, place.container, item.oid.decode(), reason)
         small = [item for item in todo if item.size <= cap]
         for number, batch in enumerate(_batches(small, self.settings.unit_mb << 20)):
             yield self._unit(place.container, number, batch)
 
     def _unit(self, container: str, number: int, batch: Sequence[Listed]) -> ScanUnit:
         """The ids go into a file of our own: a unit stays small, whatever the repository."""
-        text = "".join(f"{item.oid}\n" for item in batch)
-        name = hashlib.sha256(f"{container}\n{text}".encode()).hexdigest()[:32]
+        text = b"".join(b"%b %b %d\n" % item for item in batch)
+        name = hashlib.sha256(container.encode() + b"\n" + text).hexdigest()[:32]
         path = self.workdir / "lists" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(f".{os.getpid()}")
-        half.write_text(text)
+        half.write_bytes(text)
         half.rename(path)
         size = sum(item.size for item in batch)
         return ScanUnit(self.name, container, number, name, len(batch), size)
+
+    def _batch(self, container: str, piece: Stretch) -> Batch:
+        items = [item.oid.decode() for item in piece.items]
+        place = (self.name, container, Medium.FILE)
+        return Batch(*place, piece.data, items, piece.starts, piece.ends)
+
+    def _reader(self, container: str) -> ObjectReader:
+        if container not in self.readers:
+            for reader in self.readers.values():
+                reader.close()
+            self.readers.clear()
+            self.readers[container] = ObjectReader(self._git(container), self._largest)
+        return self.readers[container]
+
+    @property
+    def _largest(self) -> int:
+        return self.settings.max_object_mb << 20
 
     def _named(self) -> dict[str, str]:
         if not self.specs:
@@ -176,6 +201,18 @@ class GitSource:
     def _login(self) -> dict[str, str]:
         token = self.settings.token
         return {} if token is None else login_environment(self.settings.username, token)
+
+
+def _listed(line: bytes) -> Listed:
+    oid, kind, size = line.split()
+    return Listed(oid, kind, int(size))
+
+
+def _lfs_pointers(piece: Stretch) -> Iterator[str]:
+    for item, start in zip(piece.items, piece.starts, strict=True):
+        small = item.size < _LFS_POINTER_BYTES
+        if small and piece.data[start : start + len(_LFS)] == _LFS:
+            yield item.oid.decode()
 
 
 def _forget_old(lists: Path) -> None:

@@ -6,7 +6,7 @@ and never leaves the process that made it. Every instant is an aware datetime in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -126,6 +126,33 @@ class Document:
     data: bytes
     medium: Medium
     trace: Trace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Many documents side by side in one stretch of memory, for one look at all of them.
+
+    Number i is item `items[i]` and stands at `data[starts[i]:ends[i]]`. Good only until the
+    next piece is drawn from its source; a Document taken out of it is a copy and stays.
+    """
+
+    source: str
+    container: str
+    medium: Medium
+    data: memoryview
+    items: Sequence[str]
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def document(self, index: int) -> Document:
+        """Return one of the documents."""
+        place = Locator(self.source, self.container, self.items[index])
+        data = bytes(self.data[self.starts[index] : self.ends[index]])
+        return Document(place, data, self.medium)
+
+    def documents(self) -> Iterator[Document]:
+        """Yield all of them in order."""
+        return map(self.document, range(len(self.items)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,15 @@ Roles: source_*, people_*, issuer_*, tickets_*, store_*.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from correlate.kind import Kind
 from correlate.model import (
+    Batch,
     CaseKey,
     Document,
     Draft,
@@ -52,7 +53,8 @@ class ScanUnit:
     """A piece of a source that one child scans in one go. JSON-only, holds no secret.
 
     `payload` is the source's own note of what to read; `items` and `bytes` are estimates
-    for progress. The same unit may be scanned twice without harm.
+    for progress. `avoid` are items that ended the process which looked at them in an earlier
+    attempt: they are skipped. The same unit may be scanned twice without harm.
     """
 
     source: str
@@ -61,6 +63,7 @@ class ScanUnit:
     payload: str = ""
     items: int = 0
     bytes: int = 0
+    avoid: tuple[str, ...] = ()
 
 
 class KnownItems(Protocol):
@@ -77,8 +80,8 @@ class Source(Protocol):
     """Where text comes from. Locators are stable from run to run.
 
     `units` refreshes the source (fetches, lists) and plans; a container that cannot be
-    read whole is a Skip. `documents` runs in a scan child. A read that ends short raises
-    SourceError: it is never an empty result.
+    read whole is a Skip. `documents` runs in a scan child, and may give many small ones as one
+    Batch. A read that ends short raises SourceError: it is never an empty result.
     """
 
     @property
@@ -86,7 +89,7 @@ class Source(Protocol):
 
     def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]: ...
 
-    def documents(self, unit: ScanUnit) -> Iterator[Document | Skip]: ...
+    def documents(self, unit: ScanUnit) -> Iterator[Document | Batch | Skip]: ...
 
     def trace(self, locators: Sequence[Locator]) -> Iterator[Trace]: ...
 
@@ -95,11 +98,21 @@ class Source(Protocol):
 
 
 class Detector(Protocol):
-    """Pure and deterministic, in time linear to the document. `ruleset` changes with its rules."""
+    """Pure and deterministic, in time linear to the document. `ruleset` changes with its rules.
+
+    `find` tells what it could not look into (an archive within the document) as a Skip.
+    `dropped` counts the look-alikes that it took for no credential, by reason.
+    """
 
     ruleset: str
+    dropped: MutableMapping[str, int]
 
-    def find(self, document: Document) -> Iterator[Finding]: ...
+    def screen(self, batch: Batch) -> Iterator[tuple[int, Any]]:
+        """Yield the numbers of the documents in which `find` may find something, in order, each
+        with what was seen there: to be handed on to `find`, and of no meaning to anybody else.
+        """
+
+    def find(self, document: Document, seen: Any = None) -> Iterator[Finding | Skip]: ...
 
 
 class PeopleFeed(Protocol):

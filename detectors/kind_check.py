@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from correlate.kind import Kind, Verification
 from detectors.checksums import CHECKSUMS
 from detectors.confirm import is_credential
+from detectors.forms.known import FORMS
 from detectors.mint import mint, mint_near_misses
 
 # Calls that read although they are POSTs: (host, path).
@@ -37,6 +38,8 @@ def problems(kind: Kind) -> Iterator[str]:
     if kind.checksum and kind.checksum not in CHECKSUMS:
         yield f"it names an unknown checksum; known: {', '.join(CHECKSUMS)}"
         return
+    if kind.form and kind.form not in FORMS:
+        yield f"it names an unknown form; known: {', '.join(FORMS)}"
     if kind.plugin and kind.plugin not in PLUGIN_NAMES:
         yield f"it names an unknown plug-in; known: {', '.join(sorted(PLUGIN_NAMES))}"
     yield from _pattern_problems(kind)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 # A token starts where no longer word goes on; an escape that ends in a letter or digit
 # (\n, %3D, A, \x3d, a terminal's colour) stands before it without being part of it.
 _ESCAPES = r"(?<=\\[nrtbfv])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[ux]00[0-9A-Fa-f]{2})|(?<=\\x[0-9A-Fa-f]{2})|(?<=\x1b\[[0-9]m)"
+_NAMED = "(?i:"
 # From the end of the word in `near` to the token: the rest of a name, then what assigns.
 _REST_OF_NAME = r"[0-9A-Za-z_.\-]{0,40}(?:[ \t][0-9A-Za-z_.\-]{1,20}){0,3}"
 _VALUE_KEY = r"""["',]{0,3}\s{1,40}["']?[Vv]alue["']?[ \t]{0,4}[:=]"""
@@ -19,20 +20,43 @@ _ASSIGNS = r"(?:=>|[:=?]?=|:|,|\(|>|" + _VALUE_KEY + r")"
 _LINK = (
     _REST_OF_NAME + r"""["'`\])]{0,2}[ \t]{0,8}""" + _ASSIGNS + r"""[ \t]{0,8}\\?["'`(\[]{0,3}"""
 )
+_GAPS = ("_", "-", "", ".", " ")
 _SHORTEST_ANCHOR = 3
+_LONG_BOUND = re.compile(r"([\])])\{(\d+),\d{3,}\}")
 
 
 def token_pattern(token: str, near: Sequence[str] = (), boundary: str = "_-") -> str:
     """Return a pattern whose first group is `token`, where no longer word holds it.
 
-    `boundary` are the characters, beside letters and digits, that would carry the word on.
+    `boundary` are the characters, beside letters and digits, that would carry the word on. A "_"
+    in `near` stands for "_", "-", ".", a blank, or nothing.
     """
-    extra = re.escape(boundary)
-    after = f"(?![0-9A-Za-z{extra}])"
+    after = f"(?![0-9A-Za-z{re.escape(boundary)}])"
     if near:
-        names = "|".join(re.escape(word) for word in near)
-        return f"(?i:{names}){_LINK}({token}){after}"
-    return f"(?:(?<![0-9A-Za-z{extra}])|{_ESCAPES})({token}){after}"
+        # written out: a choice within a word costs minutes of compiling
+        ways = dict.fromkeys(word.replace("_", gap) for word in near for gap in _GAPS)
+        names = "|".join(re.escape(word) for word in ways)
+        return f"{_NAMED}{names}){_LINK}({token}){after}"
+    # what assigns stands before a token, even where it may stand within one
+    before = f"(?<![0-9A-Za-z{re.escape(boundary.replace('=', ''))}])"
+    return f"(?:{before}|{_ESCAPES})({token}){after}"
+
+
+def is_named(pattern: str) -> bool:
+    """Whether a pattern finds its token by the name before it, not by the token itself."""
+    return pattern.startswith(_NAMED)
+
+
+def named_parts(pattern: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of such a pattern, in lower case, and what follows right behind one."""
+    names, link, token = pattern.removeprefix(_NAMED).partition(f"){_LINK}")
+    plain = re.sub(r"\\(.)", r"\1", names).lower()
+    return tuple(plain.split("|")), link.removeprefix(")") + token
+
+
+def screening(pattern: str) -> str:
+    """Return a pattern that matches wherever this one does, and compiles faster."""
+    return _LONG_BOUND.sub(r"\1{\2,}", pattern)
 
 
 def anchors_of(token: str, near: Sequence[str] = ()) -> tuple[str, ...]:

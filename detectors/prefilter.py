@@ -7,73 +7,165 @@ linear to the text. The exact engine decides.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+import binascii
+import contextlib
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
 
 import hyperscan
 
-_EVERYWHERE = hyperscan.HS_FLAG_PREFILTER
-_ONCE = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_SINGLEMATCH
-_LONG_BOUND = re.compile(r"([\])])\{(\d+),\d{3,}\}")
+from correlate.model import Batch
+
+# Where matches end, by the id of their expression.
+Ends = Mapping[int, Sequence[int]]
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_ROOM = 2  # for a line end within the digits
+
+
+class Expression(NamedTuple):
+    """Something to look for. Neighbours may share an `id`; a literal may be looked for in any case."""
+
+    id: int
+    text: bytes
+    literal: bool = False
+    any_case: bool = False
+    clue: Clue | None = None
+
+
+class Clue(NamedTuple):
+    """What a piece of base64 is part of: `digits` of it, from `back` before the piece's end, hold
+    `text`. The piece alone is short and turns up by chance.
+    """
+
+    back: int
+    digits: int
+    text: str
 
 
 class Prefilter:
-    """Which of `patterns` may match. One instance serves one thread (it owns its scratch).
+    """Where expressions may match. One instance serves one thread (it owns its scratch)."""
 
-    Those of `everywhere` are told at every end of a match, the others at the first one only.
-    """
-
-    __slots__ = ("_database", "_hits")
+    __slots__ = ("_clues", "_database", "_runs")
 
     def __init__(
-        self,
-        patterns: Sequence[str],
-        everywhere: Collection[int] = (),
-        serialised: bytes | None = None,
+        self, expressions: Callable[[], Sequence[Expression]], serialised: bytes | None = None
     ) -> None:
-        self._database = _loaded(serialised) or _compiled(patterns, everywhere)
-        self._hits: dict[int, list[int]] = {}
+        loaded = _loaded(serialised)
+        if loaded is None:
+            wanted = expressions()
+            loaded = _compiled(wanted), _runs(wanted), _clues(wanted)
+        self._database, self._runs, self._clues = loaded
 
-    def hits(self, data: bytes) -> Mapping[int, Sequence[int]]:
-        """Return the indices of the patterns that may match `data`, with the ends of matches."""
-        hits: dict[int, list[int]] = {}
-        self._hits = hits
-        self._database.scan(data, self._on_match)
-        return hits
+    def ends(self, data: bytes) -> Ends:
+        """Return the ids of the expressions that may match `data`, with the ends of matches."""
+        found: dict[int, list[int]] = {}
+        firsts, clues, view = self._runs, self._clues, memoryview(data)
+
+        def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            clue = clues.get(index)
+            if clue is not None and not _holds(clue, view, end):
+                return
+            found.setdefault(bisect_right(firsts, index) - 1, []).append(end)
+
+        self._database.scan(data, note)
+        return found
+
+    def screen(
+        self, batch: Batch, surely: Callable[[int, memoryview, int], bool]
+    ) -> Iterator[tuple[int, Ends]]:
+        """Yield the numbers of the documents of a batch that hold matches, with their `ends`.
+
+        Only those with a match of which `surely`, told its id, the data and its end, says yes.
+        """
+        starts, ends, data = batch.starts, batch.ends, batch.data
+        firsts, clues = self._runs, self._clues
+        found: dict[int, dict[int, list[int]]] = {}
+        sure: set[int] = set()
+        number, begin, stop = -1, 0, -1
+
+        def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            nonlocal number, begin, stop
+            if not begin < end <= stop:
+                number = bisect_right(starts, end - 1) - 1
+                begin, stop = (starts[number], ends[number]) if number >= 0 else (end, end)
+                if end > stop or begin == stop:
+                    stop = -1
+                    return
+            clue = clues.get(index)
+            if clue is None or _holds(clue, data, end):
+                which = bisect_right(firsts, index) - 1
+                found.setdefault(number, {}).setdefault(which, []).append(end - begin)
+                if number not in sure and surely(which, data, end):
+                    sure.add(number)
+
+        self._database.scan(cast("bytes", data), note)  # any buffer will do
+        return ((number, found[number]) for number in sorted(sure))
 
     def serialised(self) -> bytes:
         """Return the compiled database. It fits only this machine's sort of processor."""
-        return bytes(hyperscan.dumpb(self._database))
-
-    def _on_match(self, index: int, _start: int, end: int, _flags: int, _context: object) -> None:
-        self._hits.setdefault(index, []).append(end)
+        head = json.dumps([self._runs, list(self._clues.items())])
+        return head.encode() + b"\n" + hyperscan.dumpb(self._database)
 
 
-def _widened(pattern: str) -> str:
-    """Drop long upper bounds: a superset still, and a second less to compile."""
-    return _LONG_BOUND.sub(r"\1{\2,}", pattern)
-
-
-def _compiled(patterns: Sequence[str], everywhere: Collection[int]) -> hyperscan.Database:
+def _compiled(expressions: Sequence[Expression]) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    count = len(patterns)
     database.compile(
-        expressions=[_widened(pattern).encode() for pattern in patterns],
-        ids=list(range(count)),
-        elements=count,
-        flags=[_EVERYWHERE if index in everywhere else _ONCE for index in range(count)],
+        expressions=[_written(item) for item in expressions],
+        # each its own: thousands of one id take minutes
+        ids=list(range(len(expressions))),
+        elements=len(expressions),
+        flags=[_flags(item) for item in expressions],
     )
     database.scratch = hyperscan.Scratch(database)
     return database
 
 
-def _loaded(serialised: bytes | None) -> hyperscan.Database | None:
+def _written(item: Expression) -> bytes:
+    return b"".join(b"\\x%02x" % byte for byte in item.text) if item.literal else item.text
+
+
+def _flags(item: Expression) -> int:
+    flags = 0 if item.literal else hyperscan.HS_FLAG_PREFILTER
+    return int(flags | (hyperscan.HS_FLAG_CASELESS if item.any_case else 0))
+
+
+def _runs(expressions: Sequence[Expression]) -> list[int]:
+    """The number of the first expression of each id, from 0 on."""
+    runs: list[int] = []
+    for number, item in enumerate(expressions):
+        while len(runs) <= item.id:
+            runs.append(number)
+    return runs
+
+
+def _clues(expressions: Sequence[Expression]) -> dict[int, Clue]:
+    return {number: item.clue for number, item in enumerate(expressions) if item.clue}
+
+
+def _holds(clue: Clue, data: memoryview, end: int) -> bool:
+    """Whether the text is there; up to two characters of a line end may stand in the digits."""
+    for start in range(end - clue.back, end - clue.back - _ROOM - 1, -1):
+        piece = bytes(data[max(start, 0) : start + clue.digits + _ROOM])
+        digits = piece.translate(_STANDARD, b"\r\n")[: clue.digits]
+        with contextlib.suppress(binascii.Error):
+            if clue.text.encode() in binascii.a2b_base64(digits):
+                return True
+    return False
+
+
+def _loaded(
+    serialised: bytes | None,
+) -> tuple[hyperscan.Database, list[int], dict[int, Clue]] | None:
     """Return the database, or None where there is none or it is of another processor or version."""
     if serialised is None:
         return None
+    head, _, body = serialised.partition(b"\n")
     try:
-        database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
+        runs, clues = json.loads(head)
+        database = hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
-    except hyperscan.error:
+        return database, runs, {number: Clue(*clue) for number, clue in clues}
+    except (hyperscan.error, ValueError):
         return None
-    return database

@@ -61,9 +61,16 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class KindSettings:
-    """Folders with the team's own kinds, one TOML file per issuer."""
+    """Folders with the team's own kinds, one TOML file per issuer, and what other tools know.
+
+    `packs` are rule packs of other scanners, files or folders; `plugins` are plug-ins of
+    detect-secrets, which are run; `baselines` are its files of what was audited.
+    """
 
     folders: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    baselines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

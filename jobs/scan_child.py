@@ -12,17 +12,17 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from correlate.errors import OffkeyError
-from correlate.model import Document, Exposure, Finding, Skip
+from correlate.model import Batch, Document, Exposure, Finding, Skip
 from correlate.ports import Detector, ScanUnit, Source
 from correlate.secret import Pepper
 from jobs.engine_cache import cached_engine
 from jobs.kind_files import load_kinds
 from jobs.scan_names import Redactor, redactor
 from jobs.scan_spec import ScanSpec, source_of, spec_from_line
-from jobs.wire import Done, Failed, Line, from_line, to_line
+from jobs.wire import At, Done, Failed, Line, from_line, to_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,38 @@ class Scanner:
     def scan(self, unit: ScanUnit) -> Iterator[Line]:
         """Yield what the unit holds; the last line is Done. Raises what the source raises."""
         started = time.monotonic()
-        items: list[str] = []
+        items: dict[str, None] = {}
         size = 0
-        documents, find = self.source.documents, self.detector.find
-        for document in documents(unit):
-            if isinstance(document, Skip):
-                yield self.redactor.skip(document)
-                continue
-            items.append(document.locator.item)
-            size += len(document.data)
-            for finding in find(document):
-                yield self._exposure(document, finding)
-        yield Done(tuple(dict.fromkeys(items)), size, round(time.monotonic() - started, 3))
+        self.detector.dropped.clear()
+        for piece in self.source.documents(unit):
+            match piece:
+                case Skip():
+                    yield self.redactor.skip(piece)
+                case Batch():
+                    items.update(dict.fromkeys(piece.items))
+                    size += sum(piece.ends) - sum(piece.starts)
+                    for number, seen in self.detector.screen(piece):
+                        if piece.items[number] not in unit.avoid:
+                            yield from self._look(piece.document(number), seen)
+                case Document():
+                    items[piece.locator.item] = None
+                    size += len(piece.data)
+                    if piece.locator.item not in unit.avoid:
+                        yield from self._look(piece)
+        for item in unit.avoid:
+            yield Skip(
+                unit.source, unit.container, item, "it ended every process that looked at it"
+            )
+        seconds = round(time.monotonic() - started, 3)
+        yield Done(tuple(items), size, seconds, dict(self.detector.dropped))
+
+    def _look(self, document: Document, seen: Any = None) -> Iterator[Line]:
+        yield At(document.locator.item)
+        for found in self.detector.find(document, seen):
+            if isinstance(found, Skip):
+                yield self.redactor.skip(found)
+            else:
+                yield self._exposure(document, found)
 
     def _exposure(self, document: Document, finding: Finding) -> Exposure:
         return self.redactor.exposure(
@@ -88,6 +108,8 @@ def serve(stdin: IO[bytes], stdout: IO[bytes]) -> None:
         _limit_cpu(spec.limits.cpu_seconds)
         for answer in _answers(scanner, unit):
             stdout.write(to_line(answer))
+            if isinstance(answer, At):
+                stdout.flush()  # nobody could tell it when we are dead
         stdout.flush()
 
 
@@ -105,7 +127,8 @@ def _answers(scanner: Scanner, unit: ScanUnit) -> Iterator[Line]:
 def _limit_memory(megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold plaintext
     limit = megabytes << 20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    # not RLIMIT_AS: git maps whole indexes, and mapped files can be dropped at any time
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _limit_cpu(seconds: int) -> None:

@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from correlate.kind import Grade, Kind
-from correlate.model import Document, Exposure, Identity, KindId, Locator, Medium, Skip, Trace
+from correlate.model import (
+    Document,
+    Exposure,
+    Finding,
+    Identity,
+    KindId,
+    Locator,
+    Medium,
+    Skip,
+    Trace,
+)
 from correlate.ports import Detector
 
 _NOWHERE = Locator("", "", "")
@@ -78,7 +88,7 @@ class Redactor:
     def _blotted(self, name: str) -> str:
         document = Document(_NOWHERE, name.encode(errors="replace"), Medium.FILE)
         for finding in self.detector.find(document):
-            if finding.kind in self.kinds:
+            if isinstance(finding, Finding) and finding.kind in self.kinds:
                 for part in finding.secret.reveal().split(":"):
                     if len(part) >= _LEAST:
                         name = name.replace(part, f"[a {finding.kind}]")

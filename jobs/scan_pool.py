@@ -1,7 +1,8 @@
 """The local Executor: scans units in child processes that may hang, crash or be killed.
 
 Each child takes many units, one at a time. A child that dies or outstays a limit loses the
-unit it was at, which is tried again in a fresh child, and nothing else.
+unit it was at, which is tried again in a fresh child, and nothing else. An item at which two
+children died is left out of the third attempt, and told as skipped.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -23,16 +24,18 @@ import jobs
 from correlate.model import Exposure, Skip
 from correlate.ports import ScanUnit
 from jobs.scan_spec import ScanSpec, spec_line
-from jobs.wire import Done, Failed, from_line, to_line
+from jobs.wire import At, Done, Failed, from_line, to_line
 
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_MOST_AVOIDED = 16  # items that end a child, of one unit: with more it is the unit that does
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
 
 
 @dataclass(frozen=True, slots=True)
 class UnitOutcome:
     """What became of one unit. `items` are the ids examined; empty for a failed unit, since what
-    a broken child said of it is not kept.
+    a broken child said of it is not kept. `dropped` counts look-alikes by reason; `at` is the
+    item that a failed unit's child was looking at.
     """
 
     unit: ScanUnit
@@ -43,6 +46,8 @@ class UnitOutcome:
     bytes: int = 0
     seconds: float = 0.0
     reason: str = ""
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    at: str = ""
 
 
 def scan_units(
@@ -137,16 +142,20 @@ class _Worker(threading.Thread):
 
     def _attempts(self, unit: ScanUnit) -> UnitOutcome:
         outcome = UnitOutcome(unit, ok=False, reason="never tried")
-        for _ in range(self._spec.limits.attempts):
-            if self._stopped:
-                break
+        left, suspect, asked = self._spec.limits.attempts, "", unit
+        while left and not self._stopped:
             if self._child is None:
                 self._child = _Child(self._spec)
-            outcome = self._child.scan(unit)
+            outcome = self._child.scan(asked)
             if outcome.ok:
                 break
             self._end_child()
-        return outcome
+            left -= 1
+            if outcome.at and outcome.at == suspect and len(asked.avoid) < _MOST_AVOIDED:
+                asked = replace(asked, avoid=(*asked.avoid, suspect))
+                left = self._spec.limits.attempts
+            suspect = outcome.at
+        return replace(outcome, unit=unit)
 
     def _end_child(self) -> None:
         if self._child is not None:
@@ -199,17 +208,20 @@ class _Child:
     def _collect(self, unit: ScanUnit) -> UnitOutcome:
         exposures: list[Exposure] = []
         skips: list[Skip] = []
+        at = ""
         for line in _pipe(self._process.stdout):
             try:
                 value = from_line(line)
             except ValueError:
                 break  # cut off in the middle
-            if isinstance(value, Exposure):
+            if isinstance(value, At):
+                at = value.item
+            elif isinstance(value, Exposure):
                 exposures.append(value)
             elif isinstance(value, Skip):
                 skips.append(value)
             elif isinstance(value, Failed):
-                return UnitOutcome(unit, ok=False, reason=value.reason)
+                return UnitOutcome(unit, ok=False, reason=value.reason, at=at)
             elif isinstance(value, Done):
                 return UnitOutcome(
                     unit,
@@ -219,8 +231,9 @@ class _Child:
                     items=value.items,
                     bytes=value.bytes,
                     seconds=value.seconds,
+                    dropped=value.dropped,
                 )
-        return UnitOutcome(unit, ok=False, reason=self._end())
+        return UnitOutcome(unit, ok=False, reason=self._end(), at=at)
 
     def _end(self) -> str:
         self.kill()

@@ -23,9 +23,9 @@ from jobs.settings import Surroundings, build
 class Limits:
     """What one unit may cost before its child is killed."""
 
-    wall_seconds: float = 900
-    cpu_seconds: int = 600
-    memory_mb: int = 8192
+    wall_seconds: float = 300
+    cpu_seconds: int = 120
+    memory_mb: int = 512  # of its own, beside what it maps from files
     attempts: int = 3
 
 

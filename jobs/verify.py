@@ -81,7 +81,8 @@ class Verifier:
                 why = f"its place is gone: {text.reason}"
                 continue
             with self.detecting:
-                findings = list(self.detector.find(text))
+                found = self.detector.find(text)
+                findings = [item for item in found if not isinstance(item, Skip)]
             for finding in findings:
                 made = self.pepper.fingerprint(finding.kind, finding.secret)
                 if made == credential.fingerprint:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from correlate.codec import decode, encode
@@ -12,12 +13,20 @@ from correlate.ports import ScanUnit
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """The item that is looked at from now on: if the child dies, this one is why."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
-    """The last line of a unit that was read to its end."""
+    """The last line of a unit that was read to its end. `dropped` counts look-alikes by reason."""
 
     items: tuple[str, ...]
     bytes: int
     seconds: float
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +36,9 @@ class Failed:
     reason: str
 
 
-Line = Exposure | Skip | Done | Failed | ScanUnit
+Line = Exposure | Skip | At | Done | Failed | ScanUnit
 _TYPES: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Exposure, Skip, Done, Failed, ScanUnit)
+    kind.__name__: kind for kind in (Exposure, Skip, At, Done, Failed, ScanUnit)
 }
 
 

@@ -98,6 +98,8 @@ OWNERS = {
     "hyperscan": r"detectors\.\w+",
     "detect_secrets": r"detectors\.generic",
     "apscheduler": r"jobs\.schedule",
+    "re2": r"detectors\.packs\.exact",
+    "yaml": r"detectors\.packs\.families",
     "jinja2": r"jobs\.report_html",
     "sqlalchemy": r"connectors\.store_\w+",
     "alembic": r"connectors\.store_sql",

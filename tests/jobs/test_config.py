@@ -50,6 +50,14 @@ def test_the_environment_wins_over_the_file_but_not_for_secrets(tmp_path: Path) 
     assert made.organisation.pepper.reveal() == "x" * 64
 
 
+def test_packs_plugins_and_baselines_of_others_stand_beside_own_kinds(tmp_path: Path) -> None:
+    assert read(tmp_path, LEAST).kinds.packs == ()
+    made = read(tmp_path, LEAST + '[kinds]\nfolders = ["k"]\npacks = ["a.toml", "b"]\n').kinds
+    assert (made.folders, made.packs) == (("k",), ("a.toml", "b"))
+    made = read(tmp_path, LEAST, OFFKEY_KINDS__PLUGINS="a.py", OFFKEY_KINDS__BASELINES="b").kinds
+    assert (made.plugins, made.baselines) == (("a.py",), ("b",))
+
+
 def test_connectors_have_a_role_a_name_and_the_rest_as_it_stands(tmp_path: Path) -> None:
     made = read(tmp_path, LEAST + '[[sources]]\ntype = "git"\nrepositories = ["."]\n')
     (source,) = made.of("source")

@@ -1,0 +1,32 @@
+"""AWS access key ids, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html."""
+
+from __future__ import annotations
+
+from detectors.forms.form import Form
+
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_ACCOUNTS = 10**12  # account ids have twelve digits
+
+
+def _facts(text: str) -> dict[str, str]:
+    """The account id stands in the key id: bits 2 to 41 of its base32 body's first six bytes.
+
+    Keys whose fifth character is I or J are of the old style and do not hold it.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html gives the same
+    answer online.
+    """
+    body = text[4:20]
+    if body[0] in "IJ":
+        return {"key_id": text[:20]}
+    bits = 0
+    for digit in body[:10]:
+        bits = bits << 5 | _BASE32.index(digit)
+    first48 = bits >> 2
+    account = (first48 & 0x7FFFFFFFFF80) >> 7
+    found = {"key_id": text[:20]}
+    if account < _ACCOUNTS:
+        found["account_id"] = f"{account:012d}"
+    return found
+
+
+AWS_KEY = Form(facts=_facts)
