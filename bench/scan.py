@@ -4,7 +4,7 @@
 
 Says the floor (`git cat-file` of every object to nowhere), then offkey cold (patterns not yet
 compiled) and warm: wall and CPU seconds, megabytes of inflated objects a second, and the peak
-resident memory of the whole process tree (shared pages counted for each). Git's figure includes
+resident memory of the whole process tree (shared pages counted once). Git's figure includes
 trees, which hold names only and are not scanned.
 """
 
@@ -153,11 +153,13 @@ def _tree(root: int) -> Iterator[int]:
 
 
 def _resident(pid: int) -> int:
+    """Its share of memory: pages that several processes have are divided among them."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
         return 0
-    return pages * resource.getpagesize()
+    shares = [line.split()[1] for line in text.splitlines() if line.startswith("Pss:")]
+    return int(shares[0]) << 10 if shares else 0
 
 
 def made_up(path: Path) -> Path:

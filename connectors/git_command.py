@@ -23,6 +23,9 @@ _SETTINGS = (
     f"core.attributesFile={os.devnull}",
     "core.fsmonitor=false",
     "core.alternateRefsCommand=",
+    "core.packedGitLimit=64m",  # a pack is looked at through windows, not mapped whole
+    "core.packedGitWindowSize=16m",
+    "core.deltaBaseCacheLimit=48m",
     "core.pager=cat",
     "core.useReplaceRefs=false",
     "credential.helper=",
@@ -39,6 +42,7 @@ _PROXIES = ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
 _HARDENED = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",

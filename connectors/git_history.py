@@ -1,15 +1,18 @@
 """Who brought an object into a repository, where it stands, and who could read it.
 
-One pass of `git log --raw` over every commit, unreachable ones included, for all hits of a
-repository together. Merges are shown against all parents at once, so that what only a merge
-brought in is seen. All parsing is of bytes with NUL between fields: names may hold anything else.
+For all hits of a repository together. `git rev-list --objects --in-commit-order` names each object
+once, behind the first commit that has it; it reads each tree once, however many commits share it,
+and takes a tenth of the time of comparing every commit with its parents. Only the commits found so
+are compared, for exact paths: merges with all parents at once, so that what only a merge brought in
+is seen. All parsing of names is of bytes with NUL between fields: they may hold anything else.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO
@@ -22,6 +25,7 @@ _FORMAT = "%x01%H%x00%ae%x00%aE%x00%at%x00%ce%x00%ct%x00%an%x00%cn"
 _FIELDS = 8
 _MOST_INTRODUCTIONS = 8
 _MOST_TREE_ENTRIES = 5_000_000  # a tree built to never end is cut off here
+_MOST_MOVES, _PATHS_AT_ONCE = 2000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,14 @@ class History:
     messages: dict[str, Commit] = field(default_factory=dict)
     readers: dict[str, datetime | None] = field(default_factory=dict)
     reachable: frozenset[str] = frozenset()
-    tip: dict[str, str] = field(default_factory=dict)
+    tip_paths: dict[str, bytes] = field(default_factory=dict)
     tip_commits: frozenset[str] = frozenset()
+    chosen: dict[str, Commit] = field(default_factory=dict)
     whole: bool = True
+
+    def tip_path(self, oid: str) -> str:
+        """Return where the default branch has the object now, for people; "" where it has not."""
+        return self.tip_paths.get(oid, b"").decode(errors="backslashreplace")
 
     def reader_list(self) -> tuple[Reader, ...]:
         """Return everyone who committed, as readers of the repository."""
@@ -72,18 +81,27 @@ class History:
 def read_history(git: Git, oids: Iterable[str], commits: Iterable[str]) -> History:
     """Return the history of `oids`. `commits` are all commits of the store, reachable or not."""
     history, wanted = History(), frozenset(oid.encode() for oid in oids)
-    for commit, entries in _log(git, commits, history):
-        _note_reader(history, commit)
-        if commit.oid.encode() in wanted:
-            history.messages[commit.oid] = commit
-        for oid, path in entries:
-            if oid in wanted:
-                found = history.introduced.setdefault(oid.decode(), [])
-                if len(found) < _MOST_INTRODUCTIONS:
-                    found.append((commit, path.decode(errors="backslashreplace")))
-    history.reachable = _revisions(git, history, "--all")
-    history.tip_commits = _revisions(git, history, "HEAD")
-    history.tip = _tip(git, wanted)
+    everywhere = [oid.encode() for oid in commits]
+    first, reachable = _first_commits(git, wanted, ("--all",), (), history)
+    history.reachable = frozenset(oid.decode() for oid in reachable)
+    lost = [oid for oid in everywhere if oid not in reachable]
+    if lost:
+        # what a force-push took away may hold the object earlier than what came instead
+        earlier, _ = _first_commits(git, wanted, ("--not", "--all"), lost, history)
+        first |= {(oid, commit): path for (oid, commit), path in earlier.items()}
+    _read_people(git, everywhere, history)
+    known = wanted.intersection(everywhere)
+    chosen = {commit for _, commit in first} | known
+    if chosen:
+        _read_commits(git, wanted, ("--no-walk=unsorted",), chosen, history)
+    for (oid, commit), path in first.items():
+        _without_diff(history, oid, commit, path)
+    history.tip_paths = _tip(git, wanted)
+    _read_moves(git, wanted, history)
+    for found in history.introduced.values():
+        found.sort(key=lambda item: item[0].committed_at or datetime.max.replace(tzinfo=UTC))
+    if known:
+        history.tip_commits = _revisions(git, "HEAD")
     return history
 
 
@@ -95,36 +113,124 @@ def instant(seconds: bytes) -> datetime | None:
         return None
 
 
-def _note_reader(history: History, commit: Commit) -> None:
-    for who, at in (
-        (commit.author, commit.authored_at),
-        (commit.committer, commit.committed_at),
-    ):
-        known = history.readers.setdefault(who, at)
-        if at is not None and (known is None or at < known):
-            history.readers[who] = at
+def _first_commits(
+    git: Git,
+    wanted: frozenset[bytes],
+    which: Sequence[str],
+    commits: Iterable[bytes],
+    history: History,
+) -> tuple[dict[tuple[bytes, bytes], bytes], set[bytes]]:
+    """The first commit with each wanted object, and its path there as far as a line end; and
+    every commit that was walked.
+    """
+    first: dict[tuple[bytes, bytes], bytes] = {}
+    walked: set[bytes] = set()
+    commit = b""
+    args = ("rev-list", "--objects", "--in-commit-order", "--date-order", "--reverse",
+            "--missing=allow-any", "--ignore-missing", "--stdin", *which)  # fmt: skip
+    for line in _lines(git, args, commits, history):
+        oid, blank, path = line.rstrip(b"\n").partition(b" ")
+        if not blank:
+            commit = oid
+            walked.add(oid)
+        elif oid in wanted:
+            first[oid, commit] = path
+    return first, walked
 
 
-def _log(
-    git: Git, commits: Iterable[str], history: History
-) -> Iterator[tuple[Commit, list[tuple[bytes, bytes]]]]:
-    """Yield every commit with the objects it brought in, parents before children."""
+def _lines(
+    git: Git, args: Sequence[str], commits: Iterable[bytes], history: History
+) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
-        stdin.writelines(f"{oid}\n".encode() for oid in commits)
+        stdin.writelines(oid + b"\n" for oid in commits)
         stdin.seek(0)
-        process = git.start(
-            *("log", "--stdin", "--all", "--ignore-missing", "--topo-order", "--reverse"),
-            *("--raw", "-z", "--diff-merges=combined", "--root", "--no-abbrev", "--no-renames"),
-            *("--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-color"),
-            f"--format={_FORMAT}",
-            stdin=stdin,
-            stderr=stderr,
-        )
+        process = git.start(*args, stdin=stdin, stderr=stderr)
+        if process.stdout is not None:
+            with process:
+                yield from process.stdout
+            history.whole = history.whole and process.returncode == 0
+
+
+def _read_people(git: Git, commits: Iterable[bytes], history: History) -> None:
+    """Note everyone who committed, since when."""
+    args = ("log", "--stdin", "--all", "--ignore-missing", "--no-show-signature", "--no-color",
+            "-z", "--format=%ae%x00%at%x00%ce%x00%ct")  # fmt: skip
+    tokens = _log_tokens(git, args, commits, history)
+    for who in tokens:
+        _note_reader(history, who.lstrip(b"\n"), next(tokens, b""))
+
+
+def _note_reader(history: History, who: bytes, seconds: bytes) -> None:
+    name, at = who.decode(errors="replace"), instant(seconds)
+    known = history.readers.setdefault(name, at)
+    if at is not None and (known is None or at < known):
+        history.readers[name] = at
+
+
+def _read_commits(
+    git: Git,
+    wanted: frozenset[bytes],
+    which: Sequence[str],
+    commits: Iterable[bytes],
+    history: History,
+    paths: Sequence[str] = (),
+) -> None:
+    """Note which of the commits brought in which objects under which names, and their people."""
+    args = ("log", "--stdin", *which, "--ignore-missing", "--raw", "-z",
+            "--diff-merges=combined", "--root", "--no-abbrev", "--no-renames", "--no-ext-diff",
+            "--no-textconv", "--no-show-signature", "--no-color", f"--format={_FORMAT}",
+            "--", *paths)  # fmt: skip
+    for commit, entries in _parsed(_log_tokens(git, args, commits, history)):
+        if commit.oid.encode() in wanted:
+            history.messages[commit.oid] = commit
+        history.chosen[commit.oid] = commit
+        for oid, path in entries:
+            if oid in wanted:
+                _note(history, oid.decode(), commit, path.decode(errors="backslashreplace"))
+
+
+def _note(history: History, oid: str, commit: Commit, path: str) -> None:
+    found = history.introduced.setdefault(oid, [])
+    if len(found) < _MOST_INTRODUCTIONS and (commit, path) not in found:
+        found.append((commit, path))
+
+
+def _without_diff(history: History, oid: bytes, commit: bytes, path: bytes) -> None:
+    """What the comparison did not name (it was cut off): the walk's own word is taken."""
+    found = history.introduced.get(oid.decode(), [])
+    known = history.chosen.get(commit.decode())
+    if known is not None and not any(item.oid == known.oid for item, _ in found):
+        _note(history, oid.decode(), known, path.decode(errors="backslashreplace"))
+
+
+def _read_moves(git: Git, wanted: frozenset[bytes], history: History) -> None:
+    """Note who brought an object to where the default branch has it, if it stood elsewhere first."""
+    moved = [
+        os.fsdecode(path)
+        for oid, path in history.tip_paths.items()
+        if os.fsdecode(path) not in {name for _, name in history.introduced.get(oid, [])}
+    ]
+    for at in range(0, min(len(moved), _MOST_MOVES), _PATHS_AT_ONCE):
+        paths = moved[at : at + _PATHS_AT_ONCE]
+        _read_commits(git, wanted, ("HEAD",), (), history, paths)
+
+
+def _log_tokens(
+    git: Git, args: Sequence[str], commits: Iterable[bytes], history: History
+) -> Iterator[bytes]:
+    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
+        stdin.writelines(oid + b"\n" for oid in commits)
+        stdin.seek(0)
+        process = git.start(*args, stdin=stdin, stderr=stderr)
         if process.stdout is None:
             return
         with process:
-            yield from _parsed(_tokens(process.stdout))
-        history.whole = process.returncode == 0
+            for count, token in enumerate(_tokens(process.stdout)):
+                if count >= _MOST_TREE_ENTRIES:  # a tree built to never end
+                    process.kill()
+                    break
+                yield token
+        history.whole = history.whole and process.returncode == 0
 
 
 def _tokens(pipe: IO[bytes]) -> Iterator[bytes]:
@@ -171,18 +277,16 @@ def _commit(fields: list[bytes]) -> Commit:
     )
 
 
-def _revisions(git: Git, history: History, start: str) -> frozenset[str]:
+def _revisions(git: Git, start: str) -> frozenset[str]:
     try:
         return frozenset(git.run("rev-list", "--ignore-missing", start, "--").decode().split())
     except SourceError:
-        # an unborn HEAD leads nowhere; a broken history is told by `whole`
-        history.whole = history.whole and start == "HEAD"
-        return frozenset()
+        return frozenset()  # an unborn HEAD leads nowhere; a broken history is told by `whole`
 
 
-def _tip(git: Git, wanted: frozenset[bytes]) -> dict[str, str]:
+def _tip(git: Git, wanted: frozenset[bytes]) -> dict[str, bytes]:
     """Which of the wanted objects the default branch holds now, with their paths."""
-    found: dict[str, str] = {}
+    found: dict[str, bytes] = {}
     with tempfile.TemporaryFile() as stderr:
         process = git.start(
             *("ls-tree", "-r", "-z", "--full-tree", "HEAD"),
@@ -196,7 +300,7 @@ def _tip(git: Git, wanted: frozenset[bytes]) -> dict[str, str]:
                 meta, _, path = entry.partition(b"\t")
                 oid = meta.rpartition(b" ")[2]
                 if oid in wanted:
-                    found.setdefault(oid.decode(), path.decode(errors="backslashreplace"))
+                    found.setdefault(oid.decode(), path)
                 if count >= _MOST_TREE_ENTRIES:
                     process.kill()
                     break

@@ -6,6 +6,8 @@ not, and runs nothing that the repository brings. Trees are left out: they hold 
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -51,6 +53,21 @@ def check_objects(git: Git, oids: Sequence[bytes]) -> list[Listed]:
         return []
     lines = git.run("cat-file", "--buffer", _CHECK, data=b"\n".join(oids) + b"\n").splitlines()
     return list(_listed(iter(lines), TEXTS))
+
+
+def objects_state(git_dir: Path) -> str:
+    """Return a digest that changes when an object is added or taken away, told from the names and
+    dates of packs and folders; "" for a store that is spread over others as well.
+    """
+    objects = git_dir / "objects"
+    if (objects / "info" / "alternates").exists():
+        return ""
+    seen: list[tuple[str, int, int]] = []
+    for place in (objects, objects / "pack"):
+        for entry in os.scandir(place):
+            status = entry.stat()
+            seen.append((entry.name, status.st_size, status.st_mtime_ns))
+    return hashlib.sha256(repr(sorted(seen)).encode()).hexdigest()
 
 
 def _listed(lines: IO[bytes] | Iterator[bytes], types: Sequence[bytes]) -> Iterator[Listed]:

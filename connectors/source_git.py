@@ -16,7 +16,7 @@ from connectors.git_command import Git, login_environment
 from connectors.git_history import History, read_history
 from connectors.git_mirror import Repository, gaps, refresh, repository
 from connectors.git_names import named
-from connectors.git_objects import Listed, check_objects, list_objects
+from connectors.git_objects import Listed, check_objects, list_objects, objects_state
 from connectors.git_reader import Broken, ObjectReader, Stretch
 from correlate.errors import ConfigError, OffkeyError, SourceError
 from correlate.model import Batch, Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
@@ -101,9 +101,8 @@ class GitSource:
             if container not in self._named():
                 continue
             git = self._git(container)
-            listed, _ = list_objects(git, (b"commit",))
             history = read_history(
-                git, {locator.item for locator in group}, [item.oid.decode() for item in listed]
+                git, {locator.item for locator in group}, self._commits(container, git)
             )
             readers = history.reader_list()
             for locator in group:
@@ -128,12 +127,18 @@ class GitSource:
 
     def _plan(self, place: Repository, known: KnownItems) -> Iterator[ScanUnit | Skip]:
         git = Git(place.git_dir)
+        state = objects_state(place.git_dir)
+        if state and known.unchanged(place.container, state):
+            return
         for gap in gaps(git):
             yield Skip(self.name, place.container, "", gap)
         listed, complaint = list_objects(git)
         if complaint:
             yield Skip(self.name, place.container, "", f"not every object is listed: {complaint}")
         oids = [item.oid.decode() for item in listed]
+        self._commit_list(place.container).write_text(
+            "\n".join(oid for oid, item in zip(oids, listed, strict=True) if item.type == b"commit")
+        )
         new = frozenset(known.unknown(place.container, oids))
         cap = self._largest
         todo = [item for oid, item in zip(oids, listed, strict=True) if oid in new]
@@ -156,6 +161,19 @@ class GitSource:
         half.rename(path)
         size = sum(item.size for item in batch)
         return ScanUnit(self.name, container, number, name, len(batch), size)
+
+    def _commit_list(self, container: str) -> Path:
+        """Where planning leaves the ids of all commits, so that tracing need not list them again."""
+        name = hashlib.sha256(container.encode()).hexdigest()[:32]
+        path = self.workdir / "lists" / f"{name}.commits"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _commits(self, container: str, git: Git) -> list[str]:
+        try:
+            return self._commit_list(container).read_text().split()
+        except OSError:
+            return [item.oid.decode() for item in list_objects(git, (b"commit",))[0]]
 
     def _batch(self, container: str, piece: Stretch) -> Batch:
         items = [item.oid.decode() for item in piece.items]
@@ -275,14 +293,14 @@ def _trace(locator: Locator, history: History, readers: tuple[Reader, ...]) -> T
         )
     found = history.introduced.get(oid, [])
     touches: tuple[Touch, ...] = tuple(t for commit, _ in found for t in commit.touches())
-    path = history.tip.get(oid) or (found[0][1] if found else f"object {oid[:12]}, in no commit")
+    path = history.tip_path(oid) or (found[0][1] if found else f"object {oid[:12]}, in no commit")
     held = any(commit.oid in history.reachable for commit, _ in found)
     return Trace(
         locator,
         path,
         touches,
         readers,
-        _truth(oid in history.tip, history.whole),
+        _truth(oid in history.tip_paths, history.whole),
         _truth(held, history.whole),
     )
 

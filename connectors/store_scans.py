@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, upsert
-from connectors.store_schema import answer, exposure, scanned_item
+from connectors.store_schema import answer, exposure, scanned_item, whole_scan
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Trace
 from correlate.ports_store import Answers
 from correlate.secret import Fingerprint
@@ -38,6 +38,18 @@ class ScanRows:
         for chunk in chunks(items):
             rows = [{"ruleset": ruleset, "item": item} for item in chunk]
             insert_new(self.connection, scanned_item, rows)
+
+    def whole_scans(self, source: str) -> Mapping[str, str]:
+        query = select(whole_scan.c.container, whole_scan.c.state)
+        rows = self.connection.execute(query.where(whole_scan.c.source == source))
+        return {row.container: row.state for row in rows}
+
+    def save_whole_scans(self, source: str, states: Mapping[str, str]) -> None:
+        rows = [
+            {"source": source, "container": container, "state": state}
+            for container, state in states.items()
+        ]
+        upsert(self.connection, whole_scan, rows)
 
     def save_exposures(self, exposures: Iterable[Exposure], now: datetime) -> None:
         for found in exposures:

@@ -14,6 +14,14 @@ scanned_item = Table(
     sqlite_with_rowid=False,
 )
 
+whole_scan = Table(
+    "whole_scan",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("container", Text, primary_key=True),
+    Column("state", String(200), nullable=False),
+)
+
 exposure = Table(
     "exposure",
     metadata,

@@ -111,7 +111,9 @@ class Kind:
     GENERIC kind may name the detect-secrets `plugin` that confirms a candidate line. `form`
     names what the token is built of beyond its pattern (`detectors.forms`). `example` is a
     template for `detectors.mint`, never a real-looking token; `near_misses` are templates of
-    texts that look like one and are none.
+    texts that look like one and are none. Matches of the kinds in `covers` that stand inside a
+    match are part of it. With `gives_way` (as with every kind that is found by a name before it)
+    what is known is the place, and a token there that tells its own kind takes its place.
 
     A rule of somebody else's `pack` names that pack: it gives way to our own kinds, and comes
     with `allowances` and a `drop_if` expression (`detectors.packs`). Its secret is the group
@@ -134,6 +136,8 @@ class Kind:
     plugin: str = ""
     form: str = ""
     near_misses: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    gives_way: bool = False
     pack: str = ""
     allowances: tuple[Allowance, ...] = ()
     drop_if: str = ""

@@ -72,6 +72,13 @@ class KnownItems(Protocol):
     that what another repository's scan found in a shared object counts here too.
     """
 
+    def unchanged(self, container: str, state: str) -> bool:
+        """Return whether the container was scanned whole when its state was `state`, under the
+        ruleset in force. A source that can tell its state at a glance asks before it lists
+        anything, and lists nothing when the answer is yes. The state is kept if the scan that
+        follows is whole.
+        """
+
     def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
         """Return those of the container's `items` not scanned yet, in the same order."""
 

@@ -79,6 +79,11 @@ class ScanVerbs(Protocol):
 
     def mark_scanned(self, ruleset: str, items: Sequence[str]) -> None: ...
 
+    def whole_scans(self, source: str) -> Mapping[str, str]:
+        """Return the state in which each container of a source was last scanned whole."""
+
+    def save_whole_scans(self, source: str, states: Mapping[str, str]) -> None: ...
+
     def save_exposures(self, exposures: Iterable[Exposure], now: datetime) -> None:
         """Add new places; of known ones move `last_seen_at` and keep the trace they have."""
 

@@ -21,11 +21,11 @@ from detectors.toml_table import Table
 _DISABLED = ("survives", "dies", "blocked", "unknown")
 
 
-def parse_kinds(text: str, where: str) -> tuple[Kind, ...]:
+def parse_kinds(text: str, where: str, *, proven: bool = False) -> tuple[Kind, ...]:
     """Return the kinds of one file, in its order. `where` names the file in errors.
 
     Raises ConfigError for an unknown key (naming the nearest known one), a wrong type, and
-    for a kind that fails `detectors.kind_check`.
+    for a kind that fails `detectors.kind_check`, which `proven` ones are not asked again.
     """
     try:
         top = Table(tomllib.loads(text), where)
@@ -38,7 +38,7 @@ def parse_kinds(text: str, where: str) -> tuple[Kind, ...]:
     survivals = {t.name: _survival(t) for t in top.tables_by_name("survivals")}
     kinds = tuple(_kind(t, issuer, verifications, survivals) for t in top.tables("kinds"))
     top.finish()
-    for kind in kinds:
+    for kind in () if proven else kinds:
         for problem in problems(kind):
             raise ConfigError(
                 "a kind is not usable",
@@ -70,6 +70,8 @@ def _kind(
         partner_within=int(table.number("partner_within", 0)),
         plugin=table.text("plugin", ""),
         form=table.text("form", ""),
+        covers=table.texts("covers"),
+        gives_way=table.flag("gives_way", default=False),
         verification=table.named("verification", verifications, None),
         survival=table.named("survival", survivals, Survival("unknown")),
         revoke_hint=table.text("revoke_hint", ""),

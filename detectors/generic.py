@@ -7,26 +7,22 @@ since some of the library's patterns take cubic time on runs of spaces.
 
 from __future__ import annotations
 
+import importlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
-from detect_secrets.plugins.basic_auth import BasicAuthDetector
-from detect_secrets.plugins.ibm_cloud_iam import IbmCloudIamDetector
-from detect_secrets.plugins.keyword import KeywordDetector
-from detect_secrets.plugins.mailchimp import MailchimpDetector
-from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
-
-PLUGINS: Mapping[str, Callable[[], Any]] = MappingProxyType(
+# Where each plug-in is. Importing the library takes longer than starting a scanning process does
+# otherwise, and few texts hold a candidate: it is imported for the first one.
+PLUGINS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "azure_storage": AzureStorageKeyDetector,
-        "basic_auth": BasicAuthDetector,
-        "ibm_cloud_iam": IbmCloudIamDetector,
-        "keyword": KeywordDetector,
-        "mailchimp": MailchimpDetector,
-        "telegram": TelegramBotTokenDetector,
+        "azure_storage": ("azure_storage_key", "AzureStorageKeyDetector"),
+        "basic_auth": ("basic_auth", "BasicAuthDetector"),
+        "ibm_cloud_iam": ("ibm_cloud_iam", "IbmCloudIamDetector"),
+        "keyword": ("keyword", "KeywordDetector"),
+        "mailchimp": ("mailchimp", "MailchimpDetector"),
+        "telegram": ("telegram_token", "TelegramBotTokenDetector"),
     }
 )
 _LONGEST = 400
@@ -38,8 +34,8 @@ class Generic:
 
     _REMEMBERED = 50_000
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._plugins = {name: PLUGINS[name]() for name in names}
+    def __init__(self) -> None:
+        self._plugins: dict[str, Any] = {}
         self._verdicts: dict[int, bool] = {}
 
     def confirms(self, plugin: str, match: bytes, value: str) -> bool:
@@ -53,6 +49,10 @@ class Generic:
         return self._verdicts[key]
 
     def _asks(self, plugin: str, line: str, value: str) -> bool:
+        if plugin not in self._plugins:
+            module, name = PLUGINS[plugin]
+            library = importlib.import_module(f"detect_secrets.plugins.{module}")
+            self._plugins[plugin] = getattr(library, name)()
         found = self._plugins[plugin].analyze_string(line)
         return any(isinstance(text, str) and (text in value or value in text) for text in found)
 

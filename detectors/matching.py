@@ -5,37 +5,31 @@ One Hyperscan pass over the text, then an exact check where it says that somethi
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
-from correlate.kind import Grade, Kind
-from correlate.model import Batch
+import hyperscan
+
+from correlate.errors import ConfigError
+from correlate.kind import Kind
+from correlate.model import Batch, KindId
 from detectors.confirm import why_not
 from detectors.encodings import Encoding, expressions
 from detectors.generic import Generic
 from detectors.marks import suppression
+from detectors.packs.allow import refusal
 from detectors.pattern import is_named, named_parts, screening
-from detectors.prefilter import Ends, Expression, Prefilter
+from detectors.precedence import Hit, best
+from detectors.prefilter import Check, Ends, Expression, Prefilter
 from detectors.spans import Rule, Span, compile_rule, spans
+
+__all__ = ["Hit", "Look", "Matcher"]  # a Look's hits are used with it
 
 CHUNK = 8 << 20
 BEFORE = 16 << 10  # what a chunk sees of the one before, for boundaries, pairs and marks
 AFTER = 64 << 10  # what it sees of the next: the longest match fits
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A match; `start` counts from the text's beginning. `dropped` says why it is no credential."""
-
-    kind: Kind
-    span: Span
-    start: int
-    text: str
-    suppressed: str
-    dropped: str = ""
+_LINE_REACH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +44,31 @@ class Matcher:
     """Looks for credentials of `kinds`. `serialised` is what `serialised()` of one for the same
     kinds gave. `tell_dropped`: look-alikes are given too. One instance, one thread.
 
-    `dropped` counts the look-alikes seen so far by reason.
+    `dropped` counts the look-alikes seen so far by reason. `refused` are the rules of packs that
+    the database cannot hold, each with the reason; a database made before does not tell. Raises
+    ConfigError where it cannot hold a kind of ours.
     """
 
     def __init__(
         self, kinds: Sequence[Kind], serialised: bytes | None, *, tell_dropped: bool
     ) -> None:
-        self._rules = [compile_rule(kind) for kind in kinds]
+        self._rules = _Rules(kinds)
+        self._checks: list[Check | None] = [self._first_check(index) for index in range(len(kinds))]
+        self._checks += [None] * len(Encoding)
         self._encodings = dict(enumerate(Encoding, len(kinds)))
-        self._prefilter = Prefilter(lambda: _wanted(kinds), serialised)
-        self._generic = Generic({kind.plugin for kind in kinds if kind.plugin})
+        self._prefilter, self.refused = _prefilter(kinds, serialised)
+        self._generic = Generic()
         self._tell_dropped = tell_dropped
         self.dropped: Counter[str] = Counter()
+
+    def _first_check(self, index: int) -> Check | None:
+        """A check that takes its rule's place once that is compiled."""
+
+        def check(data: memoryview, end: int) -> object:
+            made = self._checks[index] = self._rules[index].check()
+            return made is None or made(data, end)
+
+        return check
 
     def serialised(self) -> bytes:
         """Return the compiled database, for a cache keyed by the ruleset."""
@@ -69,12 +76,7 @@ class Matcher:
 
     def screen(self, batch: Batch) -> Iterator[tuple[int, Ends]]:
         """Yield the numbers of the documents that deserve a look, with what was seen in each."""
-        rules = self._rules
-
-        def surely(index: int, data: memoryview, end: int) -> bool:
-            return index >= len(rules) or rules[index].surely(data, end)
-
-        return self._prefilter.screen(batch, surely)
+        return self._prefilter.screen(batch, self._checks)
 
     def look(self, data: bytes, seen: Ends | None = None) -> Look:
         """Return what stands in the text, however long, in time linear to it.
@@ -113,28 +115,51 @@ class Matcher:
                 hit = self._judged(rule, data, span)
                 if not hit.dropped or self._tell_dropped:
                     found.append(hit)
-        return _without_known_better(found)
+        return best(found)
 
     def _judged(self, rule: Rule, data: bytes, span: Span) -> Hit:
         text = span.value.decode(errors="replace")
-        why = why_not(rule.kind, text)
-        if not why and rule.kind.plugin:
-            match = data[slice(*span.whole)]
-            if not self._generic.confirms(rule.kind.plugin, match, text):
-                why = f"detect-secrets' {rule.kind.plugin} plug-in does not confirm it"
+        why = why_not(rule.kind, text) or self._unconfirmed(rule.kind, data, span, text)
         if why:
             self.dropped[why] += 1
             return Hit(rule.kind, span, span.start, text, "", why)
         mark = suppression(data, span.start, span.end)
         return Hit(rule.kind, span, span.start, text, mark)
 
+    def _unconfirmed(self, kind: Kind, data: bytes, span: Span, text: str) -> str:
+        """Why those whose rule it is, a pack or detect-secrets, would not report the match."""
+        match = data[slice(*span.whole)]
+        if kind.plugin and not self._generic.confirms(kind.plugin, match, text):
+            return f"detect-secrets' {kind.plugin} plug-in does not confirm it"
+        if kind.pack:
+            line = _lines(data, span.whole).decode(errors="replace")
+            return refusal(kind, text, match.decode(errors="replace"), line)
+        return ""
 
-def _wanted(kinds: Sequence[Kind]) -> list[Expression]:
+
+class _Rules:
+    """The rules of kinds, each compiled when first asked for: few are needed in one process."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self._kinds, self._made = kinds, dict[int, Rule]()
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def __getitem__(self, index: int) -> Rule:
+        if index not in self._made:
+            self._made[index] = compile_rule(self._kinds[index])
+        return self._made[index]
+
+
+def _wanted(kinds: Sequence[Kind], refused: Container[KindId] = ()) -> list[Expression]:
     """Patterns, or the names before a token: an exact look behind each name is cheaper than to
     have Hyperscan compare what may stand between a name and its value.
     """
     found: list[Expression] = []
     for index, kind in enumerate(kinds):
+        if kind.id in refused:
+            continue
         if is_named(kind.pattern):
             names, _ = named_parts(kind.pattern)
             found += [Expression(index, name.encode(), True, True) for name in names]  # noqa: FBT003
@@ -143,30 +168,38 @@ def _wanted(kinds: Sequence[Kind]) -> list[Expression]:
     return [*found, *sorted(expressions(kinds, len(kinds)), key=lambda item: item.id)]
 
 
-def _rank(kind: Kind) -> int:
-    """A kind of ours knows best what a text is, a generic one least."""
-    return 0 if kind.grade is Grade.GENERIC else 1 if kind.pack else 2
+def _prefilter(
+    kinds: Sequence[Kind], serialised: bytes | None
+) -> tuple[Prefilter, Mapping[KindId, str]]:
+    """The database, and why it is without some packs' rules."""
+    try:
+        return Prefilter(lambda: _wanted(kinds), serialised), {}
+    except hyperscan.error:
+        # which it is, only a try with each alone tells
+        refused = {kind.id: why for kind in kinds if (why := _why_refused(kind))}
+        ours = [kind.id for kind in kinds if kind.id in refused and not kind.pack]
+        if ours or not refused:
+            raise ConfigError(
+                "a kind's pattern cannot be searched for",
+                where=ours[0] if ours else "all kinds together",
+                why="Hyperscan refuses it",
+                fix="shorten its counts, or write it in another way",
+            ) from None
+        return Prefilter(lambda: _wanted(kinds, refused)), refused
 
 
-def _without_known_better(hits: Sequence[Hit]) -> list[Hit]:
-    """Drop the matches that share a byte with one of a kind that knows better."""
-    kept = list(hits)
-    for rank in sorted({_rank(hit.kind) for hit in hits})[1:]:
-        better = [hit.span for hit in kept if _rank(hit.kind) == rank and not hit.dropped]
-        if better:
-            gives_way = _meets_any(better)
-            kept = [hit for hit in kept if _rank(hit.kind) >= rank or not gives_way(hit)]
-    return kept
+def _why_refused(kind: Kind) -> str:
+    try:
+        Prefilter(lambda: [Expression(0, screening(kind.pattern).encode())])
+    except hyperscan.error as error:
+        return f"Hyperscan refuses it: {str(error)[:100]}"
+    return ""
 
 
-def _meets_any(better: Sequence[Span]) -> Callable[[Hit], bool]:
-    taken = sorted(place for span in better for place in ((span.start, span.end), span.other))
-    # each with the furthest end so far, since a long match may cover many that start later
-    ends = list(accumulate((end for _, end in taken), max))
-    starts = [start for start, _ in taken]
-
-    def meets(hit: Hit) -> bool:
-        before = bisect_left(starts, hit.span.end)
-        return before > 0 and ends[before - 1] > hit.span.start
-
-    return meets
+def _lines(data: bytes, whole: tuple[int, int]) -> bytes:
+    """The lines that hold a match, of long ones what stands near it."""
+    start, end = whole
+    near = max(0, start - _LINE_REACH)
+    begin = data.rfind(b"\n", near, start) + 1 or near
+    stop = data.find(b"\n", end, end + _LINE_REACH)
+    return data[begin : end + _LINE_REACH if stop < 0 else stop]

@@ -18,7 +18,10 @@ _REST_OF_NAME = r"[0-9A-Za-z_.\-]{0,40}(?:[ \t][0-9A-Za-z_.\-]{1,20}){0,3}"
 _VALUE_KEY = r"""["',]{0,3}\s{1,40}["']?[Vv]alue["']?[ \t]{0,4}[:=]"""
 _ASSIGNS = r"(?:=>|[:=?]?=|:|,|\(|>|" + _VALUE_KEY + r")"
 _LINK = (
-    _REST_OF_NAME + r"""["'`\])]{0,2}[ \t]{0,8}""" + _ASSIGNS + r"""[ \t]{0,8}\\?["'`(\[]{0,3}"""
+    _REST_OF_NAME
+    + r"""\\{0,3}["'`\])]{0,2}[ \t]{0,8}"""
+    + _ASSIGNS
+    + r"""[ \t]{0,8}\\{0,3}["'`(\[]{0,3}"""
 )
 _GAPS = ("_", "-", "", ".", " ")
 _SHORTEST_ANCHOR = 3
@@ -44,7 +47,7 @@ def token_pattern(token: str, near: Sequence[str] = (), boundary: str = "_-") ->
 
 def is_named(pattern: str) -> bool:
     """Whether a pattern finds its token by the name before it, not by the token itself."""
-    return pattern.startswith(_NAMED)
+    return pattern.startswith(_NAMED) and f"){_LINK}(" in pattern
 
 
 def named_parts(pattern: str) -> tuple[tuple[str, ...], str]:

@@ -20,12 +20,13 @@ from correlate.model import Batch
 
 # Where matches end, by the id of their expression.
 Ends = Mapping[int, Sequence[int]]
+Check = Callable[[memoryview, int], object]
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _ROOM = 2  # for a line end within the digits
 
 
 class Expression(NamedTuple):
-    """Something to look for. Neighbours may share an `id`; a literal may be looked for in any case."""
+    """Something to look for. Several may share an `id`; a literal may be looked for in any case."""
 
     id: int
     text: bytes
@@ -47,7 +48,7 @@ class Clue(NamedTuple):
 class Prefilter:
     """Where expressions may match. One instance serves one thread (it owns its scratch)."""
 
-    __slots__ = ("_clues", "_database", "_runs")
+    __slots__ = ("_clues", "_database", "_ids")
 
     def __init__(
         self, expressions: Callable[[], Sequence[Expression]], serialised: bytes | None = None
@@ -55,57 +56,57 @@ class Prefilter:
         loaded = _loaded(serialised)
         if loaded is None:
             wanted = expressions()
-            loaded = _compiled(wanted), _runs(wanted), _clues(wanted)
-        self._database, self._runs, self._clues = loaded
+            loaded = _compiled(wanted), [item.id for item in wanted], _clues(wanted)
+        self._database, self._ids, self._clues = loaded
 
     def ends(self, data: bytes) -> Ends:
         """Return the ids of the expressions that may match `data`, with the ends of matches."""
         found: dict[int, list[int]] = {}
-        firsts, clues, view = self._runs, self._clues, memoryview(data)
+        ids, clues, view = self._ids, self._clues, memoryview(data)
 
         def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
             clue = clues.get(index)
             if clue is not None and not _holds(clue, view, end):
                 return
-            found.setdefault(bisect_right(firsts, index) - 1, []).append(end)
+            found.setdefault(ids[index], []).append(end)
 
         self._database.scan(data, note)
         return found
 
-    def screen(
-        self, batch: Batch, surely: Callable[[int, memoryview, int], bool]
-    ) -> Iterator[tuple[int, Ends]]:
+    def screen(self, batch: Batch, checks: Sequence[Check | None]) -> Iterator[tuple[int, Ends]]:
         """Yield the numbers of the documents of a batch that hold matches, with their `ends`.
 
-        Only those with a match of which `surely`, told its id, the data and its end, says yes.
+        `checks`, by id, say of a match's end whether it is one for sure; None: that is not
+        told at one look.
         """
         starts, ends, data = batch.starts, batch.ends, batch.data
-        firsts, clues = self._runs, self._clues
+        ids, clues = self._ids, self._clues
         found: dict[int, dict[int, list[int]]] = {}
-        sure: set[int] = set()
         number, begin, stop = -1, 0, -1
 
         def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
             nonlocal number, begin, stop
+            which = ids[index]
+            check = checks[which]
+            if check is not None and not check(data, end):
+                return
+            clue = clues.get(index)
+            if clue is not None and not _holds(clue, data, end):
+                return
             if not begin < end <= stop:
                 number = bisect_right(starts, end - 1) - 1
-                begin, stop = (starts[number], ends[number]) if number >= 0 else (end, end)
-                if end > stop or begin == stop:
-                    stop = -1
+                if number < 0 or end > ends[number]:
+                    stop = -1  # it ends in what stands between two documents
                     return
-            clue = clues.get(index)
-            if clue is None or _holds(clue, data, end):
-                which = bisect_right(firsts, index) - 1
-                found.setdefault(number, {}).setdefault(which, []).append(end - begin)
-                if number not in sure and surely(which, data, end):
-                    sure.add(number)
+                begin, stop = starts[number], ends[number]
+            found.setdefault(number, {}).setdefault(which, []).append(end - begin)
 
         self._database.scan(cast("bytes", data), note)  # any buffer will do
-        return ((number, found[number]) for number in sorted(sure))
+        return ((number, found[number]) for number in sorted(found))
 
     def serialised(self) -> bytes:
         """Return the compiled database. It fits only this machine's sort of processor."""
-        head = json.dumps([self._runs, list(self._clues.items())])
+        head = json.dumps([self._ids, list(self._clues.items())])
         return head.encode() + b"\n" + hyperscan.dumpb(self._database)
 
 
@@ -131,15 +132,6 @@ def _flags(item: Expression) -> int:
     return int(flags | (hyperscan.HS_FLAG_CASELESS if item.any_case else 0))
 
 
-def _runs(expressions: Sequence[Expression]) -> list[int]:
-    """The number of the first expression of each id, from 0 on."""
-    runs: list[int] = []
-    for number, item in enumerate(expressions):
-        while len(runs) <= item.id:
-            runs.append(number)
-    return runs
-
-
 def _clues(expressions: Sequence[Expression]) -> dict[int, Clue]:
     return {number: item.clue for number, item in enumerate(expressions) if item.clue}
 
@@ -163,9 +155,9 @@ def _loaded(
         return None
     head, _, body = serialised.partition(b"\n")
     try:
-        runs, clues = json.loads(head)
+        ids, clues = json.loads(head)
         database = hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
-        return database, runs, {number: Clue(*clue) for number, clue in clues}
+        return database, ids, {number: Clue(*clue) for number, clue in clues}
     except (hyperscan.error, ValueError):
         return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from correlate.kind import Kind
+from detectors.packs.exact import Exact, compiled
+from detectors.pairs import Half, joined, secrets_near
 from detectors.pattern import is_named, named_parts
 
 # A pattern that opens with at most a look-behind, then its group with the anchor as literal
@@ -22,7 +24,8 @@ _LONGEST_WINDOW = 8192
 @dataclass(frozen=True, slots=True)
 class Span:
     """Where a secret stands and its plain bytes; of a pair where its id stands, and `other`
-    where its secret does. `whole` is the match with what must stand around the secret.
+    where its secret does. `whole` is the match with what must stand around the secret. `pair`
+    tells which of several secrets an id is tried with, as "1 of 3".
     """
 
     start: int
@@ -30,6 +33,7 @@ class Span:
     value: bytes
     whole: tuple[int, int]
     other: tuple[int, int] = (0, 0)
+    pair: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +46,29 @@ class Rule:
     """
 
     kind: Kind
-    pattern: re.Pattern[bytes]
+    pattern: Exact
     partner: re.Pattern[bytes] | None
     literal: bytes
     reach: int
     named: bool = False
     width: int = 0  # of each match, where all are equally long
 
-    def surely(self, data: memoryview, end: int) -> bool:
-        """Whether a match ends at `end` (of a named kind: follows there), as far as that is told
-        at one look; True where it is not.
+    def check(self) -> Callable[[memoryview, int], object] | None:
+        """Return what tells whether a match ends at a place (of a named kind: follows there);
+        None where one look cannot tell.
         """
+        if self.kind.pack:
+            return None  # RE2 looks at bytes only
+        match, width = cast("Any", self.pattern).match, self.width
         if self.named:
-            return self.pattern.match(data, end) is not None
-        if self.width:
-            return self.pattern.match(data, max(0, end - self.width)) is not None
-        return True
+            return cast("Callable[[memoryview, int], object]", match)
+        return (lambda data, end: match(data, max(0, end - width))) if width else None
 
 
 def compile_rule(kind: Kind) -> Rule:
-    """Return the kind ready to search with."""
+    """Return the kind ready to search with. Raises ValueError for a pack's pattern without a bound."""
+    if kind.pack:
+        return Rule(kind, compiled(kind.pattern), None, b"", _reach(kind))
     if is_named(kind.pattern):
         tail = re.compile(named_parts(kind.pattern)[1].encode())
         return Rule(kind, tail, None, b"", 0, named=True)
@@ -76,19 +83,37 @@ def compile_rule(kind: Kind) -> Rule:
 
 
 def spans(rule: Rule, data: bytes, ends: Sequence[int]) -> Iterator[Span]:
-    """Yield each match in order of place; of a pair each id with its secret, if it has one.
+    """Yield each match in order of place; of a pair each id with its secret, or with up to three
+    where it is unclear which is its own.
 
     `ends` are where matches may end, as a prefilter says, of a named kind where a name ends.
     """
-    found = [Span(*match.span(1), match[1], match.span()) for match in _matches(rule, data, ends)]
+    matched = filter(None, (_span(rule, match) for match in _matches(rule, data, ends)))
+    # several names may lead to one value
+    found = list({(span.start, span.end): span for span in matched}.values())
     if rule.partner is None:
         yield from found
         return
-    for index, span in enumerate(found):
-        secret = _partner(rule.partner, rule.kind.partner_within, data, found, index)
-        if secret is not None:
-            value = span.value + b":" + secret[1]
-            yield Span(span.start, span.end, value, span.whole, secret.span(1))
+    within = rule.kind.partner_within
+    ids = [Half(span.start, span.end, span.value) for span in found]
+    secrets = secrets_near(rule.partner, data, ids, within)
+    for span, own in zip(found, joined(ids, secrets, within), strict=True):
+        for number, secret in enumerate(own, 1):
+            yield replace(
+                span,
+                value=span.value + b":" + secret.value,
+                other=(secret.start, secret.end),
+                pair=f"{number} of {len(own)}" if len(own) > 1 else "",
+            )
+
+
+def _span(rule: Rule, match: re.Match[bytes]) -> Span | None:
+    """The secret in a match, None where the group that holds it took no part."""
+    group = rule.kind.secret_group
+    for number in (group,) if group else range(1, rule.pattern.groups + 1):
+        if match[number]:
+            return Span(*match.span(number), match[number], match.span())
+    return None if group else Span(*match.span(), match[0], match.span())
 
 
 def _matches(rule: Rule, data: bytes, ends: Sequence[int]) -> Iterator[re.Match[bytes]]:
@@ -96,17 +121,32 @@ def _matches(rule: Rule, data: bytes, ends: Sequence[int]) -> Iterator[re.Match[
         yield from filter(None, (rule.pattern.match(data, end) for end in sorted(set(ends))))
         return
     near = _windows(ends, rule.reach) if rule.reach else [(0, len(data))]
-    if not rule.literal:
-        for start, stop in near:
-            yield from rule.pattern.finditer(data, start, stop)
-        return
     for start, stop in near:
-        at = data.find(rule.literal, start, stop)
-        while at >= 0:
-            match = rule.pattern.match(data, at)
-            if match is not None:
-                yield match
-            at = data.find(rule.literal, at + 1 if match is None else match.end(), stop)
+        yield from (
+            _literally(rule, data, start, stop)
+            if rule.literal
+            else _within(rule, data, start, stop)
+        )
+
+
+def _within(rule: Rule, data: bytes, start: int, stop: int) -> Iterator[re.Match[bytes]]:
+    for match in rule.pattern.finditer(data, start, stop):
+        if stop < len(data) and match.end() > stop - _LOOK_AROUND:
+            # what stands beyond may carry the word on
+            again = rule.pattern.match(data, match.start())
+            if again is not None:
+                yield again
+        else:
+            yield match
+
+
+def _literally(rule: Rule, data: bytes, start: int, stop: int) -> Iterator[re.Match[bytes]]:
+    at = data.find(rule.literal, start, stop)
+    while at >= 0:
+        match = rule.pattern.match(data, at)
+        if match is not None:
+            yield match
+        at = data.find(rule.literal, at + 1 if match is None else match.end(), stop)
 
 
 def _windows(ends: Sequence[int], reach: int) -> Iterator[tuple[int, int]]:
@@ -120,20 +160,6 @@ def _windows(ends: Sequence[int], reach: int) -> Iterator[tuple[int, int]]:
         stop = end + reach
     if stop >= 0:
         yield start, stop
-
-
-def _partner(
-    partner: re.Pattern[bytes], within: int, data: bytes, ids: list[Span], index: int
-) -> re.Match[bytes] | None:
-    """The secret that follows the id before another id comes, else the nearest that precedes it."""
-    here = ids[index]
-    after = ids[index + 1].start if index + 1 < len(ids) else len(data)
-    following = partner.search(data, here.end, min(after, here.end + within))
-    if following is not None:
-        return following
-    before = ids[index - 1].end if index else 0
-    preceding = list(partner.finditer(data, max(before, here.start - within), here.start))
-    return preceding[-1] if preceding else None
 
 
 def _literal(kind: Kind) -> bytes:
@@ -158,6 +184,9 @@ def _width(kind: Kind) -> int:
 
 def _widths(kind: Kind) -> tuple[int, int]:
     """The shortest and the longest match, from the pattern's own syntax tree."""
-    tree: Any = re._parser.parse(kind.pattern)  # type: ignore[attr-defined]  # noqa: SLF001  # no public way
+    try:
+        tree: Any = re._parser.parse(kind.pattern)  # type: ignore[attr-defined]  # noqa: SLF001  # no public way
+    except re.error:  # a pack's, which RE2 understands
+        return 0, _LONGEST_WINDOW + 1
     shortest, longest = tree.getwidth()
     return int(shortest), int(longest)

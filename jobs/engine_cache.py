@@ -14,7 +14,7 @@ from detectors.engine import Engine, ruleset_of
 _DIGEST = 32
 
 
-def cached_engine(kinds: Sequence[Kind], folder: Path) -> Engine:
+def cached_engine(kinds: Sequence[Kind], folder: Path, *, tell_dropped: bool = False) -> Engine:
     """Return an engine for `kinds`, compiled at most once per ruleset and folder.
 
     A cache that is torn or of another machine is not used; one that cannot be written is
@@ -22,7 +22,7 @@ def cached_engine(kinds: Sequence[Kind], folder: Path) -> Engine:
     """
     path = folder / f"{ruleset_of(kinds)}.hsdb"
     stored = _read(path)
-    engine = Engine(kinds, stored)
+    engine = Engine(kinds, stored, tell_dropped=tell_dropped)
     if stored is None:
         _write(path, engine.serialised())
     return engine

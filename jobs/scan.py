@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -15,9 +15,11 @@ from correlate.ports_store import Store
 from correlate.verdict import LedgerEntry
 from jobs.config import ConnectorConfig
 from jobs.engine_cache import cached_engine
+from jobs.known_items import Known
 from jobs.outcome import Problem, problem
 from jobs.people import staff
 from jobs.progress import Progress
+from jobs.rules import rules_of
 from jobs.scan_names import Redactor, redactor
 from jobs.scan_pool import UnitOutcome, scan_units
 from jobs.scan_spec import ScanSpec
@@ -49,6 +51,11 @@ class _Tally:
     found: int = 0
     skipped: int = 0
     gaps: list[str] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> bool:
+        """Whether anything was not looked at, for whatever reason."""
+        return bool(self.gaps or self.skipped)
 
     def coverage(self, source: str, container: str) -> Coverage:
         state = CoverageState.INCOMPLETE if self.gaps else CoverageState.COMPLETE
@@ -105,24 +112,6 @@ def rescan_places(
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """`KnownItems` over the store; collects what other containers' scans found in shared items."""
-
-    store: Store
-    ruleset: str
-    shared: list[tuple[str, list[str]]] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
-
-    def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
-        with self.store.transaction() as tx:
-            new = tx.scans.unscanned(self.ruleset, items)
-        self.asked.add(container)
-        fresh = set(new)
-        self.shared.append((container, [item for item in items if item not in fresh]))
-        return new
-
-
-@dataclass(frozen=True, slots=True)
 class _SourceScan:
     """One source, scanned once."""
 
@@ -140,7 +129,7 @@ class _SourceScan:
             source: Source = self.wiring.connector(self.item)
             detector = detector_for(self.wiring)
             names = redactor(detector, self.wiring.kinds)
-            known = _Known(self.store, detector.ruleset)
+            known = Known(self.store, self.item.name, detector.ruleset)
             scan_units(
                 self._planned(source, known, names),
                 self._spec(),
@@ -151,6 +140,7 @@ class _SourceScan:
                     self.tallies.setdefault(container, _Tally())
             self._keep_shared(source, known)
             self._trace(source, names)
+            self._keep_states(known)
         except OffkeyError as error:
             return self._failed(error)
         return self._report(
@@ -160,7 +150,7 @@ class _SourceScan:
             )
         )
 
-    def _planned(self, source: Source, known: _Known, names: Redactor) -> Iterator[ScanUnit]:
+    def _planned(self, source: Source, known: Known, names: Redactor) -> Iterator[ScanUnit]:
         for planned in source.units(known):
             if self.only is not None and planned.container not in self.only:
                 continue
@@ -171,7 +161,7 @@ class _SourceScan:
             self.progress.stage(f"scanning {planned.container}")
             yield planned
 
-    def _keep(self, outcome: UnitOutcome, known: _Known) -> None:
+    def _keep(self, outcome: UnitOutcome, known: Known) -> None:
         tally = self.tallies[outcome.unit.container]
         if not outcome.ok:
             tally.gaps.append(f"a unit failed: {outcome.reason}")
@@ -197,7 +187,7 @@ class _SourceScan:
         if not skip.by_design:
             tally.gaps.append(f"{skip.item}: {skip.reason}" if skip.item else skip.reason)
 
-    def _keep_shared(self, source: Source, known: _Known) -> None:
+    def _keep_shared(self, source: Source, known: Known) -> None:
         """Give this source's containers what scans elsewhere found in the objects they share."""
         for container, items in known.shared:
             with self.store.transaction() as tx:
@@ -213,6 +203,17 @@ class _SourceScan:
                     != (source.name, container)
                 ]
                 tx.scans.save_exposures(mine, self.now)
+
+    def _keep_states(self, known: Known) -> None:
+        """Remember the containers that were looked at whole: they need no listing until they change."""
+        whole = {
+            container: state
+            for container, state in known.changed().items()
+            if container in self.tallies and not self.tallies[container].left_out
+        }
+        if whole:
+            with self.store.transaction() as tx:
+                tx.scans.save_whole_scans(self.item.name, whole)
 
     def _trace(self, source: Source, names: Redactor) -> None:
         with self.store.transaction() as tx:
@@ -235,7 +236,7 @@ class _SourceScan:
             workdir=self.wiring.workdir(self.item),
             cache=config.organisation.state / "cache",
             pepper=config.pepper(),
-            kind_folders=tuple(folder / name for name in config.kinds.folders),
+            rules=rules_of(config),
             environ=environment(),
         )
 

@@ -11,15 +11,16 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from correlate.errors import OffkeyError
 from correlate.model import Batch, Document, Exposure, Finding, Skip
 from correlate.ports import Detector, ScanUnit, Source
 from correlate.secret import Pepper
+from detectors.baseline import NO_SECRET, Baseline
 from jobs.engine_cache import cached_engine
-from jobs.kind_files import load_kinds
+from jobs.rules import baseline_of, kinds_of
 from jobs.scan_names import Redactor, redactor
 from jobs.scan_spec import ScanSpec, source_of, spec_from_line
 from jobs.wire import At, Done, Failed, Line, from_line, to_line
@@ -33,6 +34,7 @@ class Scanner:
     detector: Detector
     pepper: Pepper
     redactor: Redactor
+    baseline: Baseline = field(default_factory=Baseline)
 
     def scan(self, unit: ScanUnit) -> Iterator[Line]:
         """Yield what the unit holds; the last line is Done. Raises what the source raises."""
@@ -71,14 +73,16 @@ class Scanner:
                 yield self._exposure(document, found)
 
     def _exposure(self, document: Document, finding: Finding) -> Exposure:
+        audited = self.baseline.verdict(finding.secret.reveal())
+        facts = {**finding.facts, **({"baseline": audited} if audited else {})}
         return self.redactor.exposure(
             Exposure(
                 fingerprint=self.pepper.fingerprint(finding.kind, finding.secret),
                 kind=finding.kind,
                 locator=finding.locator,
                 medium=finding.medium,
-                facts=finding.facts,
-                suppressed=finding.suppressed,
+                facts=facts,
+                suppressed=finding.suppressed or (audited if audited == NO_SECRET else ""),
                 trace=document.trace,
             )
         )
@@ -86,9 +90,10 @@ class Scanner:
 
 def scanner_of(spec: ScanSpec) -> Scanner:
     """Return the scanner a spec describes. Raises ConfigError."""
-    kinds = load_kinds(spec.kind_folders)
-    engine = cached_engine(kinds, spec.cache)
-    return Scanner(source_of(spec, kinds), engine, spec.pepper, redactor(engine, kinds))
+    kinds = kinds_of(spec.rules, spec.cache)
+    engine = cached_engine(kinds, spec.cache, tell_dropped=spec.tell_dropped)
+    names = redactor(engine, kinds)
+    return Scanner(source_of(spec, kinds), engine, spec.pepper, names, baseline_of(spec.rules))
 
 
 def serve(stdin: IO[bytes], stdout: IO[bytes]) -> None:

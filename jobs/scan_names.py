@@ -17,6 +17,7 @@ from correlate.model import (
     KindId,
     Locator,
     Medium,
+    Reader,
     Skip,
     Trace,
 )
@@ -27,7 +28,7 @@ _LEAST = 8  # a shorter half of a pair is no secret and would be found everywher
 _REMEMBERED = 50_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Redactor:
     """Blots out, in names, what an issuer may honour. A place whose name was changed cannot be
     read again, so that its credential's liveness is not known. One instance, one thread.
@@ -36,6 +37,7 @@ class Redactor:
     detector: Detector
     kinds: frozenset[KindId]
     known: dict[str, str] = field(default_factory=dict)
+    last: tuple[tuple[Reader, ...], tuple[Reader, ...]] | None = None
 
     def text(self, name: str) -> str:
         """Return a name without the credentials in it."""
@@ -65,16 +67,23 @@ class Redactor:
                 replace(touch, identity=self._identity(touch.identity), name=self.text(touch.name))
                 for touch in told.introduced
             ),
-            readers=tuple(
-                replace(reader, identity=self._identity(reader.identity), why=self.text(reader.why))
-                for reader in told.readers
-            ),
+            readers=self._readers(told.readers),
         )
 
     def skip(self, left_out: Skip) -> Skip:
         """Return a skip with a harmless name."""
         item, reason = self.text(left_out.item), self.text(left_out.reason)
         return replace(left_out, item=item, reason=reason)
+
+    def _readers(self, told: tuple[Reader, ...]) -> tuple[Reader, ...]:
+        """All places of a repository have the same list, which may be long: it is read once."""
+        if self.last is None or self.last[0] is not told:
+            clean = tuple(
+                replace(reader, identity=self._identity(reader.identity), why=self.text(reader.why))
+                for reader in told
+            )
+            self.last = told, clean
+        return self.last[1]
 
     def _locator(self, place: Locator) -> Locator:
         item, part = self.text(place.item), self.text(place.part)

@@ -6,17 +6,19 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from connectors.git_mirror import find_git_dir
 from correlate.errors import ConfigError
+from correlate.kind import Kind
 from correlate.model import Coverage, CoverageState, Exposure, Skip
 from correlate.ports import ScanUnit, Source
 from correlate.secret import Pepper
 from jobs.engine_cache import cached_engine
-from jobs.kind_files import load_kinds
+from jobs.rules import RuleFiles, kinds_of
 from jobs.scan_names import redactor
 from jobs.scan_pool import UnitOutcome, scan_units
 from jobs.scan_spec import Limits, ScanSpec, source_of
@@ -25,15 +27,22 @@ from jobs.scan_spec import Limits, ScanSpec, source_of
 @dataclass(frozen=True, slots=True)
 class PathScan:
     """What stands under a path. Exposures carry their traces; equal fingerprints mean equal
-    secrets within this scan only, since its pepper was made for it.
+    secrets within this scan only, since its pepper was made for it. `kinds` are those looked
+    for; `dropped` counts by reason the look-alikes that were taken for no credential.
     """
 
     exposures: tuple[Exposure, ...]
     skips: tuple[Skip, ...]
     coverage: tuple[Coverage, ...]
+    kinds: tuple[Kind, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 class _NothingKnown:
+    def unchanged(self, container: str, state: str) -> bool:  # noqa: ARG002
+        """Nothing was scanned before."""
+        return False
+
     def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
         """Everything is new."""
         return items
@@ -42,9 +51,10 @@ class _NothingKnown:
 def scan_path(
     path: Path,
     *,
-    kind_folders: tuple[Path, ...] = (),
+    rules: RuleFiles = RuleFiles(),  # noqa: B008  # frozen
     cache: Path | None = None,
     workers: int = 0,
+    tell_dropped: bool = False,
     limits: Limits = Limits(),  # noqa: B008  # frozen
     on_outcome: Callable[[UnitOutcome], None] = lambda _: None,
 ) -> PathScan:
@@ -68,13 +78,15 @@ def scan_path(
             workdir=Path(work),
             cache=cache or Path(work),
             pepper=Pepper("scan", secrets.token_bytes(Pepper.MIN_BYTES)),
-            kind_folders=kind_folders,
+            rules=rules,
+            tell_dropped=tell_dropped,
             limits=limits,
             workers=workers,
         )
         place = str(path.resolve())
-        parts = [_scan(part, place, on_outcome) for part in _specs(path, spec)]
-    return _joined(parts)
+        kinds = kinds_of(spec.rules, spec.cache)
+        parts = [_scan(part, kinds, place, on_outcome) for part in _specs(path, spec)]
+    return _joined(parts, kinds)
 
 
 def _specs(path: Path, spec: ScanSpec) -> Iterator[ScanSpec]:
@@ -100,7 +112,12 @@ def _repositories(place: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if name != ".git")
 
 
-def _scan(spec: ScanSpec, place: str, on_outcome: Callable[[UnitOutcome], None]) -> PathScan:
+def _scan(
+    spec: ScanSpec,
+    kinds: tuple[Kind, ...],
+    place: str,
+    on_outcome: Callable[[UnitOutcome], None],
+) -> PathScan:
     outcomes: list[UnitOutcome] = []
     skips: list[Skip] = []
 
@@ -109,16 +126,17 @@ def _scan(spec: ScanSpec, place: str, on_outcome: Callable[[UnitOutcome], None])
         on_outcome(outcome)
 
     source = source_of(spec)
-    kinds = load_kinds(spec.kind_folders)
+    # before the children start, so that patterns are compiled once and not by each of them
+    names = redactor(cached_engine(kinds, spec.cache), kinds)
     scan_units(_units_of(source, skips), spec, note)
     found = [exposure for outcome in outcomes for exposure in outcome.exposures]
-    names = redactor(cached_engine(kinds, spec.cache), kinds)
     traces = {t.locator: names.trace(t) for t in source.trace([e.locator for e in found])}
     skips = [names.skip(skip) for skip in skips]
     skips += [skip for outcome in outcomes for skip in outcome.skips]
     exposures = tuple(replace(e, trace=traces.get(e.locator, e.trace)) for e in found)
     coverage = _coverage(spec.type, place, outcomes, skips)
-    return PathScan(exposures, tuple(skips), (coverage,))
+    dropped = sum((Counter(outcome.dropped) for outcome in outcomes), Counter[str]())
+    return PathScan(exposures, tuple(skips), (coverage,), kinds, dropped)
 
 
 def _coverage(
@@ -146,14 +164,16 @@ def _units_of(source: Source, skips: list[Skip]) -> Iterator[ScanUnit]:
             yield unit
 
 
-def _joined(parts: Iterable[PathScan]) -> PathScan:
+def _joined(parts: Iterable[PathScan], kinds: tuple[Kind, ...]) -> PathScan:
     """The parts as one; what an earlier part found is not found again in a later one."""
     exposures: list[Exposure] = []
     skips: list[Skip] = []
     coverage: list[Coverage] = []
+    dropped: Counter[str] = Counter()
     for part in parts:
         known = {exposure.fingerprint for exposure in exposures}
         exposures += [e for e in part.exposures if e.fingerprint not in known]
         skips += part.skips
         coverage += part.coverage
-    return PathScan(tuple(exposures), tuple(skips), tuple(coverage))
+        dropped.update(part.dropped)
+    return PathScan(tuple(exposures), tuple(skips), tuple(coverage), kinds, dropped)

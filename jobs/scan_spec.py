@@ -16,6 +16,7 @@ from typing import Any
 from correlate.kind import Kind
 from correlate.ports import Setup, Source
 from correlate.secret import Pepper
+from jobs.rules import RuleFiles, rule_files
 from jobs.settings import Surroundings, build
 
 
@@ -44,10 +45,11 @@ class ScanSpec:
     workdir: Path
     cache: Path
     pepper: Pepper = field(repr=False)
-    kind_folders: tuple[Path, ...] = ()
+    rules: RuleFiles = field(default_factory=RuleFiles)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = Limits()
     workers: int = 0  # 0: as many as there are processors
+    tell_dropped: bool = False  # look-alikes are findings too, suppressed with their reason
 
 
 def spec_line(spec: ScanSpec) -> bytes:
@@ -61,7 +63,8 @@ def spec_line(spec: ScanSpec) -> bytes:
         "workdir": str(spec.workdir),
         "cache": str(spec.cache),
         "pepper": [spec.pepper.key_id, spec.pepper.reveal().hex()],
-        "kind_folders": [str(folder) for folder in spec.kind_folders],
+        "rules": spec.rules.plain(),
+        "tell_dropped": spec.tell_dropped,
         "environ": _referenced(spec.table, spec.environ),
         "cpu_seconds": spec.limits.cpu_seconds,
         "memory_mb": spec.limits.memory_mb,
@@ -82,7 +85,8 @@ def spec_from_line(line: bytes) -> ScanSpec:
         workdir=Path(plain["workdir"]),
         cache=Path(plain["cache"]),
         pepper=Pepper(key_id, bytes.fromhex(key)),
-        kind_folders=tuple(Path(folder) for folder in plain["kind_folders"]),
+        rules=rule_files(plain["rules"]),
+        tell_dropped=plain["tell_dropped"],
         environ=plain["environ"],
         limits=Limits(cpu_seconds=plain["cpu_seconds"], memory_mb=plain["memory_mb"]),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from detectors.forms.form import Form
 
+_BODY = re.compile("[A-HK-Z2-7][A-Z2-7]{15}")
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _ACCOUNTS = 10**12  # account ids have twelve digits
 
@@ -16,7 +19,7 @@ def _facts(text: str) -> dict[str, str]:
     answer online.
     """
     body = text[4:20]
-    if body[0] in "IJ":
+    if not _BODY.fullmatch(body):
         return {"key_id": text[:20]}
     bits = 0
     for digit in body[:10]:

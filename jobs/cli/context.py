@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from correlate.ports_store import Store
 from jobs import config as configuration
 from jobs.config import Config
-from jobs.kind_files import load_kinds
+from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -40,8 +40,7 @@ class App:
     def wiring(self) -> Wiring:
         """Read the configuration and the kinds it adds. Raises ConfigError."""
         config = self.config()
-        folder = config.path.resolve().parent
-        return Wiring(config, load_kinds(folder / name for name in config.kinds.folders))
+        return Wiring(config, kinds_of(rules_of(config), config.organisation.state / "cache"))
 
     @contextmanager
     def opened(self, wiring: Wiring) -> Iterator[Store]:

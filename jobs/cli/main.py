@@ -7,13 +7,9 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from correlate.errors import OffkeyError
-from jobs import log
-from jobs.cli import cases, config, demo, doctor, kinds, leaver, report, run, scan, serve
-from jobs.cli.context import make_app
-from jobs.config import FILE_NAME
+from jobs.cli.lazy import LazyGroup, Listed
 from jobs.outcome import Exit, exit_of
 
 _ROOMS = ("detectors", "connectors", "correlate", "jobs")
@@ -23,12 +19,51 @@ _EPILOG = (
 )
 
 
-@click.group(epilog=_EPILOG)
+_COMMANDS = {
+    "demo": Listed(
+        "jobs.cli.demo",
+        "Build a fictional company, run the main job on it, and compare with its answer key.",
+    ),
+    "scan": Listed(
+        "jobs.cli.scan",
+        "Scan PATH: every object a git repository ever stored, or a folder's files.",
+    ),
+    "run": Listed("jobs.cli.run", "Run a job now."),
+    "leaver": Listed(
+        "jobs.cli.leaver",
+        "Show what WHO (a worker id, address or login) owns, put somewhere or could read.",
+    ),
+    "cases": Listed("jobs.cli.cases", "List the cases."),
+    "show": Listed(
+        "jobs.cli.cases",
+        "Show one case: CASE is its key or the beginning of it, or a ticket's key.",
+    ),
+    "report": Listed(
+        "jobs.cli.report",
+        "Tell who left, what of theirs is still live, where, and what was not looked at.",
+    ),
+    "doctor": Listed(
+        "jobs.cli.doctor",
+        "Check git, the configuration, the store, every feed and every ticket system.",
+    ),
+    "config": Listed("jobs.cli.config", "Write, check and explain the configuration."),
+    "kinds": Listed(
+        "jobs.cli.kinds",
+        "List the kinds of credential that are known, or check a file of your own.",
+    ),
+    "serve": Listed(
+        "jobs.cli.serve",
+        "Run nightly, poll for new leavers, re-check open cases and keep tickets in line.",
+    ),
+}
+
+
+@click.group(cls=LazyGroup, listed=_COMMANDS, epilog=_EPILOG)
 @click.option(
     "--config",
     "config_path",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path(FILE_NAME),
+    default=Path("offkey.toml"),
     envvar="OFFKEY_CONFIG",
     show_default=True,
     help="The configuration file.",
@@ -39,24 +74,9 @@ _EPILOG = (
 @click.pass_context
 def cli(context: click.Context, config_path: Path, *, quiet: bool, debug: bool) -> None:
     """Find credentials that are still live after the person they belong to has left."""
-    log.configure(debug=debug)
-    context.obj = make_app(config_path, quiet=quiet)
-
-
-for command in (
-    demo.demo,
-    scan.scan,
-    run.run,
-    leaver.leaver,
-    cases.cases,
-    cases.show,
-    report.report,
-    doctor.doctor,
-    config.config,
-    kinds.kinds,
-    serve.serve,
-):
-    cli.add_command(command)
+    # both bring libraries that `--help` has no use for
+    importlib.import_module("jobs.log").configure(debug=debug)
+    context.obj = importlib.import_module("jobs.cli.context").make_app(config_path, quiet=quiet)
 
 
 def main() -> None:
@@ -103,7 +123,8 @@ def find_intruder() -> str:
 
 
 def _told(error: OffkeyError, code: Exit) -> int:
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    rich = importlib.import_module("rich.console")
+    console = rich.Console(stderr=True, soft_wrap=True, highlight=False)
     console.print(f"[bold red]error:[/] [bold]{_plain(error.what)}[/]")
     console.print(f"  where: {_plain(error.where)}")
     console.print(f"  why:   {_plain(error.why)}")

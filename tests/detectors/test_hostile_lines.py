@@ -1,0 +1,85 @@
+"""No rule and no whole look takes long on a line that somebody made to hold the scan up.
+
+Processor time, the best of three, so that a busy machine does not fail a good rule.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from correlate.kind import Kind
+from detectors.engine import Engine
+from detectors.mint import mint
+from detectors.packs.hostile import hostile_lines
+from detectors.spans import compile_rule, spans
+from jobs.kind_files import packaged_kinds
+from tests.detectors.looking import look
+
+KINDS = packaged_kinds()
+SIZE = 50_000
+RULE_SECONDS, LOOK_SECONDS = 0.1, 1.0
+
+
+def lines(kind: Kind) -> Iterator[tuple[str, bytes]]:
+    """What any pattern may choke on, then what this one may."""
+    yield from hostile_lines(kind, SIZE)
+    yield "line ends", b"\n" * SIZE
+    yield from own_lines(kind)
+
+
+def own_lines(kind: Kind) -> Iterator[tuple[str, bytes]]:
+    minted = mint(kind, "hostile").encode()
+    for name, unit in (
+        ("its example, never its end", minted[: max(1, len(minted) * 2 // 3)]),
+        ("its example again and again", minted),
+        ("its keyword and words", kind.anchors[0].encode() + b" aaaa bbbb cccc "),
+        ("its keyword and a long name", kind.anchors[0].encode() + b"_" * 45),
+    ):
+        yield name, (unit * (SIZE // len(unit) + 1))[:SIZE]
+
+
+def quickest(limit: float, act: Callable[[], object]) -> float:
+    """The processor time of the best of three tries; one below the limit is enough."""
+    best = float("inf")
+    for _ in range(3):
+        started = time.process_time()
+        act()
+        best = min(best, time.process_time() - started)
+        if best < limit:
+            break
+    return best
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.id))
+def test_no_rule_is_slow_where_the_prefilter_sends_it(engine: Engine, kind: Kind) -> None:
+    rule, number = compile_rule(kind), KINDS.index(kind)
+    for name, line in lines(kind):
+        ends = engine._matcher._prefilter.ends(line).get(number, ())
+        seconds = quickest(RULE_SECONDS, lambda line=line, ends=ends: list(spans(rule, line, ends)))  # type: ignore[misc]
+        assert seconds < RULE_SECONDS, f"{kind.id} on {name}: {seconds:.3f} s"
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if not compile_rule(kind).named], ids=lambda kind: str(kind.id)
+)
+def test_no_rule_is_slow_wherever_a_prefilter_could_send_it(kind: Kind) -> None:
+    """A kind that is found by its name is sent where a literal stands, and nowhere else."""
+    rule, everywhere = compile_rule(kind), range(1, SIZE + 1)
+    for name, line in lines(kind):
+        seconds = quickest(RULE_SECONDS, lambda line=line: list(spans(rule, line, everywhere)))  # type: ignore[misc]
+        assert seconds < RULE_SECONDS, f"{kind.id} on {name}: {seconds:.3f} s"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.id))
+def test_no_look_is_slow(engine: Engine, kind: Kind) -> None:
+    for name, line in own_lines(kind):
+        seconds = quickest(LOOK_SECONDS, lambda line=line: look(engine, line))  # type: ignore[misc]
+        assert seconds < LOOK_SECONDS, f"{kind.id} on {name}: {seconds:.3f} s"
+
+
+@pytest.mark.parametrize(("name", "line"), list(lines(KINDS[0])), ids=lambda item: str(item)[:24])
+def test_no_look_at_a_line_of_one_thing_is_slow(engine: Engine, name: str, line: bytes) -> None:
+    assert quickest(LOOK_SECONDS, lambda: look(engine, line)) < LOOK_SECONDS
