@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-long lint types bench dev fmt check clean
+.PHONY: demo test test-long lint types bench quality dev fmt check clean
 
 demo: $(READY)
 	$(BIN)/offkey demo
@@ -22,8 +23,20 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-bench: $(READY)
-	$(BIN)/python -m bench.scan
+# REPOS="PATH PATH": clones to measure on; without any, one is made up
+bench: $(READY) $(PEERS)/.ready
+	OFFKEY_PEERS=$(PEERS) $(BIN)/python -m bench $(REPOS)
+
+# other scanners, to measure against: one that cannot be installed here is left out
+$(PEERS)/.ready:
+	$(PYTHON) -m venv $(PEERS)
+	-$(PEERS)/bin/python -m pip install --quiet kingfisher-bin==2.14.0
+	-$(PEERS)/bin/python -m pip install --quiet credsweeper==1.19.5
+	-$(PEERS)/bin/python -m pip install --quiet detect-secrets==1.5.0
+	touch $@
+
+quality: $(READY)
+	$(BIN)/python -m bench.quality
 
 fmt: $(READY)
 	$(BIN)/ruff format .
@@ -41,4 +54,4 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(PEERS) build dist

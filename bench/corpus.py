@@ -10,8 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bench.draw import Setting, draw, filled, secret_of, settings_of, with_example, with_slot
-from bench.encoders import ENCODERS, SPLITS
+from bench.draw import (
+    Setting,
+    draw,
+    filled,
+    longest,
+    secret_of,
+    settings_of,
+    with_example,
+    with_slot,
+)
+from bench.encoders import ENCODERS, PACKERS, SPLITS
+from bench.files import FILE_SHAPES, is_file, secret_in
 from bench.shapes import SHAPES
 from bench.surroundings import bodies, harmless
 from correlate.kind import Grade, Kind
@@ -20,11 +30,19 @@ from detectors.forms.known import form_of
 NEGATIVE_BYTES = 400_000  # of each sort of file without credentials
 _NEIGHBOURS = 4
 _PLACES = 2  # of each text that is none
+_SHORTEST_STAIRS = 10
 _STAIRS = "1234567890abcdefghijklmnopqrstuvwxyz" * 40
 
 # Near misses of one kind that are tokens of another: (made from, may be found as).
 ALSO = MappingProxyType(
-    {"stripe_live_key": {"workos_api_key", "paystack_secret_key", "clerk_secret_key"}}
+    {
+        "stripe_live_key": {"workos_api_key", "paystack_secret_key", "clerk_secret_key"},
+        "workos_api_key": {"stripe_live_key"},
+        "paystack_secret_key": {"stripe_live_key"},
+        "clerk_secret_key": {"stripe_live_key"},
+        "google_service_account_key": {"private_key_pem"},
+        "segment_public_api_token": {"sourcegraph_access_token"},
+    }
 )
 
 
@@ -65,6 +83,9 @@ def negatives(seed: int, size: int = NEGATIVE_BYTES) -> Iterator[Sample]:
 
 
 def _positives(kind: Kind, rng: random.Random) -> Iterator[Sample]:
+    if is_file(kind):
+        yield from _file_positives(kind, rng)
+        return
     for name, shape in SHAPES.items():
         settings, secret = _drawn(kind, rng)
         data = shape(_among(settings, rng, digests=True)).encode()
@@ -78,8 +99,24 @@ def _positives(kind: Kind, rng: random.Random) -> Iterator[Sample]:
         yield Sample(split(settings, rng), f"split: {name}", name, kind.id, kind.id, secret)
 
 
+def _file_positives(kind: Kind, rng: random.Random) -> Iterator[Sample]:
+    for name, shape in FILE_SHAPES.items():
+        text = draw(kind, kind.example, rng)
+        secret = form_of(kind).spelling(secret_in(kind, text))
+        yield Sample(shape(text).encode(), "plain", name, kind.id, kind.id, secret)
+    for name, pack in PACKERS.items():
+        text = draw(kind, kind.example, rng)
+        secret = form_of(kind).spelling(secret_in(kind, text))
+        data = pack(text.encode() + b"\n", rng)
+        yield Sample(data, f"encoded: {name}", name, kind.id, kind.id, secret)
+
+
 def _negatives(kind: Kind, rng: random.Random) -> Iterator[Sample]:
     for sort, text in _lookalikes(kind, rng):
+        if is_file(kind):
+            for name in rng.sample(sorted(FILE_SHAPES), _PLACES):
+                yield Sample(FILE_SHAPES[name](text).encode(), sort, name, kind.id)
+            continue
         own_names = _names(kind, rng) if sort.startswith("placeholder") else ("VALUE", "OTHER")
         settings = settings_of(kind, text, own_names)
         # a hash beside the id of a pair is what its secret looks like
@@ -97,7 +134,8 @@ def _lookalikes(kind: Kind, rng: random.Random) -> Iterator[tuple[str, str]]:
     for mark in ("x", "X", "0", "*"):
         text = filled(kind, kind.example, lambda size, mark=mark: mark * size)  # type: ignore[misc]
         yield f"placeholder: {mark}", text
-    yield "placeholder: stairs", filled(kind, kind.example, lambda size: _STAIRS[:size])
+    if longest(kind, kind.example) >= _SHORTEST_STAIRS:
+        yield "placeholder: stairs", filled(kind, kind.example, lambda size: _STAIRS[:size])
     # nobody who writes an example works out its checksum
     example = kind.example.replace("{checksum}", "{wrong_checksum}")
     if "\n" not in example:  # nobody ends a key's line in a word

@@ -5,20 +5,17 @@ draws what an issuer could.
 
 from __future__ import annotations
 
-import base64
-import json
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from correlate.kind import Kind
 from detectors.checksums import CHECKSUMS
-from detectors.mint import ALPHABETS
+from detectors.mint import ALPHABETS, mint
 
 _FIELD = re.compile(r"\{(\w+)(?::(\d+))?\}")
 _ASSIGNMENT = re.compile(r'([A-Z][A-Z0-9_]*)=(?:"([^"]*)"|([^"&]*))')
-_UUID = (8, 4, 4, 4, 12)
 _ROOM_FOR_EXAMPLE = 14
 _NEARLY_AS_LONG = 0.6
 
@@ -48,9 +45,9 @@ def filled(kind: Kind, template: str, fill: Callable[[int], str]) -> str:
 
 def with_example(kind: Kind, template: str, rng: random.Random) -> str:
     """Return a drawn text whose longest field ends in the word that documentation uses."""
-    longest = _longest(kind, template)
-    size = _length(kind, longest) - len("EXAMPLE")
-    body = draw(kind, f"{{{longest[1]}:{size}}}", rng) if size > _ROOM_FOR_EXAMPLE else ""
+    field = _longest(kind, template)
+    size = _length(kind, field) - len("EXAMPLE")
+    body = draw(kind, f"{{{field[1]}:{size}}}", rng) if size > _ROOM_FOR_EXAMPLE else ""
     return with_slot(kind, template, body + "EXAMPLE", rng)
 
 
@@ -58,16 +55,21 @@ def with_slot(kind: Kind, template: str, slot: str, rng: random.Random) -> str:
     """Return a drawn text in whose longest field's place stands `slot`; fields nearly as long,
     the further lines of a key, are left out.
     """
-    longest = _longest(kind, template)
-    enough = _length(kind, longest) * _NEARLY_AS_LONG
+    field = _longest(kind, template)
+    enough = _length(kind, field) * _NEARLY_AS_LONG
 
     def emptied(part: str) -> str:
         return _FIELD.sub(lambda f: "" if _length(kind, f) >= enough else f[0], part)
 
-    before, after = template[: longest.start()], template[longest.end() :]
+    before, after = template[: field.start()], template[field.end() :]
     if not kind.partner:
         before, after = emptied(before), emptied(after)
     return draw(kind, before, rng) + slot + draw(kind, after, rng)
+
+
+def longest(kind: Kind, template: str) -> int:
+    """Return the length of the template's longest field."""
+    return _length(kind, _longest(kind, template))
 
 
 def settings_of(kind: Kind, text: str, names: Sequence[str]) -> list[Setting]:
@@ -93,8 +95,9 @@ def _longest(kind: Kind, template: str) -> re.Match[str]:
 def _length(kind: Kind, field: re.Match[str]) -> int:
     if field[1] in ("checksum", "wrong_checksum"):
         return CHECKSUMS[kind.checksum].length
-    fixed = {"uuid": 36, "jwt": 200}
-    return fixed.get(field[1], int(field[2] or 1))
+    if field[1] in ALPHABETS:
+        return int(field[2] or 1)
+    return len(_built(kind, field[1], random.Random(0)))  # noqa: S311  # only its length counts
 
 
 def _field(kind: Kind, name: str, count: int, before: str, rng: random.Random) -> str:
@@ -102,17 +105,11 @@ def _field(kind: Kind, name: str, count: int, before: str, rng: random.Random) -
         return CHECKSUMS[kind.checksum].expected(before)
     if name == "wrong_checksum":
         return CHECKSUMS[kind.checksum].expected(before + "-")
-    if name == "uuid":
-        return "-".join("".join(rng.choices(ALPHABETS["hex"], k=size)) for size in _UUID)
-    if name == "jwt":
-        return web_token(rng)
-    return "".join(rng.choices(ALPHABETS[name], k=count))
+    if name in ALPHABETS:
+        return "".join(rng.choices(ALPHABETS[name], k=count))
+    return _built(kind, name, rng)
 
 
-def web_token(rng: random.Random) -> str:
-    """Return a JSON web token that nobody signed."""
-    claims = {"iss": "https://id.example.com", "sub": str(rng.getrandbits(40)), "exp": 4102444800}
-    parts = ({"alg": "HS256", "typ": "JWT"}, claims)
-    coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts]
-    signature = base64.urlsafe_b64encode(rng.randbytes(32)).decode()
-    return ".".join(part.rstrip("=") for part in (*coded, signature))
+def _built(kind: Kind, name: str, rng: random.Random) -> str:
+    """A field that is more than drawn characters."""
+    return mint(replace(kind, example=f"{{{name}}}"), str(rng.random()))

@@ -1,4 +1,4 @@
-"""Ways in which settings stand encoded, packed or cut into pieces."""
+"""Ways in which texts and settings stand encoded, packed or cut into pieces."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bench.draw import Setting
 from bench.shapes import SHAPES, notebook, quoted
 
 Encoder = Callable[[Sequence[Setting], random.Random], bytes]
+Packer = Callable[[bytes, random.Random], bytes]
 
 _MIME_COLUMNS = 76
 _NOON = (2026, 3, 14, 12, 0, 0)
@@ -28,15 +29,15 @@ def _text(settings: Sequence[Setting]) -> bytes:
     return SHAPES[".env"](settings).encode()
 
 
-def _inline(code: Callable[[bytes], str]) -> Encoder:
+def _inline(code: Callable[[bytes], str]) -> Packer:
     """As the value of a setting in a file of settings."""
 
-    def encode(settings: Sequence[Setting], rng: random.Random) -> bytes:
+    def pack(text: bytes, rng: random.Random) -> bytes:
         # so that the secret stands at each place in a group of digits
-        head = "#" * rng.randrange(1, 4) + "\n"
-        return f"kind: blob\ncontent: {code(head.encode() + _text(settings))}\nend: yes\n".encode()
+        head = b"#" * rng.randrange(1, 4) + b"\n"
+        return f"kind: blob\ncontent: {code(head + text)}\nend: yes\n".encode()
 
-    return encode
+    return pack
 
 
 def _base64(data: bytes) -> str:
@@ -83,12 +84,16 @@ def _k8s_data(settings: Sequence[Setting], _: random.Random) -> bytes:
     return f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: app\ndata:\n{rows}".encode()
 
 
-def _wide(codec: str, mark: bytes) -> Encoder:
-    return lambda settings, _: mark + SHAPES["batch, CRLF"](settings).encode(codec)
+def _wide(codec: str, mark: bytes) -> Packer:
+    return lambda text, _: mark + text.decode().replace("\n", "\r\n").encode(codec)
 
 
-def _packed(pack: Callable[[bytes], bytes]) -> Encoder:
-    return lambda settings, _: pack(_text(settings))
+def _packed(pack: Callable[[bytes], bytes]) -> Packer:
+    return lambda text, _: pack(text)
+
+
+def _of_text(pack: Packer) -> Encoder:
+    return lambda settings, rng: pack(_text(settings), rng)
 
 
 def zipped(name: str, data: bytes) -> bytes:
@@ -121,7 +126,7 @@ def _docx(settings: Sequence[Setting], rng: random.Random) -> bytes:
     return zipped("word/document.xml", f"<w:body>{''.join(paragraphs)}</w:body>".encode())
 
 
-ENCODERS: Mapping[str, Encoder] = MappingProxyType(
+PACKERS: Mapping[str, Packer] = MappingProxyType(
     {
         "base64": _inline(_base64),
         "base64, wrapped": _inline(_wrapped),
@@ -131,12 +136,7 @@ ENCODERS: Mapping[str, Encoder] = MappingProxyType(
         "hex": _inline(lambda data: data.hex()),
         "hex, upper case": _inline(lambda data: data.hex().upper()),
         "percent, every byte": _inline(_percent),
-        "percent, in a query": _query,
-        "percent, twice": _query_in_query,
         "\\u0000": _inline(_unicode_escapes),
-        "json with \\/": _slashes,
-        "json in json": _json_in_json,
-        "k8s data": _k8s_data,
         "utf-16-le": _wide("utf-16-le", b"\xff\xfe"),
         "utf-16-be": _wide("utf-16-be", b"\xfe\xff"),
         "gzip": _packed(lambda data: gzip.compress(data, mtime=0)),
@@ -146,6 +146,16 @@ ENCODERS: Mapping[str, Encoder] = MappingProxyType(
         "zip in zip": _packed(lambda data: zipped("app.zip", zipped(".env", data))),
         "tar": _packed(_tarred),
         "tar.gz": _packed(lambda data: gzip.compress(_tarred(data), mtime=0)),
+    }
+)
+ENCODERS: Mapping[str, Encoder] = MappingProxyType(
+    {
+        **{name: _of_text(pack) for name, pack in PACKERS.items()},
+        "percent, in a query": _query,
+        "percent, twice": _query_in_query,
+        "json with \\/": _slashes,
+        "json in json": _json_in_json,
+        "k8s data": _k8s_data,
         "docx": _docx,
     }
 )

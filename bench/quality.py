@@ -73,9 +73,10 @@ def meets_goals(result: Mapping[str, float]) -> bool:
 
 def table(tally: Tally, generic: set[str], result: Mapping[str, float]) -> Iterator[str]:
     """Yield the lines of the report: what falls short in detail, and the totals last."""
-    yield from _section("sort", tally, lambda o: o.sort)
-    yield from _section("type of file, plain", _plain(tally), lambda o: o.shape)
-    yield from _section("kind below 1.0", _issuers(tally, generic), lambda o: o.kind, detail=True)
+    ours = _issuers(tally, generic)
+    yield from _section("sort", ours, lambda o: o.sort)
+    yield from _section("type of file, plain", _plain(ours), lambda o: o.shape)
+    yield from _section("kind below 1.0", ours, lambda o: o.kind, detail=True)
     yield from _false_claims(tally, generic)
     quiet = count(Counter({o: n for o, n in tally.items() if o.kind in generic}), "false")
     for sort, why in BEYOND.items():

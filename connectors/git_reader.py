@@ -116,6 +116,10 @@ class ObjectReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        """A source keeps its reader from unit to unit; when it is dropped, git is to end too."""
+        self.close()
+
     def _reading(self) -> _Reading:
         if self._open is None:
             self._open = _Reading(self._git, self._half)

@@ -113,7 +113,9 @@ class Kind:
     template for `detectors.mint`, never a real-looking token; `near_misses` are templates of
     texts that look like one and are none. Matches of the kinds in `covers` that stand inside a
     match are part of it. With `gives_way` (as with every kind that is found by a name before it)
-    what is known is the place, and a token there that tells its own kind takes its place.
+    what is known is the place, and a token there that tells its own kind takes its place. `screen`
+    is a cheaper pattern that matches within each match of `pattern`, where that begins with
+    nothing that tells it from other texts.
 
     A rule of somebody else's `pack` names that pack: it gives way to our own kinds, and comes
     with `allowances` and a `drop_if` expression (`detectors.packs`). Its secret is the group
@@ -138,6 +140,7 @@ class Kind:
     near_misses: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     gives_way: bool = False
+    screen: str = ""
     pack: str = ""
     allowances: tuple[Allowance, ...] = ()
     drop_if: str = ""

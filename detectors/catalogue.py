@@ -72,6 +72,7 @@ def _kind(
         form=table.text("form", ""),
         covers=table.texts("covers"),
         gives_way=table.flag("gives_way", default=False),
+        screen=table.text("screen", ""),
         verification=table.named("verification", verifications, None),
         survival=table.named("survival", survivals, Survival("unknown")),
         revoke_hint=table.text("revoke_hint", ""),

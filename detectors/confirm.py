@@ -6,7 +6,7 @@ from correlate.kind import Grade, Kind
 from detectors.checksums import holds
 from detectors.forms.known import form_of
 from detectors.harmless import why_harmless
-from detectors.placeholder import entropy, is_placeholder
+from detectors.placeholder import entropy, is_placeholder, password_of
 from detectors.test_vectors import is_test_vector
 
 
@@ -22,17 +22,21 @@ def why_not(kind: Kind, text: str) -> str:
         return "" if holds(kind.checksum, text) else "its checksum does not hold"
     if is_test_vector(text):
         return "a published test value"
-    if not form_of(kind).holds(text):
+    form = form_of(kind)
+    if not form.holds(text):
         return "not built like one"
     if kind.grade is Grade.GENERIC and (why := why_harmless(kind, text)):
         return why
-    if is_placeholder(text):
+    drawn = form.drawn(text)
+    if is_placeholder(drawn):
         return "a placeholder or an example"
-    if entropy(_random_part(kind, text)) < kind.entropy_min:
+    if entropy(_random_part(kind, drawn)) < kind.entropy_min:
         return "too regular to be drawn by chance"
     return ""
 
 
 def _random_part(kind: Kind, text: str) -> str:
-    """A pair's secret, else the whole: the fixed part of a token is short beside the drawn one."""
-    return text.partition(":")[2] if kind.partner else text
+    """A pair's secret, a login's password, else the whole: the fixed part of a token is short
+    beside the drawn one.
+    """
+    return text.partition(":")[2] if kind.partner else password_of(text) or text

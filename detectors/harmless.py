@@ -17,6 +17,13 @@ _WORDS = re.compile(
 )
 _CODE = re.compile(r"[;|&]|^[./~]|://|^\w+\.\w+\.|::|\\|^#|^%|^@|^arn:|\(\)$|^\w+\(")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?")
+_NUMBER = re.compile(r"[vV]?\d[\d.,:x_-]*[A-Za-z%]{0,2}")
+_NAMES = re.compile(r"[A-Za-z]{2,}\d?(?:[._/:-]+[A-Za-z]{2,}\d?)+")
+_FILE = re.compile(
+    r"(?i)\.(?:json|ya?ml|toml|xml|ini|cfg|conf|env|properties|pem|key|crt|cer|pub|p12|pfx|jks"
+    r"|txt|md|log|csv|sql|html?|css|py|js|tsx?|jsx|go|java|kt|rb|php|cs|cpp|sh|png|svg)$"
+)
+_PUBLIC = re.compile(r"AAAA[BCE]3N|ssh-(?:rsa|ed25519)|MIIBIjAN|MFkwEwYH|pk_(?:live|test)_")
 _FEW_CHARACTERS = 5
 
 
@@ -28,7 +35,7 @@ def why_harmless(kind: Kind, text: str) -> str:
         return "a word that tutorials use"
     if len(set(text)) <= _FEW_CHARACTERS:
         return "too few different characters"
-    return why_code(text) if kind.plugin == "keyword" else ""
+    return why_code(text) if kind.plugin == "keyword" or kind.form == "assigned" else ""
 
 
 def why_code(text: str) -> str:
@@ -37,8 +44,14 @@ def why_code(text: str) -> str:
         (_UUID, "a UUID"),
         (_HASH, "a hash"),
         (_DATE, "a date"),
+        (_NUMBER, "a number or a version"),
         (_WORDS, "words or a name"),
+        (_NAMES, "words or a name"),
     ):
         if shape.fullmatch(text) is not None:
             return why
+    if _PUBLIC.match(text) is not None:
+        return "a public key"
+    if _FILE.search(text) is not None:
+        return "a file's name"
     return "code, a path or an address" if _CODE.search(text) is not None else ""

@@ -164,7 +164,7 @@ def _wanted(kinds: Sequence[Kind], refused: Container[KindId] = ()) -> list[Expr
             names, _ = named_parts(kind.pattern)
             found += [Expression(index, name.encode(), True, True) for name in names]  # noqa: FBT003
         else:
-            found.append(Expression(index, screening(kind.pattern).encode()))
+            found.append(Expression(index, screening(kind.screen or kind.pattern).encode()))
     return [*found, *sorted(expressions(kinds, len(kinds)), key=lambda item: item.id)]
 
 
@@ -190,7 +190,7 @@ def _prefilter(
 
 def _why_refused(kind: Kind) -> str:
     try:
-        Prefilter(lambda: [Expression(0, screening(kind.pattern).encode())])
+        Prefilter(lambda: [Expression(0, screening(kind.screen or kind.pattern).encode())])
     except hyperscan.error as error:
         return f"Hyperscan refuses it: {str(error)[:100]}"
     return ""

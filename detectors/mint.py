@@ -2,7 +2,8 @@
 
 A template is literal text with fields: `{alphabet:count}` draws characters, `{checksum}`
 is the Kind's checksum of all before it and `{wrong_checksum}` another of its length, `{uuid}`
-a random UUID, `{jwt}` a signed-looking JSON web token.
+a random UUID, `{jwt}` a signed-looking JSON web token, `{macaroon}` one in base64, `{login}` a
+name and a password in base64.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from correlate.kind import Kind
@@ -75,10 +76,8 @@ def _field(kind: Kind, name: str, count: int, before: str, noise: Iterator[int])
         return CHECKSUMS[kind.checksum].expected(before)
     if name == "wrong_checksum":
         return CHECKSUMS[kind.checksum].expected(before + "-")
-    if name == "uuid":
-        return "-".join(_draw(ALPHABETS["hex"], size, noise) for size in (8, 4, 4, 4, 12))
-    if name == "jwt":
-        return _jwt(noise)
+    if name in _BUILT:
+        return _BUILT[name](noise)
     if name not in ALPHABETS:
         raise ValueError(f"the example of {kind.id} names an unknown field: {name}")
     return _draw(ALPHABETS[name], count, noise)
@@ -103,5 +102,29 @@ def _jwt(noise: Iterator[int]) -> str:
     return ".".join([*parts, _draw(ALPHABETS["base64url"], 43, noise)])
 
 
+def _macaroon(noise: Iterator[int]) -> str:
+    """As PyPI makes them, for one user: detectors/forms/macaroon.py reads them."""
+    user = _uuid(noise)
+    fields = [(1, b"pypi.org"), (2, _uuid(noise).encode()), (0, b"")]
+    fields += [(2, json.dumps([3, user]).encode()), (0, b""), (0, b"")]
+    fields += [(6, bytes(next(noise) for _ in range(32)))]
+    body = b"".join(bytes([field, len(data)][: 1 + bool(field)]) + data for field, data in fields)
+    return _b64url(b"\x02" + body)
+
+
+def _login(noise: Iterator[int]) -> str:
+    login = f"svc{_draw(_LOWER, 8, noise)}:{_draw(ALPHABETS['base62'], 21, noise)}"
+    return base64.b64encode(login.encode()).decode()
+
+
+def _uuid(noise: Iterator[int]) -> str:
+    return "-".join(_draw(ALPHABETS["hex"], size, noise) for size in (8, 4, 4, 4, 12))
+
+
 def _b64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+_BUILT: Mapping[str, Callable[[Iterator[int]], str]] = MappingProxyType(
+    {"jwt": _jwt, "macaroon": _macaroon, "login": _login, "uuid": _uuid}
+)

@@ -77,6 +77,12 @@ def is_placeholder(text: str) -> bool:
     return has_stairs(text)
 
 
+def password_of(url: str) -> str:
+    """Return the password in a URL, unescaped, "" where there is none."""
+    login = _USERINFO.match(url)
+    return unquote(login[2]) if login else ""
+
+
 def is_weak_word(text: str) -> bool:
     """Whether a password is one of those that tutorials and local set-ups use."""
     return text.lower().strip("!.-_[](){}*'") in _WEAK

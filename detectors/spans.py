@@ -179,7 +179,7 @@ def _reach(kind: Kind) -> int:
 
 def _width(kind: Kind) -> int:
     shortest, longest = _widths(kind)
-    return longest if shortest == longest else 0
+    return longest if shortest == longest and not kind.screen else 0
 
 
 def _widths(kind: Kind) -> tuple[int, int]:

@@ -6,22 +6,46 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from correlate.kind import Kind
+from detectors.forms.assigned import ASSIGNED
 from detectors.forms.aws import AWS_KEY
+from detectors.forms.azure_sas import AZURE_SAS
+from detectors.forms.basic_auth import BASIC_AUTH
 from detectors.forms.escaped import ESCAPED_EQUALS
 from detectors.forms.form import PLAIN, Form
 from detectors.forms.gitlab import GITLAB_ROUTABLE
+from detectors.forms.json_part import GRAFANA, SENTRY
 from detectors.forms.jwt import JWT
+from detectors.forms.login_files import NETRC, NPMRC, PGPASS, PYPIRC
 from detectors.forms.login_url import LOGIN_URL
-from detectors.forms.pem import PEM
+from detectors.forms.macaroon import MACAROON
+from detectors.forms.pem import PEM, PGP
+from detectors.forms.putty import PUTTY
+from detectors.forms.service_account import SERVICE_ACCOUNT
+from detectors.forms.settings import CONNECTION, JDBC
 
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
+        "assigned": ASSIGNED,
         "aws_key": AWS_KEY,
+        "azure_sas": AZURE_SAS,
+        "basic_auth": BASIC_AUTH,
+        "connection": CONNECTION,
         "escaped_equals": ESCAPED_EQUALS,
         "gitlab_routable": GITLAB_ROUTABLE,
+        "grafana": GRAFANA,
+        "jdbc": JDBC,
         "jwt": JWT,
         "login_url": LOGIN_URL,
+        "macaroon": MACAROON,
+        "netrc": NETRC,
+        "npmrc": NPMRC,
         "pem": PEM,
+        "pgp": PGP,
+        "pgpass": PGPASS,
+        "putty": PUTTY,
+        "pypirc": PYPIRC,
+        "sentry": SENTRY,
+        "service_account": SERVICE_ACCOUNT,
     }
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from detectors.forms.form import Form
 
@@ -11,6 +12,7 @@ _HEADER = re.compile(r"(?:Proc-Type|DEK-Info):[ ]?[A-Za-z0-9,\-]+")
 # escapes, the end of a quoted line with its "+" for the next one, and all other marks
 _NOT_BASE64 = re.compile(r"""\\[nrt]|["'][ \t]*[+.]?[ \t]*\\?(?=\r?\n)|[^0-9A-Za-z+/=]""")
 _BASE64_RUN = re.compile(r"[0-9A-Za-z+/=]{16,}")
+_ZEROES = re.compile("A{5,}")  # lengths and versions within a key
 
 
 def _holds(text: str) -> bool:
@@ -23,10 +25,26 @@ def _spelling(text: str) -> str:
     match = _PEM.fullmatch(text)
     if match is None:
         return text
-    headers = _HEADER.findall(match[2])
-    body = _NOT_BASE64.sub("", _HEADER.sub("", match[2]))
+    headers, body = _HEADER.findall(match[2]), _body(match[2])
     lines = [body[i : i + 64] for i in range(0, len(body), 64)]
     return "\n".join([match[1], *headers, *([""] if headers else []), *lines, match[3]])
 
 
-PEM = Form(_holds, spelling=_spelling)
+def _body(text: str) -> str:
+    return _NOT_BASE64.sub("", _HEADER.sub("", text))
+
+
+def _facts(text: str) -> Mapping[str, str]:
+    # a scan meets few keys, and this import takes longer than the rest of a scan's start
+    from detectors.forms.key_facts import key_facts  # noqa: PLC0415
+
+    return key_facts(_spelling(text))
+
+
+def _drawn(text: str) -> str:
+    match = _PEM.fullmatch(text)
+    return _ZEROES.sub("", _body(match[2])) if match else text
+
+
+PEM = Form(_holds, _facts, _spelling, _drawn)
+PGP = Form(_holds, drawn=_drawn)  # its armour has headers and a checksum of its own

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.git_names import name_of
 from connectors.source_git import GitSource, Settings, connect
-from correlate.model import Document, Locator, Skip, Trace
+from correlate.model import Batch, Document, Locator, Skip, Trace
 from correlate.ports import ScanUnit, Setup
 
 
@@ -55,6 +55,11 @@ class Everything:
     def __init__(self, known: Sequence[str] = ()) -> None:
         self.known = frozenset(known)
 
+    def unchanged(self, container: str, state: str) -> bool:
+        assert container
+        assert state
+        return False
+
     def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
         assert container
         return [item for item in items if item not in self.known]
@@ -74,8 +79,19 @@ def plan(git: GitSource, known: Sequence[str] = ()) -> tuple[list[ScanUnit], lis
 
 def texts(git: GitSource, known: Sequence[str] = ()) -> dict[str, bytes]:
     """Every object's content by id."""
-    found = (doc for unit in plan(git, known)[0] for doc in git.documents(unit))
-    return {doc.locator.item: doc.data for doc in found if isinstance(doc, Document)}
+    pieces = (piece for unit in plan(git, known)[0] for piece in git.documents(unit))
+    return {doc.locator.item: doc.data for piece in pieces for doc in documents_of(piece)}
+
+
+def documents_of(piece: Document | Batch | Skip) -> list[Document]:
+    """The documents in a piece of a source, taken out before the next piece is drawn."""
+    match piece:
+        case Batch():
+            return list(piece.documents())
+        case Document():
+            return [piece]
+        case Skip():
+            return []
 
 
 def trace(git: GitSource, container: Path | str, *items: str) -> list[Trace]:

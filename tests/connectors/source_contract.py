@@ -14,10 +14,10 @@ def read(source: Source) -> tuple[list[Document], list[Skip]]:
     skips: list[Skip] = []
     for unit in source.units(NothingKnown()):
         for item in [unit] if isinstance(unit, Skip) else source.documents(unit):
-            if isinstance(item, Document):
-                found.append(item)
-            else:
+            if isinstance(item, Skip):
                 skips.append(item)
+            else:
+                found += [item] if isinstance(item, Document) else list(item.documents())
     return found, skips
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.git_command import Git
-from connectors.git_objects import Broken, list_objects, read_objects
+from connectors.git_objects import check_objects, list_objects, objects_state
 from correlate.errors import SourceError
 from tests.connectors.gitrepo import Repo
 
@@ -17,54 +17,27 @@ def git_of(path: Path, files: int = 3) -> tuple[Repo, Git]:
     return repo, Git(path / ".git")
 
 
-def test_objects_are_read_in_the_order_asked_for(tmp_path: Path) -> None:
-    _, git = git_of(tmp_path, files=50)
+def test_texts_are_listed_with_their_sizes_and_trees_are_not(tmp_path: Path) -> None:
+    repo, git = git_of(tmp_path, files=50)
     listed, complaint = list_objects(git)
-    oids = [item.oid for item in listed][::-1]
     assert complaint == ""
-    assert len(oids) == 51
-    read = [item for item in read_objects(git, oids) if not isinstance(item, Broken)]
-    assert [oid for oid, _ in read] == oids
-    assert {oid: len(data) for oid, data in read} == {item.oid: item.size for item in listed}
+    assert sorted(item.type for item in listed) == [b"blob"] * 50 + [b"commit"]
+    sizes = {item.oid.decode(): item.size for item in listed}
+    assert sizes[repo.blob("HEAD:f7")] == len("text 7\n")
 
 
 def test_types_can_be_chosen(tmp_path: Path) -> None:
     repo, git = git_of(tmp_path)
     listed, _ = list_objects(git, (b"commit",))
-    assert [item.oid for item in listed] == [repo.blob("HEAD")]
+    assert [item.oid.decode() for item in listed] == [repo.blob("HEAD")]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\n", b"\0" * 70_000, b"abc missing\n", os.urandom(3 << 20)]
-)
-def test_any_content_comes_back_as_it_is(tmp_path: Path, content: bytes) -> None:
+def test_named_objects_are_checked_in_their_order_and_absent_ones_left_out(tmp_path: Path) -> None:
     repo, git = git_of(tmp_path)
-    oid = repo.git("hash-object", "-w", "--stdin", data=content)
-    others = [item.oid for item in list_objects(git)[0] if item.oid != oid]
-    found = dict(item for item in read_objects(git, [oid, *others]) if not isinstance(item, Broken))
-    assert found[oid] == content
-    assert len(found) == len(others) + 1
-
-
-def test_nothing_asked_for_is_nothing_read(tmp_path: Path) -> None:
-    _, git = git_of(tmp_path)
-    assert list(read_objects(git, [])) == []
-
-
-def test_absent_objects_are_broken_each_by_itself(tmp_path: Path) -> None:
-    repo, git = git_of(tmp_path)
-    there, absent = repo.blob("HEAD:f0"), ["1" * 40, "2" * 40]
-    read = list(read_objects(git, [absent[0], there, absent[1]]))
-    assert [item.oid for item in read if isinstance(item, Broken)] == absent
-    assert (there, b"text 0\n") in read
-
-
-def test_stopping_early_leaves_no_process(tmp_path: Path) -> None:
-    _, git = git_of(tmp_path, files=200)
-    oids = [item.oid for item in list_objects(git)[0]]
-    reading = read_objects(git, oids * 50)
-    next(reading)
-    reading.close()  # type: ignore[attr-defined]  # a generator
+    there = [repo.blob("HEAD:f1").encode(), repo.blob("HEAD:f0").encode()]
+    found = check_objects(git, [there[0], b"1" * 40, there[1]])
+    assert [item.oid for item in found] == there
+    assert check_objects(git, []) == []
 
 
 def test_no_store_is_an_error_or_a_complaint_and_never_nothing(tmp_path: Path) -> None:
@@ -73,6 +46,27 @@ def test_no_store_is_an_error_or_a_complaint_and_never_nothing(tmp_path: Path) -
     assert listed == []
     assert complaint
     with pytest.raises(SourceError):
-        git.run("rev-parse", "HEAD")
-    with pytest.raises(SourceError):
-        list(read_objects(git, ["1" * 40]))
+        check_objects(git, [b"1" * 40])
+
+
+def test_the_state_changes_with_every_object_and_with_nothing_else(tmp_path: Path) -> None:
+    repo, git = git_of(tmp_path)
+    seen = [objects_state(git.git_dir)]
+    repo.git("branch", "another")
+    repo.git("tag", "v1")
+    assert objects_state(git.git_dir) == seen[0]
+    for number in range(20):  # some into folders that are there already
+        repo.git("hash-object", "-w", "--stdin", data=b"%d" % number)
+        seen.append(objects_state(git.git_dir))
+    repo.git("repack", "-q", "-a", "-d")
+    seen.append(objects_state(git.git_dir))
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_store_that_is_spread_over_others_tells_no_state(tmp_path: Path) -> None:
+    repo, _ = git_of(tmp_path / "a")
+    borrower = Repo(tmp_path / "b")
+    info = borrower.path / ".git/objects/info"
+    info.mkdir(exist_ok=True)
+    (info / "alternates").write_text(os.fspath(repo.path / ".git/objects") + "\n")
+    assert objects_state(borrower.path / ".git") == ""

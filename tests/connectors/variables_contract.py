@@ -74,7 +74,7 @@ def everything(source: Source) -> tuple[dict[tuple[str, str], Document], list[Sk
         for item in [unit] if isinstance(unit, Skip) else source.documents(unit):
             if isinstance(item, Document):
                 found[item.locator.container, item.locator.item] = item
-            else:
+            elif isinstance(item, Skip):
                 skips.append(item)
     return found, skips
 

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from bench.files import is_file, secret_in
 from correlate.kind import Grade, Kind
 from detectors.engine import Engine
 from detectors.forms.known import form_of
@@ -20,10 +21,14 @@ SEEDS = ("one", "two", "three")
 EXAMPLE = re.compile(r'[A-Z][A-Z0-9_]*=(?:"([^"]*)"|([^"&]*))')
 
 
-def secret_part(minted: str) -> str:
-    """A template that brings a name gives the secret as its value; any other is all secret."""
+def secret_part(kind: Kind, minted: str) -> str:
+    """A template that brings a name gives the secret as its value; of a piece of a file the
+    pattern says which part is secret; any other is all secret.
+    """
     assigned = EXAMPLE.fullmatch(minted)
-    return minted if assigned is None else assigned[1] or assigned[2]
+    if assigned is not None:
+        return assigned[1] or assigned[2]
+    return secret_in(kind, minted) if is_file(kind) else minted
 
 
 def test_there_are_enough_kinds_and_no_id_twice() -> None:
@@ -39,7 +44,7 @@ def test_what_is_minted_is_found_with_its_secret_and_as_no_other_kind(
     for seed in SEEDS:
         minted = mint(kind, seed)
         found = {(item.kind, item.secret.reveal()) for item in look(engine, minted + "\n")}
-        assert found == {(kind.id, form_of(kind).spelling(secret_part(minted)))}
+        assert found == {(kind.id, form_of(kind).spelling(secret_part(kind, minted)))}
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,9 @@ def test_no_id_has_more_than_three(text: str) -> None:
     assert all(len(own) <= MOST for own in found.values())
 
 
-@pytest.mark.parametrize("piece", ["i1 ", "s1 ", "i1 s1 ", "s1 i1 ", "i1 i2 s1 s2 ", r"\/", "i1 \\/", "%2F"])
+@pytest.mark.parametrize(
+    "piece", ["i1 ", "s1 ", "i1 s1 ", "s1 i1 ", "i1 i2 s1 s2 ", r"\/", "i1 \\/", "%2F"]
+)
 def test_hostile_rows_take_linear_time(piece: str) -> None:
     def seconds(count: int) -> float:
         text, started = "i1 " + piece * count, time.perf_counter()

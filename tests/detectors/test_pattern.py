@@ -12,7 +12,9 @@ def found(pattern: str, text: str) -> str:
     return match[1] if match else ""
 
 
-@pytest.mark.parametrize("text", ["{}", "x={}", '"{}"', r"\n{}", "%3D{}", r"\u003d{}", r"\x3d{}", "\x1b[1m{}"])
+@pytest.mark.parametrize(
+    "text", ["{}", "x={}", '"{}"', r"\n{}", "%3D{}", r"\u003d{}", r"\x3d{}", "\x1b[1m{}"]
+)
 def test_a_token_is_found_where_no_longer_word_holds_it(text: str) -> None:
     pattern = token_pattern("ab_[0-9]{4}")
     assert found(pattern, text.format("ab_1234")) == "ab_1234"

@@ -62,9 +62,9 @@ def test_both_halves_of_a_pair_take_their_places() -> None:
     pair = hit(PAIR, 10, 20, other=(40, 50))
     assert best([pair, hit(GENERIC, 15, 16), hit(GENERIC, 45, 60)]) == [pair]
     token = hit(TOKEN, 45, 60)
-    assert best([hit(dataclasses.replace(PAIR, gives_way=True), 10, 20, other=(40, 50)), token]) == [
-        token
-    ]
+    assert best(
+        [hit(dataclasses.replace(PAIR, gives_way=True), 10, 20, other=(40, 50)), token]
+    ) == [token]
 
 
 def test_what_a_match_covers_is_part_of_it() -> None:

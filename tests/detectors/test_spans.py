@@ -112,7 +112,14 @@ def test_several_names_that_lead_to_one_value_are_one_match(kinds: dict[str, Kin
 
 @pytest.mark.parametrize(
     ("group", "text", "want"),
-    [(0, "ab1", "b1"), (0, "ac2", "c2"), (0, "ad", "ad"), (1, "ab1", "b1"), (2, "ac2", "c2"), (1, "ac2", "")],
+    [
+        (0, "ab1", "b1"),
+        (0, "ac2", "c2"),
+        (0, "ad", "ad"),
+        (1, "ab1", "b1"),
+        (2, "ac2", "c2"),
+        (1, "ac2", ""),
+    ],
 )
 def test_a_packs_rule_says_which_group_is_the_secret(
     kinds: dict[str, Kind], group: int, text: str, want: str
@@ -123,7 +130,9 @@ def test_a_packs_rule_says_which_group_is_the_secret(
     assert [span.value.decode() for span in found(rule, f"- {text} -")] == [want] * bool(want)
 
 
-def test_a_word_that_goes_on_beyond_the_stretch_looked_at_is_no_match(kinds: dict[str, Kind]) -> None:
+def test_a_word_that_goes_on_beyond_the_stretch_looked_at_is_no_match(
+    kinds: dict[str, Kind],
+) -> None:
     kind = dataclasses.replace(kinds["npm_token"], pattern="(t_[0-9]{4,30})(?![0-9a-z])")
     rule, data = compile_rule(kind), b"t_1234 " + b"-" * 50 + b"t_" + b"1" * 60 + b"a"
     for end in range(len(data)):

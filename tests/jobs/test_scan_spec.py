@@ -3,12 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from jobs.rules import RuleFiles
 from jobs.scan_spec import spec_from_line, spec_line
 from tests.jobs.scanning import spec_of
 
 
 def test_a_spec_comes_back_as_it_was_and_shows_no_pepper(tmp_path: Path) -> None:
-    spec = replace(spec_of(tmp_path, tmp_path / "r"), kind_folders=(tmp_path / "kinds",))
+    spec = replace(
+        spec_of(tmp_path, tmp_path / "r"),
+        rules=RuleFiles((tmp_path / "kinds",), (tmp_path / "pack.toml",)),
+        tell_dropped=True,
+    )
     again = spec_from_line(spec_line(spec))
     assert again.pepper.reveal() == spec.pepper.reveal()
     assert replace(again, pepper=spec.pepper, workers=spec.workers) == spec

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectors.store_sql import SqlStore
 from correlate.kind import Grade
 from correlate.model import (
+    Batch,
     Document,
     Finding,
     KindId,
@@ -19,6 +21,7 @@ from correlate.model import (
     LivenessState,
     Locator,
     Medium,
+    Skip,
     Truth,
 )
 from correlate.policy import Credential
@@ -37,13 +40,17 @@ PLACE = replace(exposure(path="a.py"), fingerprint=FP)
 WHERE = (PLACE.locator.container, PLACE.locator.item)
 
 
-@dataclass(slots=True)
 class WordDetector:
     """Takes every line for a secret."""
 
-    ruleset: str = "words"
+    def __init__(self) -> None:
+        self.ruleset = "words"
+        self.dropped: MutableMapping[str, int] = {}
 
-    def find(self, document: Document) -> Iterator[Finding]:
+    def screen(self, batch: Batch) -> Iterator[tuple[int, Any]]:
+        return ((number, None) for number in range(len(batch.items)))
+
+    def find(self, document: Document, seen: Any = None) -> Iterator[Finding | Skip]:
         for line in document.data.decode().splitlines():
             yield Finding(KIND.id, Secret(line), document.locator, Medium.FILE)
 

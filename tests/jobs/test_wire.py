@@ -22,7 +22,7 @@ from correlate.model import (
 )
 from correlate.ports import ScanUnit
 from correlate.secret import Fingerprint, Secret
-from jobs.wire import Done, Failed, Line, from_line, to_line
+from jobs.wire import At, Done, Failed, Line, from_line, to_line
 
 TEXT = st.text(max_size=20)
 EARLIEST, LATEST = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001  # as asked for
@@ -53,7 +53,14 @@ LINES = st.one_of(
         AT,
     ),
     st.builds(Skip, TEXT, TEXT, TEXT, TEXT, st.booleans()),
-    st.builds(Done, st.lists(TEXT, max_size=3).map(tuple), st.integers(0), st.floats(0, 1e6)),
+    st.builds(
+        Done,
+        st.lists(TEXT, max_size=3).map(tuple),
+        st.integers(0),
+        st.floats(0, 1e6),
+        st.dictionaries(TEXT, st.integers(0), max_size=2),
+    ),
+    st.builds(At, TEXT),
     st.builds(Failed, TEXT),
     st.builds(ScanUnit, TEXT, TEXT, st.integers(0), TEXT, st.integers(0), st.integers(0)),
 )

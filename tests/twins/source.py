@@ -13,6 +13,9 @@ from correlate.ports import KnownItems, ScanUnit
 class NothingKnown:
     """Knows no item: everything is new."""
 
+    def unchanged(self, container: str, state: str) -> bool:
+        return f"{container}{state}" == ""
+
     def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
         return [f"{container}{item}"[len(container) :] for item in items]
 

@@ -11,6 +11,8 @@ def test_a_routable_token_tells_its_user() -> None:
     assert GITLAB_ROUTABLE.facts(f"glpat-{payload}.01.0abcdefgh") == {"user_id": "1000"}
 
 
-@pytest.mark.parametrize("payload", ["", "a", "\x00", "é", b64url(b"c:1\no:2"), b64url(b"u:" + b"z" * 13)])
+@pytest.mark.parametrize(
+    "payload", ["", "a", "\x00", "é", b64url(b"c:1\no:2"), b64url(b"u:" + b"z" * 13)]
+)
 def test_a_payload_without_a_user_tells_none(payload: str) -> None:
     assert GITLAB_ROUTABLE.facts(f"glpat-{payload}.01.0abcdefgh") == {}
