@@ -23,9 +23,9 @@ _SETTINGS = (
     f"core.attributesFile={os.devnull}",
     "core.fsmonitor=false",
     "core.alternateRefsCommand=",
-    "core.packedGitLimit=64m",  # a pack is looked at through windows, not mapped whole
-    "core.packedGitWindowSize=16m",
-    "core.deltaBaseCacheLimit=48m",
+    "core.packedGitLimit=32m",  # a pack is looked at through windows, not mapped whole
+    "core.packedGitWindowSize=8m",
+    "core.deltaBaseCacheLimit=32m",
     "core.pager=cat",
     "core.useReplaceRefs=false",
     "credential.helper=",
@@ -42,6 +42,7 @@ _PROXIES = ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
 _HARDENED = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_GRAFT_FILE": os.devnull,  # a history that says of itself that it ends sooner
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -121,9 +122,10 @@ def login_environment(username: str, token: Secret) -> dict[str, str]:
 
 
 def last_words(stderr: bytes) -> str:
-    """Return git's last line of complaint, bounded."""
+    """Return git's last line of complaint, bounded, and fit to be shown: it may quote a file."""
     lines = stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1][:_QUOTED] if lines else "it said nothing"
+    words = lines[-1][:_QUOTED] if lines else "it said nothing"
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
 
 
 def failure(git_dir: Path, verb: str, why: str) -> SourceError:

@@ -57,7 +57,9 @@ class Commit:
 
 @dataclass(slots=True)
 class History:
-    """What one pass found. `whole` is False when git could not walk to the end."""
+    """What one pass found. `whole` is False when git could not walk to the end, or not all was
+    there.
+    """
 
     introduced: dict[str, list[tuple[Commit, str]]] = field(default_factory=dict)
     messages: dict[str, Commit] = field(default_factory=dict)
@@ -96,7 +98,7 @@ def read_history(git: Git, oids: Iterable[str], commits: Iterable[str]) -> Histo
         _read_commits(git, wanted, ("--no-walk=unsorted",), chosen, history)
     for (oid, commit), path in first.items():
         _without_diff(history, oid, commit, path)
-    history.tip_paths = _tip(git, wanted)
+    history.tip_paths = _tip(git, wanted, history)
     _read_moves(git, wanted, history)
     for found in history.introduced.values():
         found.sort(key=lambda item: item[0].committed_at or datetime.max.replace(tzinfo=UTC))
@@ -127,10 +129,12 @@ def _first_commits(
     walked: set[bytes] = set()
     commit = b""
     args = ("rev-list", "--objects", "--in-commit-order", "--date-order", "--reverse",
-            "--missing=allow-any", "--ignore-missing", "--stdin", *which)  # fmt: skip
+            "--missing=print", "--ignore-missing", "--stdin", *which)  # fmt: skip
     for line in _lines(git, args, commits, history):
         oid, blank, path = line.rstrip(b"\n").partition(b" ")
-        if not blank:
+        if oid.startswith(b"?"):
+            history.whole = False
+        elif not blank:
             commit = oid
             walked.add(oid)
         elif oid in wanted:
@@ -284,7 +288,7 @@ def _revisions(git: Git, start: str) -> frozenset[str]:
         return frozenset()  # an unborn HEAD leads nowhere; a broken history is told by `whole`
 
 
-def _tip(git: Git, wanted: frozenset[bytes]) -> dict[str, bytes]:
+def _tip(git: Git, wanted: frozenset[bytes], history: History) -> dict[str, bytes]:
     """Which of the wanted objects the default branch holds now, with their paths."""
     found: dict[str, bytes] = {}
     with tempfile.TemporaryFile() as stderr:
@@ -302,6 +306,7 @@ def _tip(git: Git, wanted: frozenset[bytes]) -> dict[str, bytes]:
                 if oid in wanted:
                     found.setdefault(oid.decode(), path)
                 if count >= _MOST_TREE_ENTRIES:
+                    history.whole = False
                     process.kill()
                     break
     return found

@@ -123,12 +123,21 @@ def gaps(git: Git) -> list[str]:
         found.append("a shallow clone: older history is not here")
     if any((git.git_dir / "objects" / "pack").glob("*.promisor")):
         found.append("a partial clone: some objects are only on the server")
+    if _halves(git.git_dir / "objects" / "pack"):
+        found.append("a pack without its index, or an index without its pack")
     try:
         if git.run("ls-tree", "-z", "HEAD", ".gitmodules"):
             found.append("submodules are other repositories and are not followed")
     except SourceError:
         pass  # no commit yet: no submodules either
     return found
+
+
+def _halves(packs: Path) -> bool:
+    """Whether git cannot see a pack: it lists what an index names whose pack stands beside it."""
+    return {path.stem for path in packs.glob("*.pack")} != {
+        path.stem for path in packs.glob("*.idx")
+    }
 
 
 def _wrong(where: str, why: str) -> ConfigError:

@@ -6,17 +6,19 @@ not, and runs nothing that the repository brings. Trees are left out: they hold 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from connectors.git_command import Git, failure, last_words
 
 TEXTS = (b"blob", b"commit", b"tag")
+_NAMED = 5  # missing objects that are named
 _CHECK = "--batch-check=%(objecttype) %(objectname) %(objectsize)"
 
 
@@ -53,6 +55,36 @@ def check_objects(git: Git, oids: Sequence[bytes]) -> list[Listed]:
         return []
     lines = git.run("cat-file", "--buffer", _CHECK, data=b"\n".join(oids) + b"\n").splitlines()
     return list(_listed(iter(lines), TEXTS))
+
+
+@contextlib.contextmanager
+def history_check(git: Git) -> Iterator[Callable[[], str]]:
+    """Walk all that the refs lead to, beside whatever the caller does meanwhile.
+
+    What it gives waits for the end of the walk and returns in words what is not there, "" for a
+    history that is whole. An object that is gone stands in no list, and nobody would miss it.
+    """
+    args = ("rev-list", "--objects", "--all", "--missing=print", "--quiet")
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        process = git.start(
+            *args, stdin=subprocess.DEVNULL, stdout=stdout.fileno(), stderr=stderr
+        )
+
+        def missing() -> str:
+            status = process.wait()
+            stdout.seek(0)
+            stderr.seek(0)
+            if status:
+                return f"its history cannot be walked to the end: {last_words(stderr.read())}"
+            lost = [line[1:13].decode() for line in stdout if line.startswith(b"?")]
+            named = ", ".join(lost[:_NAMED])
+            return f"{len(lost)} objects of its history are missing: {named}" if lost else ""
+
+        try:
+            yield missing
+        finally:
+            process.kill()
+            process.wait()
 
 
 def objects_state(git_dir: Path) -> str:

@@ -24,7 +24,7 @@ from typing import IO, NamedTuple, Self
 from connectors.git_command import Git, failure, last_words
 from connectors.git_objects import Listed
 
-BATCH_BYTES = 16 << 20  # stays near the processor's caches
+BATCH_BYTES = 8 << 20  # stays near the processor's caches
 _BATCH_OBJECTS = 20_000
 _FRAME = 128  # what an object takes beyond its content: id, type, size, ends of lines
 _MOST_BROKEN = 1000  # objects of one call; beyond this the store itself is broken

@@ -16,7 +16,13 @@ from connectors.git_command import Git, login_environment
 from connectors.git_history import History, read_history
 from connectors.git_mirror import Repository, gaps, refresh, repository
 from connectors.git_names import named
-from connectors.git_objects import Listed, check_objects, list_objects, objects_state
+from connectors.git_objects import (
+    Listed,
+    check_objects,
+    history_check,
+    list_objects,
+    objects_state,
+)
 from connectors.git_reader import Broken, ObjectReader, Stretch
 from correlate.errors import ConfigError, OffkeyError, SourceError
 from correlate.model import Batch, Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
@@ -132,6 +138,15 @@ class GitSource:
             return
         for gap in gaps(git):
             yield Skip(self.name, place.container, "", gap)
+        with history_check(git) as missing:
+            yield from self._plan_objects(place, git, known)
+            lost = missing()
+        if lost:
+            yield Skip(self.name, place.container, "", lost)
+
+    def _plan_objects(
+        self, place: Repository, git: Git, known: KnownItems
+    ) -> Iterator[ScanUnit | Skip]:
         listed, complaint = list_objects(git)
         if complaint:
             yield Skip(self.name, place.container, "", f"not every object is listed: {complaint}")

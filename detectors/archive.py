@@ -105,10 +105,10 @@ def _zip_member(
         yield Unread(name, "damaged, or packed in a way that is not known", by_design=True)
         return
     allowance.left -= len(text)
-    yield Member(name, text)
     if _OFFICE_TEXT.match(name):
         # an editor cuts words into pieces with tags between them
-        yield Member(name, _TAG.sub(b"", _PARAGRAPH_END.sub(b"\n", text)))
+        text = _TAG.sub(b"", _PARAGRAPH_END.sub(b"\n", text))
+    yield Member(name, text)
 
 
 def _tar(data: bytes, allowance: Allowance) -> Iterator[Member | Unread]:

@@ -16,7 +16,8 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _HEX = b"0123456789abcdefABCDEF"
 # Lines of base64 under each other are told apart by line ends or their escapes.
 _WRAP = rb"(?:\r?\n[ \t]{0,40}|(?:\\r)?\\n)"
-_NEXT_LINES = re.compile(rb"(?:" + _WRAP + rb"[0-9A-Za-z+/_-]{1,128})+")
+# a line that goes on ends as such lines do; `NAME:` is the next setting
+_NEXT_LINES = re.compile(rb"(?:" + _WRAP + rb"[0-9A-Za-z+/_-]{1,128}(?=[\s=\"'`\\,<]|\Z))+")
 _LINE_BEFORE = re.compile(rb"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{32,128}" + _WRAP + rb"\Z")
 _ONE_LINE = 180
 _WRAPS = re.compile(rb"\\[rn]|\s+")
@@ -27,7 +28,38 @@ _WIDE: Mapping[Encoding, re.Pattern[bytes]] = MappingProxyType(
     }
 )
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\(/)")
-_LONGEST_LINE = 32 << 10  # what is unescaped on either side of a hit
+_MARKED_RUN = re.compile(
+    rb"(?:[0-9A-Za-z._~+=:@-]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\?/)+"
+)
+_MARKED_BEFORE = re.compile(
+    rb"(?<![0-9A-Za-z._~+=:@%\\-])(?:[0-9A-Za-z._~+=:@-]|%[0-9A-Fa-f]{2}"
+    rb"|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\?/)+\Z"
+)
+# Between two pieces of a literal: quotes with "+" or "." or nothing between them, on one line or
+# two; in a shell a line end with a backslash before it.
+_JOINT = re.compile(
+    rb"""(?P<q>["'])[ \t]*(?:[+.][ \t]*\\?(?:\r?\n[ \t]*)?|\\?\r?\n[ \t]*[+.]?[ \t]*|[ \t])(?P=q)"""
+    rb"""|(?P<e>["'])[+.](?P=e)|\\\r?\n[ \t]*"""
+)
+_PIECE = re.compile(rb"[0-9A-Za-z_+/=.:@~-]+")
+_PIECE_BEFORE = re.compile(rb"(?<![0-9A-Za-z_+/=.:@~-])[0-9A-Za-z_+/=.:@~-]+\Z")
+_WIDEST_JOINT = 64
+_SECRET_VALUE = re.compile(
+    rb"""(?m)^([ \t]*(?:-[ \t]+)?"?[\w.-]+"?[ \t]*:[ \t]*["']?)([0-9A-Za-z+/]{4,}={0,2})(?=["']?,?[ \t]*\r?$)"""
+)
+_LEAST = 16  # characters of a token, at the least
+_NEAR, _STATEMENT = 200, 1 << 10
+_LONGEST_LINE = 8 << 10  # what is unescaped on either side of a hit
+_CLASSES = bytes(
+    b"0"[0]
+    if chr(byte).isdigit()
+    else b"a"[0]
+    if chr(byte).islower()
+    else b"A"[0]
+    if chr(byte).isupper()
+    else 32
+    for byte in range(256)
+)
 _GROUP = 4  # base64 digits that stand for whole bytes
 
 
@@ -89,14 +121,86 @@ def _hex(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner
 
 
 def _escaped(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
+    reach = _LONGEST_LINE if encoding is Encoding.ESCAPED else _STATEMENT
     passed = -1
     for end in ends:
         if end > passed:
-            near = max(0, end - _LONGEST_LINE)
+            near = max(0, end - reach)
             start = max(near, data.rfind(b"\n", near, end) + 1)
-            stop = data.find(b"\n", end, end + _LONGEST_LINE)
-            passed = min(len(data), end + _LONGEST_LINE) if stop < 0 else stop
+            stop = data.find(b"\n", end, end + reach)
+            passed = min(len(data), end + reach) if stop < 0 else stop
             yield Inner(start, encoding, unescaped(data[start:passed]))
+
+
+def _split(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
+    """What stands before a joint on its line, with the pieces that are put together there."""
+    passed = -1
+    for end in ends:
+        if end <= passed:
+            continue
+        for joint in _JOINT.finditer(data, max(0, end - _WIDEST_JOINT), end + _WIDEST_JOINT):
+            if joint.start() <= end <= joint.end():
+                near = max(0, joint.start() - _STATEMENT)
+                start = max(near, data.rfind(b"\n", near, joint.start()) + 1)
+                pieces, passed = _pieces_after(data, joint.end())
+                yield Inner(start, encoding, data[start : joint.start()] + pieces)
+                break
+
+
+def _pieces_after(data: bytes, at: int) -> tuple[bytes, int]:
+    """The pieces from `at` on without what joins them, up to the mark behind the last."""
+    pieces = bytearray()
+    while len(pieces) < _STATEMENT and (piece := _PIECE.match(data, at)) is not None:
+        pieces += piece[0]
+        joint = _JOINT.match(data, piece.end())
+        at = piece.end() if joint is None else joint.end()
+        if joint is None:
+            break
+    return bytes(pieces) + data[at : at + 1], at
+
+
+def _manifest(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
+    del ends
+    yield Inner(0, encoding, _SECRET_VALUE.sub(_opened, data), keeps_lines=True)
+
+
+def _opened(setting: re.Match[bytes]) -> bytes:
+    """A setting with its value decoded, where that gives a line of text."""
+    try:
+        value = binascii.a2b_base64(setting[2], strict_mode=True).decode("ascii")
+    except (ValueError, UnicodeDecodeError):
+        return setting[0]
+    return setting[1] + value.strip().encode() if value.strip().isprintable() else setting[0]
+
+
+def _may_be_marked(data: memoryview, end: int) -> bool:
+    """Whether an escaped mark stands in a run that is long and mixed enough to be a token."""
+    after = _MARKED_RUN.match(data, end, end + _NEAR)
+    if after is None:
+        return False
+    before = _MARKED_BEFORE.search(bytes(data[max(0, end - _NEAR) : end]))
+    return before is not None and _is_mixed(unescaped(before[0] + after[0]))
+
+
+def _may_be_split(data: memoryview, end: int) -> bool:
+    """Whether the pieces beside a joint could be a token together."""
+    for joint in _JOINT.finditer(data, max(0, end - _WIDEST_JOINT), end + _WIDEST_JOINT):
+        if joint.start() <= end <= joint.end():
+            after = _PIECE.match(data, joint.end(), joint.end() + _NEAR)
+            if after is None:
+                return False
+            before = bytes(data[max(0, joint.start() - _NEAR) : joint.start()])
+            piece = _PIECE_BEFORE.search(before)
+            return piece is not None and _is_mixed(piece[0] + after[0])
+    return False
+
+
+def _is_mixed(text: bytes) -> bool:
+    """Long enough for a token, and of digits or of letters of both cases."""
+    if len(text) < _LEAST:
+        return False
+    kinds = text.translate(_CLASSES)
+    return b"0" in kinds or (b"a" in kinds and b"A" in kinds)
 
 
 def _wide(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
@@ -118,11 +222,18 @@ def _runs(data: bytes, ends: Sequence[int], digits: bytes) -> Iterator[tuple[int
             yield mask.rfind(b"\0", 0, end) + 1, passed
 
 
+# What must hold beside a match for it to be worth decoding.
+PLAUSIBLE: Mapping[Encoding, Callable[[memoryview, int], bool]] = MappingProxyType(
+    {Encoding.MARKED: _may_be_marked, Encoding.SPLIT: _may_be_split}
+)
 _DECODERS: Mapping[Encoding, Callable[..., Iterator[Inner]]] = MappingProxyType(
     {
         Encoding.BASE64: _base64,
         Encoding.HEX: _hex,
         Encoding.ESCAPED: _escaped,
+        Encoding.MARKED: _escaped,
+        Encoding.SPLIT: _split,
+        Encoding.MANIFEST: _manifest,
         Encoding.UTF16_LE: _wide,
         Encoding.UTF16_BE: _wide,
     }

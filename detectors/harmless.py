@@ -18,7 +18,7 @@ _WORDS = re.compile(
 _CODE = re.compile(r"[;|&]|^[./~]|://|^\w+\.\w+\.|::|\\|^#|^%|^@|^arn:|\(\)$|^\w+\(")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?")
 _NUMBER = re.compile(r"[vV]?\d[\d.,:x_-]*[A-Za-z%]{0,2}")
-_NAMES = re.compile(r"[A-Za-z]{2,}\d?(?:[._/:-]+[A-Za-z]{2,}\d?)+")
+_NAMES = re.compile(r"[A-Za-z]+\d?(?:[._/:-]+[A-Za-z]+\d?)+")
 _FILE = re.compile(
     r"(?i)\.(?:json|ya?ml|toml|xml|ini|cfg|conf|env|properties|pem|key|crt|cer|pub|p12|pfx|jks"
     r"|txt|md|log|csv|sql|html?|css|py|js|tsx?|jsx|go|java|kt|rb|php|cs|cpp|sh|png|svg)$"

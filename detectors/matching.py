@@ -15,6 +15,7 @@ from correlate.errors import ConfigError
 from correlate.kind import Kind
 from correlate.model import Batch, KindId
 from detectors.confirm import why_not
+from detectors.decode import PLAUSIBLE
 from detectors.encodings import Encoding, expressions
 from detectors.generic import Generic
 from detectors.marks import suppression
@@ -54,7 +55,7 @@ class Matcher:
     ) -> None:
         self._rules = _Rules(kinds)
         self._checks: list[Check | None] = [self._first_check(index) for index in range(len(kinds))]
-        self._checks += [None] * len(Encoding)
+        self._checks += [PLAUSIBLE.get(encoding) for encoding in Encoding]
         self._encodings = dict(enumerate(Encoding, len(kinds)))
         self._prefilter, self.refused = _prefilter(kinds, serialised)
         self._generic = Generic()
@@ -84,14 +85,14 @@ class Matcher:
         `seen` is what `screen` gave with this text.
         """
         if seen is not None or len(data) <= CHUNK:
-            ends = self._prefilter.ends(data) if seen is None else seen
+            ends = self._prefilter.ends(data, self._checks) if seen is None else seen
             return Look(self._hits(data, ends), self._encoded(ends))
         found: list[Hit] = []
         encoded: dict[Encoding, list[int]] = {}
         for at in range(0, len(data), CHUNK):
             first = max(0, at - BEFORE)
             view = data[first : at + CHUNK + AFTER]
-            ends = self._prefilter.ends(view)
+            ends = self._prefilter.ends(view, self._checks)
             found += [
                 replace(hit, start=hit.start + first)
                 for hit in self._hits(view, ends)

@@ -16,7 +16,8 @@ _NAMED = "(?i:"
 # From the end of the word in `near` to the token: the rest of a name, then what assigns.
 _REST_OF_NAME = r"[0-9A-Za-z_.\-]{0,40}(?:[ \t][0-9A-Za-z_.\-]{1,20}){0,3}"
 _VALUE_KEY = r"""["',]{0,3}\s{1,40}["']?[Vv]alue["']?[ \t]{0,4}[:=]"""
-_ASSIGNS = r"(?:=>|[:=?]?=|:|,|\(|>|" + _VALUE_KEY + r")"
+_TYPED = r":[ \t]{0,4}&?[A-Za-z][0-9A-Za-z_<>\[\]]{0,20}[ \t]{0,4}="
+_ASSIGNS = r"(?:=>|[:=?]?=|\|\|=|:|,|\(|>|\||" + _TYPED + "|" + _VALUE_KEY + r")"
 _LINK = (
     _REST_OF_NAME
     + r"""\\{0,3}["'`\])]{0,2}[ \t]{0,8}"""

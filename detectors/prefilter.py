@@ -32,7 +32,7 @@ class Expression(NamedTuple):
     text: bytes
     literal: bool = False
     any_case: bool = False
-    clue: Clue | None = None
+    clues: tuple[Clue, ...] = ()
 
 
 class Clue(NamedTuple):
@@ -59,16 +59,23 @@ class Prefilter:
             loaded = _compiled(wanted), [item.id for item in wanted], _clues(wanted)
         self._database, self._ids, self._clues = loaded
 
-    def ends(self, data: bytes) -> Ends:
-        """Return the ids of the expressions that may match `data`, with the ends of matches."""
+    def ends(self, data: bytes, checks: Sequence[Check | None] = ()) -> Ends:
+        """Return the ids of the expressions that may match `data`, with the ends of matches.
+
+        `checks` are as for `screen`.
+        """
         found: dict[int, list[int]] = {}
         ids, clues, view = self._ids, self._clues, memoryview(data)
 
         def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            clue = clues.get(index)
-            if clue is not None and not _holds(clue, view, end):
+            which = ids[index]
+            check = checks[which] if checks else None
+            if check is not None and not check(view, end):
                 return
-            found.setdefault(ids[index], []).append(end)
+            hints = clues.get(index)
+            if hints is not None and not any(_holds(clue, view, end) for clue in hints):
+                return
+            found.setdefault(which, []).append(end)
 
         self._database.scan(data, note)
         return found
@@ -90,8 +97,8 @@ class Prefilter:
             check = checks[which]
             if check is not None and not check(data, end):
                 return
-            clue = clues.get(index)
-            if clue is not None and not _holds(clue, data, end):
+            hints = clues.get(index)
+            if hints is not None and not any(_holds(clue, data, end) for clue in hints):
                 return
             if not begin < end <= stop:
                 number = bisect_right(starts, end - 1) - 1
@@ -132,14 +139,16 @@ def _flags(item: Expression) -> int:
     return int(flags | (hyperscan.HS_FLAG_CASELESS if item.any_case else 0))
 
 
-def _clues(expressions: Sequence[Expression]) -> dict[int, Clue]:
-    return {number: item.clue for number, item in enumerate(expressions) if item.clue}
+def _clues(expressions: Sequence[Expression]) -> dict[int, Sequence[Clue]]:
+    return {number: item.clues for number, item in enumerate(expressions) if item.clues}
 
 
 def _holds(clue: Clue, data: memoryview, end: int) -> bool:
     """Whether the text is there; up to two characters of a line end may stand in the digits."""
     for start in range(end - clue.back, end - clue.back - _ROOM - 1, -1):
         piece = bytes(data[max(start, 0) : start + clue.digits + _ROOM])
+        if start < end - clue.back and b"\n" not in piece:
+            return False
         digits = piece.translate(_STANDARD, b"\r\n")[: clue.digits]
         with contextlib.suppress(binascii.Error):
             if clue.text.encode() in binascii.a2b_base64(digits):
@@ -149,7 +158,7 @@ def _holds(clue: Clue, data: memoryview, end: int) -> bool:
 
 def _loaded(
     serialised: bytes | None,
-) -> tuple[hyperscan.Database, list[int], dict[int, Clue]] | None:
+) -> tuple[hyperscan.Database, list[int], dict[int, Sequence[Clue]]] | None:
     """Return the database, or None where there is none or it is of another processor or version."""
     if serialised is None:
         return None
@@ -158,6 +167,6 @@ def _loaded(
         ids, clues = json.loads(head)
         database = hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
-        return database, ids, {number: Clue(*clue) for number, clue in clues}
+        return database, ids, {number: [Clue(*clue) for clue in told] for number, told in clues}
     except (hyperscan.error, ValueError):
         return None

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 
+from detectors.forms.form import Form
 from detectors.forms.login import Login, login_form
 
 _HOST = re.compile(r"""^\\?["']?(?:https?://)?([0-9A-Za-z._:/\[\]-]+)\\?["']""")
@@ -28,4 +29,6 @@ def _parse(text: str) -> Login | None:
     return Login(host[1] if host else "", parts[1], parts[2]) if parts else None
 
 
-BASIC_AUTH = login_form(_parse)
+DOCKER_AUTH = login_form(_parse)
+# a header names no server: the base64 itself is all there is to know it by
+BASIC_AUTH = Form(DOCKER_AUTH.holds, DOCKER_AUTH.facts, drawn=DOCKER_AUTH.drawn)

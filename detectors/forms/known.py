@@ -9,7 +9,7 @@ from correlate.kind import Kind
 from detectors.forms.assigned import ASSIGNED
 from detectors.forms.aws import AWS_KEY
 from detectors.forms.azure_sas import AZURE_SAS
-from detectors.forms.basic_auth import BASIC_AUTH
+from detectors.forms.basic_auth import BASIC_AUTH, DOCKER_AUTH
 from detectors.forms.escaped import ESCAPED_EQUALS
 from detectors.forms.form import PLAIN, Form
 from detectors.forms.gitlab import GITLAB_ROUTABLE
@@ -30,6 +30,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "azure_sas": AZURE_SAS,
         "basic_auth": BASIC_AUTH,
         "connection": CONNECTION,
+        "docker_auth": DOCKER_AUTH,
         "escaped_equals": ESCAPED_EQUALS,
         "gitlab_routable": GITLAB_ROUTABLE,
         "grafana": GRAFANA,

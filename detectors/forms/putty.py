@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from detectors.forms.form import Form
 
 _LINE_END = re.compile(r"(?:\\r)?\\n|\r\n?|\n")
-_PUBLIC = re.compile(r"Public-Lines: \d+\n([0-9A-Za-z+/=\n]+)")
+_PUBLIC = re.compile(r"Public-Lines: \d+\n([0-9A-Za-z+/=\n]+)\n[A-Z][A-Za-z0-9-]+: ")
 _PRIVATE = re.compile(r"Private-Lines: \d+\n([0-9A-Za-z+/=\n]{40,})Private-MAC: ")
 _HEADERS = {"key_type": "PuTTY-User-Key-File-[23]", "comment": "Comment"}
 

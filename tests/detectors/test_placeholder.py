@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from detectors.placeholder import entropy, has_stairs, is_placeholder, is_reference, is_weak_word
+from detectors.placeholder import (
+    entropy,
+    has_stairs,
+    is_placeholder,
+    is_reference,
+    is_weak_word,
+    password_of,
+)
 
 WORD = "Zx81kq" + "PmW2"  # apart, so that a scan of this repository finds nothing
 
@@ -60,3 +67,8 @@ def test_small_measures() -> None:
     assert is_weak_word("Password!")
     assert has_stairs("xxABCDEFGHIJKL")
     assert not has_stairs("abcdefghi_j")
+
+
+def test_a_urls_password_is_unescaped() -> None:
+    assert password_of("x://user:a%40b@host/p") == "a@b"
+    assert password_of("x://host/p") == password_of("a:b@c") == ""

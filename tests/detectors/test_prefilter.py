@@ -42,7 +42,7 @@ def test_a_broken_database_is_compiled_anew(stored: bytes | None) -> None:
 
 
 def test_a_stored_database_needs_no_expressions() -> None:
-    clue = Expression(1, b"c2Vj", literal=True, clue=Clue(4, 8, "secre"))
+    clue = Expression(1, b"c2Vj", literal=True, clues=(Clue(4, 8, "other!"), Clue(4, 8, "secre")))
     stored = prefilter(DIGITS, clue).serialised()
 
     def never() -> list[Expression]:
@@ -76,6 +76,6 @@ def test_a_clue_tells_what_holds_the_text_from_what_shares_its_digits(
     first = -(-(before % 3) * 8 // 6)
     at = before // 3 * 4 + first
     piece = coded[at : at + 6]
-    made = prefilter(Expression(0, piece[3:], literal=True, clue=Clue(first + 6, 12, "anchor")))
+    made = prefilter(Expression(0, piece[3:], literal=True, clues=(Clue(first + 6, 12, "anchor"),)))
     assert made.ends(coded[: at + 2] + wrap + coded[at + 2 :]) != {}
     assert made.ends(b"0123456789" + piece + b"0123456789") == {}

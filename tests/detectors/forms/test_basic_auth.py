@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from detectors.forms.basic_auth import BASIC_AUTH
+from detectors.forms.basic_auth import BASIC_AUTH, DOCKER_AUTH
 
 WORD = "kD8mQ2" + "vX5pLw9z"  # apart, so that a scan of this repository finds nothing
 LOGIN = base64.b64encode(f"svc:{WORD}".encode()).decode()
@@ -25,7 +25,8 @@ LOGIN = base64.b64encode(f"svc:{WORD}".encode()).decode()
 def test_a_login_is_read_out_of_its_base64(text: str, facts: dict[str, str]) -> None:
     assert BASIC_AUTH.holds(text)
     assert BASIC_AUTH.facts(text) == facts
-    assert BASIC_AUTH.spelling(text) == f"login://svc:{WORD}@{facts.get('host', '')}"
+    assert BASIC_AUTH.spelling(text) == text
+    assert DOCKER_AUTH.spelling(text) == f"login://svc:{WORD}@{facts.get('host', '')}"
 
 
 @pytest.mark.parametrize(

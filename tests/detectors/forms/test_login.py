@@ -7,7 +7,7 @@ from detectors.forms.login import Login, login_form
 from detectors.placeholder import is_placeholder, password_of
 
 WORD = "kD8mQ2" + "vX5pLw9z"  # apart, so that a scan of this repository finds nothing
-FORM = login_form(lambda text: Login(*text.split()) if text.count(" ") == 2 else None)
+FORM = login_form(lambda text: Login(*text.split(" ")) if text.count(" ") == 2 else None)
 
 
 def test_a_login_is_spelled_as_a_url_and_told_without_its_password() -> None:
@@ -24,7 +24,7 @@ def test_what_holds_no_login_is_none() -> None:
     assert not FORM.holds("nothing")
     assert FORM.facts("nothing") == {}
     assert FORM.spelling("nothing") == "nothing"
-    assert FORM.facts(f"h  {WORD}") == {}
+    assert FORM.facts(f"h  {WORD}") == {"host": "h"}
 
 
 def test_an_example_is_told_by_its_password_and_its_host() -> None:
