@@ -30,6 +30,8 @@ from jobs.kind_files import packaged_kinds
 BEYOND = MappingProxyType(
     {
         "encoded: base64 of base64": "each layer doubles what the one pass over all bytes looks for",
+        "split: side by side": "a quote, a line end and a quote stand in every Go import list: a look "
+        "behind each costs more than all other looks together",
     }
 )
 GOALS = MappingProxyType({"plain": 1.0, "encoded": 1.0, "split": 1.0, "precision": 0.99})

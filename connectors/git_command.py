@@ -8,7 +8,9 @@ https://git-scm.com/docs/git#_environment_variables
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
+import resource
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from correlate.secret import Secret
 _SETTINGS = (
     f"core.hooksPath={os.devnull}",
     f"core.attributesFile={os.devnull}",
+    "advice.graftFileDeprecated=false",
     "core.fsmonitor=false",
     "core.alternateRefsCommand=",
     "core.packedGitLimit=32m",  # a pack is looked at through windows, not mapped whole
@@ -86,9 +89,13 @@ class Git:
         stdin: IO[bytes] | int,
         stderr: IO[bytes],
         stdout: int = subprocess.PIPE,
+        memory_mb: int = 0,
     ) -> subprocess.Popen[bytes]:
-        """Start git with its output on a pipe, for reading as it comes, or where `stdout` says."""
-        return subprocess.Popen(
+        """Start git with its output on a pipe, for reading as it comes, or where `stdout` says.
+
+        It fails when it takes more memory than `memory_mb`, where the system can hold it to that.
+        """
+        process = subprocess.Popen(
             self._words(args),
             stdin=stdin,
             stdout=stdout,
@@ -97,6 +104,11 @@ class Git:
             bufsize=1 << 20,
             pipesize=1 << 20,
         )
+        if memory_mb and hasattr(resource, "prlimit"):
+            most = memory_mb << 20
+            with contextlib.suppress(ProcessLookupError):  # it has ended already
+                resource.prlimit(process.pid, resource.RLIMIT_DATA, (most, most))
+        return process
 
     def _words(self, args: Sequence[str]) -> list[str]:
         settings = [word for setting in _SETTINGS for word in ("-c", setting)]

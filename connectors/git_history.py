@@ -26,6 +26,7 @@ _FIELDS = 8
 _MOST_INTRODUCTIONS = 8
 _MOST_TREE_ENTRIES = 5_000_000  # a tree built to never end is cut off here
 _MOST_MOVES, _PATHS_AT_ONCE = 2000, 500
+_DIFF_MB = 1024  # git keeps all that one commit changes: of a tree built to never end, all there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,10 @@ def read_history(git: Git, oids: Iterable[str], commits: Iterable[str]) -> Histo
     known = wanted.intersection(everywhere)
     chosen = {commit for _, commit in first} | known
     if chosen:
-        _read_commits(git, wanted, ("--no-walk=unsorted",), chosen, history)
+        _read_commits(git, wanted, ("--no-walk=unsorted", "--raw"), chosen, history)
+        unread = chosen.difference(oid.encode() for oid in history.chosen)
+        if unread:  # the comparison was cut off: their people at least
+            _read_commits(git, wanted, ("--no-walk=unsorted", "--no-patch"), unread, history)
     for (oid, commit), path in first.items():
         _without_diff(history, oid, commit, path)
     history.tip_paths = _tip(git, wanted, history)
@@ -180,7 +184,7 @@ def _read_commits(
     paths: Sequence[str] = (),
 ) -> None:
     """Note which of the commits brought in which objects under which names, and their people."""
-    args = ("log", "--stdin", *which, "--ignore-missing", "--raw", "-z",
+    args = ("log", "--stdin", *which, "--ignore-missing", "-z",
             "--diff-merges=combined", "--root", "--no-abbrev", "--no-renames", "--no-ext-diff",
             "--no-textconv", "--no-show-signature", "--no-color", f"--format={_FORMAT}",
             "--", *paths)  # fmt: skip
@@ -216,7 +220,7 @@ def _read_moves(git: Git, wanted: frozenset[bytes], history: History) -> None:
     ]
     for at in range(0, min(len(moved), _MOST_MOVES), _PATHS_AT_ONCE):
         paths = moved[at : at + _PATHS_AT_ONCE]
-        _read_commits(git, wanted, ("HEAD",), (), history, paths)
+        _read_commits(git, wanted, ("HEAD", "--raw"), (), history, paths)
 
 
 def _log_tokens(
@@ -225,7 +229,7 @@ def _log_tokens(
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
         stdin.writelines(oid + b"\n" for oid in commits)
         stdin.seek(0)
-        process = git.start(*args, stdin=stdin, stderr=stderr)
+        process = git.start(*args, stdin=stdin, stderr=stderr, memory_mb=_DIFF_MB)
         if process.stdout is None:
             return
         with process:

@@ -18,7 +18,7 @@ _HEX = b"0123456789abcdefABCDEF"
 _WRAP = rb"(?:\r?\n[ \t]{0,40}|(?:\\r)?\\n)"
 # a line that goes on ends as such lines do; `NAME:` is the next setting
 _NEXT_LINES = re.compile(rb"(?:" + _WRAP + rb"[0-9A-Za-z+/_-]{1,128}(?=[\s=\"'`\\,<]|\Z))+")
-_LINE_BEFORE = re.compile(rb"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{32,128}" + _WRAP + rb"\Z")
+_LINE_BEFORE = re.compile(rb"(?:(?<![0-9A-Za-z+/_-])|(?<=\\n))[0-9A-Za-z+/_-]{32,128}" + _WRAP + rb"\Z")
 _ONE_LINE = 180
 _WRAPS = re.compile(rb"\\[rn]|\s+")
 _WIDE: Mapping[Encoding, re.Pattern[bytes]] = MappingProxyType(
@@ -29,10 +29,10 @@ _WIDE: Mapping[Encoding, re.Pattern[bytes]] = MappingProxyType(
 )
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\(/)")
 _MARKED_RUN = re.compile(
-    rb"(?:[0-9A-Za-z._~+=:@-]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\?/)+"
+    rb"(?:[0-9A-Za-z._~+=:@?&|-]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\?/)+"
 )
 _MARKED_BEFORE = re.compile(
-    rb"(?<![0-9A-Za-z._~+=:@%\\-])(?:[0-9A-Za-z._~+=:@-]|%[0-9A-Fa-f]{2}"
+    rb"(?<![0-9A-Za-z._~+=:@?&|%\\-])(?:[0-9A-Za-z._~+=:@?&|-]|%[0-9A-Fa-f]{2}"
     rb"|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\?/)+\Z"
 )
 # Between two pieces of a literal: quotes with "+" or "." or nothing between them, on one line or
@@ -47,7 +47,8 @@ _WIDEST_JOINT = 64
 _SECRET_VALUE = re.compile(
     rb"""(?m)^([ \t]*(?:-[ \t]+)?"?[\w.-]+"?[ \t]*:[ \t]*["']?)([0-9A-Za-z+/]{4,}={0,2})(?=["']?,?[ \t]*\r?$)"""
 )
-_LEAST = 16  # characters of a token, at the least
+_NO_WORD = 26
+_LEAST = 12  # characters of a token, at the least
 _NEAR, _STATEMENT = 200, 1 << 10
 _LONGEST_LINE = 8 << 10  # what is unescaped on either side of a hit
 _CLASSES = bytes(
@@ -105,7 +106,8 @@ def _base64_runs(data: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
     for start, stop in _runs(data, ends, _BASE64):
         if start < passed:
             continue
-        first, before = start, start
+        # the letter of an escape is a digit too
+        first = before = start + (data[start - 1 : start + 1] in (b"\\n", b"\\r"))
         while (line := _LINE_BEFORE.search(data, max(0, before - _ONE_LINE), before)) is not None:
             first = before = line.start()
         below = _NEXT_LINES.match(data, stop)
@@ -129,34 +131,34 @@ def _escaped(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[I
             start = max(near, data.rfind(b"\n", near, end) + 1)
             stop = data.find(b"\n", end, end + reach)
             passed = min(len(data), end + reach) if stop < 0 else stop
+            run = _MARKED_RUN.match(data, passed)  # a long token is not cut
+            passed = run.end() if run else passed
             yield Inner(start, encoding, unescaped(data[start:passed]))
 
 
 def _split(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
-    """What stands before a joint on its line, with the pieces that are put together there."""
-    passed = -1
+    """Each stretch with joints, and what stands about it (a name, the other half of a pair),
+    without the joints.
+    """
+    for first, last in _together(ends, 2 * _STATEMENT):
+        near = max(0, first - _STATEMENT)
+        start = data.rfind(b"\n", near, max(near, first - _WIDEST_JOINT)) + 1 or near
+        stop = data.find(b"\n", last + _STATEMENT, last + 2 * _STATEMENT)
+        text = _JOINT.sub(b"", data[start : stop if stop >= 0 else last + 2 * _STATEMENT])
+        yield Inner(start, encoding, text, keeps_lines=True)
+
+
+def _together(ends: Sequence[int], gap: int) -> Iterator[tuple[int, int]]:
+    """The first and last of ends that follow each other within a gap."""
+    last = first = -1
     for end in ends:
-        if end <= passed:
-            continue
-        for joint in _JOINT.finditer(data, max(0, end - _WIDEST_JOINT), end + _WIDEST_JOINT):
-            if joint.start() <= end <= joint.end():
-                near = max(0, joint.start() - _STATEMENT)
-                start = max(near, data.rfind(b"\n", near, joint.start()) + 1)
-                pieces, passed = _pieces_after(data, joint.end())
-                yield Inner(start, encoding, data[start : joint.start()] + pieces)
-                break
-
-
-def _pieces_after(data: bytes, at: int) -> tuple[bytes, int]:
-    """The pieces from `at` on without what joins them, up to the mark behind the last."""
-    pieces = bytearray()
-    while len(pieces) < _STATEMENT and (piece := _PIECE.match(data, at)) is not None:
-        pieces += piece[0]
-        joint = _JOINT.match(data, piece.end())
-        at = piece.end() if joint is None else joint.end()
-        if joint is None:
-            break
-    return bytes(pieces) + data[at : at + 1], at
+        if first < 0 or end > last + gap:
+            if first >= 0:
+                yield first, last
+            first = end
+        last = end
+    if first >= 0:
+        yield first, last
 
 
 def _manifest(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
@@ -196,9 +198,9 @@ def _may_be_split(data: memoryview, end: int) -> bool:
 
 
 def _is_mixed(text: bytes) -> bool:
-    """Long enough for a token, and of digits or of letters of both cases."""
-    if len(text) < _LEAST:
-        return False
+    """Long enough for a token, and of digits, of letters of both cases, or longer than a word."""
+    if len(text) < _LEAST or (len(text) >= _NO_WORD and b"/" not in text):
+        return len(text) >= _LEAST
     kinds = text.translate(_CLASSES)
     return b"0" in kinds or (b"a" in kinds and b"A" in kinds)
 

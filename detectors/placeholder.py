@@ -12,8 +12,8 @@ from urllib.parse import unquote
 _STAND_IN = re.compile(
     r"""(?xi)
     (?:^|[^a-z]) (?: example | placeholder | dummy | sample | redacted | changeme | change[_-]me
-        | replace[_-]?me | your[_-]?\w* | insert[_-]\w* | fake\w* | fixme | todo ) (?:[^a-z]|$)
-    | EXAMPLEKEY$ | EXAMPLE$ | not[_-]?a[_-]?real | do[_-]?not[_-]?use
+        | replace[_-]?me | your[_-]\w* | insert[_-]\w* | fake[_-]\w* | fake | fixme | todo ) (?:[^a-z]|$)
+    | (?-i:EXAMPLE) | not[_-]?a[_-]?real | do[_-]?not[_-]?use
     """
 )
 _ONE_CHARACTER = re.compile(r"([^\s])\1{7,}")
@@ -101,6 +101,7 @@ def _is_placeholder_login(user: str, written: str, host: str) -> bool:
         or is_reference(password)
         or is_reference(host)
         or is_weak_word(password)
+        or has_stairs(password)
         or password.lower() == user.lower()
         or _ONE_CHARACTER.search(password) is not None
         or _STAND_IN.search(password) is not None

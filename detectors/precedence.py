@@ -53,8 +53,15 @@ def best(hits: Sequence[Hit]) -> list[Hit]:
     Look-alikes take nobody's place. Whether a hit stays never depends on the order of hits.
     """
     sure = [hit for hit in hits if not hit.dropped]
+    covered = _covered(sure)
+
+    def is_covered(hit: Hit) -> bool:
+        return hit.kind.id in covered and covered[hit.kind.id](hit.span.whole)
+
+    # what is part of another takes nobody's place, least of all that of what it is part of
+    sure = [hit for hit in sure if not is_covered(hit)]
     better = {rank: _meeting(_places(sure, rank)) for rank in Rank}
-    covered, rivals = _covered(sure), _rivals(sure)
+    rivals = _rivals(sure)
     return [
         hit
         for hit in hits
@@ -64,7 +71,7 @@ def best(hits: Sequence[Hit]) -> list[Hit]:
             if rank > rank_of(hit.kind)
             for place in _parts(hit)
         )
-        and not (hit.kind.id in covered and covered[hit.kind.id](hit.span.whole))
+        and not is_covered(hit)
         and rivals.get(_claim(hit), hit.kind.id) == hit.kind.id
     ]
 

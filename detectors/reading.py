@@ -112,7 +112,9 @@ class Reading:
 
     def _findings(self, name: str, medium: Medium, found: list[_Placed]) -> Iterator[Finding]:
         first: dict[tuple[KindId, str], _Placed] = {}
-        for placed in sorted(found, key=lambda item: (item.line, len(item.encoded))):
+        for placed in sorted(
+            _without_pieces(found), key=lambda item: (item.line, len(item.encoded))
+        ):
             kind = placed.hit.kind
             key = (kind.id, form_of(kind).spelling(placed.hit.text))
             if key not in first or (_quiet(first[key].hit) and not _quiet(placed.hit)):
@@ -120,6 +122,8 @@ class Reading:
         at = self.document.locator
         for (kind_id, text), placed in sorted(first.items(), key=lambda item: item[1].line):
             told = dict(facts(placed.hit.kind, text))
+            if placed.hit.span.pair:
+                told["pair"] = placed.hit.span.pair
             if placed.encoded:
                 told["encoded"] = ", ".join(placed.encoded)
             place = Locator(at.source, at.container, at.item, name, placed.line)
@@ -143,6 +147,24 @@ class _Lines:
         self._line += self._data.count(b"\n", self._at, place)
         self._at = place
         return self._line
+
+
+def _without_pieces(found: Sequence[_Placed]) -> list[_Placed]:
+    """Without what is only the beginning of a literal that was found whole."""
+    whole = {
+        (placed.hit.kind.id, placed.hit.text)
+        for placed in found
+        if Encoding.SPLIT.value in placed.encoded
+    }
+    return [
+        placed
+        for placed in found
+        if not any(
+            kind == placed.hit.kind.id and text != placed.hit.text
+            and text.startswith(placed.hit.text)
+            for kind, text in whole
+        )
+    ]  # fmt: skip
 
 
 def _quiet(hit: Hit) -> str:

@@ -47,4 +47,12 @@ def _drawn(text: str) -> str:
 
 
 PEM = Form(_holds, _facts, _spelling, _drawn)
-PGP = Form(_holds, drawn=_drawn)  # its armour has headers and a checksum of its own
+
+
+def _armour(text: str) -> str:
+    """Undo escapes and indentation; its lines, headers and checksum stay as they are."""
+    plain = re.sub(r"(?:\\r)?\\n|\r\n", "\n", text)
+    return "\n".join(line.strip() for line in plain.split("\n"))
+
+
+PGP = Form(_holds, spelling=_armour, drawn=_drawn)  # its headers and checksum are its own

@@ -57,7 +57,7 @@ def test_other_encodings_are_told(anchor: str) -> None:
     "text", [b"https:\\/\\/host", b"https%3a%2F%2fhost", b"https:\\u002f\\u002fhost"]
 )
 def test_an_escaped_address_is_told(text: bytes) -> None:
-    assert told(text) == {Encoding.ESCAPED}
+    assert told(text) == {Encoding.MARKED}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import detectors.engine as under_test
+import detectors.matching as under_test
 from correlate.kind import Kind
 from correlate.model import Medium
 from detectors.engine import Engine, ruleset_of
