@@ -45,7 +45,7 @@ class Commit:
     def touches(self) -> tuple[Touch, Touch]:
         """Return what its author and committer did."""
         name = self.author_name
-        if self.mapped != self.author:
+        if self.author and self.mapped != self.author:
             name = f"{name} <{self.mapped}>"
         return (
             Touch(Identity("mail", self.author), "author", self.authored_at, name, self.oid),

@@ -18,7 +18,9 @@ _HEX = b"0123456789abcdefABCDEF"
 _WRAP = rb"(?:\r?\n[ \t]{0,40}|(?:\\r)?\\n)"
 # a line that goes on ends as such lines do; `NAME:` is the next setting
 _NEXT_LINES = re.compile(rb"(?:" + _WRAP + rb"[0-9A-Za-z+/_-]{1,128}(?=[\s=\"'`\\,<]|\Z))+")
-_LINE_BEFORE = re.compile(rb"(?:(?<![0-9A-Za-z+/_-])|(?<=\\n))[0-9A-Za-z+/_-]{32,128}" + _WRAP + rb"\Z")
+_LINE_BEFORE = re.compile(
+    rb"(?:(?<![0-9A-Za-z+/_\\-])|(?<=\\n))[0-9A-Za-z+/_-]{32,128}" + _WRAP + rb"\Z"
+)
 _ONE_LINE = 180
 _WRAPS = re.compile(rb"\\[rn]|\s+")
 _WIDE: Mapping[Encoding, re.Pattern[bytes]] = MappingProxyType(
@@ -31,18 +33,14 @@ _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{
 _MARKED_RUN = re.compile(
     rb"(?:[0-9A-Za-z._~+=:@?&|-]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\?/)+"
 )
-_MARKED_BEFORE = re.compile(
-    rb"(?<![0-9A-Za-z._~+=:@?&|%\\-])(?:[0-9A-Za-z._~+=:@?&|-]|%[0-9A-Fa-f]{2}"
-    rb"|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\?/)+\Z"
-)
 # Between two pieces of a literal: quotes with "+" or "." or nothing between them, on one line or
 # two; in a shell a line end with a backslash before it.
 _JOINT = re.compile(
     rb"""(?P<q>["'])[ \t]*(?:[+.][ \t]*\\?(?:\r?\n[ \t]*)?|\\?\r?\n[ \t]*[+.]?[ \t]*|[ \t])(?P=q)"""
     rb"""|(?P<e>["'])[+.](?P=e)|\\\r?\n[ \t]*"""
 )
-_PIECE = re.compile(rb"[0-9A-Za-z_+/=.:@~-]+")
-_PIECE_BEFORE = re.compile(rb"(?<![0-9A-Za-z_+/=.:@~-])[0-9A-Za-z_+/=.:@~-]+\Z")
+_PIECE_ENDS = re.compile(rb"""[0-9A-Za-z_+/=.:@~-](?:["'][ \t+.\\\r\n]{0,6}["']?|\\\r?\n)\Z""")
+_WIDEST_LITERAL = 8
 _WIDEST_JOINT = 64
 _SECRET_VALUE = re.compile(
     rb"""(?m)^([ \t]*(?:-[ \t]+)?"?[\w.-]+"?[ \t]*:[ \t]*["']?)([0-9A-Za-z+/]{4,}={0,2})(?=["']?,?[ \t]*\r?$)"""
@@ -60,6 +58,13 @@ _CLASSES = bytes(
     if chr(byte).isupper()
     else 32
     for byte in range(256)
+)
+_PIECES, _MARKED = (
+    bytes(
+        byte if re.match(rb"[0-9A-Za-z_+/=.:@~%b-]" % more, bytes([byte])) else 32
+        for byte in range(256)
+    )
+    for more in (b"", b"?&|%\\\\")
 )
 _GROUP = 4  # base64 digits that stand for whole bytes
 
@@ -177,23 +182,21 @@ def _opened(setting: re.Match[bytes]) -> bytes:
 
 def _may_be_marked(data: memoryview, end: int) -> bool:
     """Whether an escaped mark stands in a run that is long and mixed enough to be a token."""
-    after = _MARKED_RUN.match(data, end, end + _NEAR)
-    if after is None:
-        return False
-    before = _MARKED_BEFORE.search(bytes(data[max(0, end - _NEAR) : end]))
-    return before is not None and _is_mixed(unescaped(before[0] + after[0]))
+    before = bytes(data[max(0, end - _NEAR) : end]).translate(_MARKED).rpartition(b" ")[2]
+    after = bytes(data[end : end + _NEAR]).translate(_MARKED).partition(b" ")[0]
+    return len(before) + len(after) >= _LEAST and _is_mixed(unescaped(before + after))
 
 
 def _may_be_split(data: memoryview, end: int) -> bool:
     """Whether the pieces beside a joint could be a token together."""
+    if _PIECE_ENDS.search(bytes(data[max(0, end - _WIDEST_LITERAL) : end])) is None:
+        return False
     for joint in _JOINT.finditer(data, max(0, end - _WIDEST_JOINT), end + _WIDEST_JOINT):
         if joint.start() <= end <= joint.end():
-            after = _PIECE.match(data, joint.end(), joint.end() + _NEAR)
-            if after is None:
-                return False
             before = bytes(data[max(0, joint.start() - _NEAR) : joint.start()])
-            piece = _PIECE_BEFORE.search(before)
-            return piece is not None and _is_mixed(piece[0] + after[0])
+            after = bytes(data[joint.end() : joint.end() + _NEAR])
+            piece = before.translate(_PIECES).rpartition(b" ")[2]
+            return _is_mixed(piece + after.translate(_PIECES).partition(b" ")[0])
     return False
 
 

@@ -73,7 +73,8 @@ def expressions(kinds: Sequence[Kind], first_id: int) -> Iterator[Expression]:
 
 def _anchors(kinds: Sequence[Kind]) -> list[bytes]:
     """What self-identifying tokens of issuers hold."""
-    ours = [kind for kind in kinds if not kind.pack and kind.grade is not Grade.GENERIC]
+    quiet = [kind.pack or kind.gives_way or kind.grade is Grade.GENERIC for kind in kinds]
+    ours = [kind for kind, is_quiet in zip(kinds, quiet, strict=True) if not is_quiet]
     found = [a.encode() for kind in ours if not is_named(kind.pattern) for a in kind.anchors]
     return [anchor for anchor in dict.fromkeys(found) if len(anchor) >= _SHORTEST]
 

@@ -14,12 +14,13 @@ from detectors.prefilter import Ends
 from detectors.reading import Reading
 
 # Raised when the code finds otherwise than before for the same kinds.
-VERSION = 4
+VERSION = 5
 
 # What a Kind says that changes what is found; the rest of it needs no new scan.
 _DETECTING = (
     *("id", "pattern", "anchors", "grade", "checksum", "checksum_certain", "entropy_min"),
     *("partner", "partner_within", "plugin", "form", "drop_if", "secret_group"),
+    *("covers", "gives_way", "screen", "pack"),
 )
 
 

@@ -121,7 +121,7 @@ class Reading:
                 first[key] = placed
         at = self.document.locator
         for (kind_id, text), placed in sorted(first.items(), key=lambda item: item[1].line):
-            told = dict(facts(placed.hit.kind, text))
+            told = dict(facts(placed.hit.kind, placed.hit.text))
             if placed.hit.span.pair:
                 told["pair"] = placed.hit.span.pair
             if placed.encoded:
