@@ -19,6 +19,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import IO, NamedTuple, Self
 
 from connectors.git_command import Git, failure, last_words
@@ -27,7 +28,7 @@ from connectors.git_objects import Listed
 BATCH_BYTES = 8 << 20  # stays near the processor's caches
 _BATCH_OBJECTS = 20_000
 _FRAME = 128  # what an object takes beyond its content: id, type, size, ends of lines
-_MOST_BROKEN = 1000  # objects of one call; beyond this the store itself is broken
+_MOST_BROKEN = 1000  # objects of one call; beyond this the store itself is, and no more are tried
 _NAP, _LONGEST_NAP = 0.0002, 0.002
 _FATAL = 128  # git's status when it gives up on the object at hand
 _ABSENT = b" missing\n"
@@ -97,8 +98,9 @@ class ObjectReader:
                 yield from lost
                 broken += len(lost)
                 if broken > _MOST_BROKEN:
-                    why = f"more than {_MOST_BROKEN} broken objects in one unit"
-                    raise failure(self._git.git_dir, "cat-file", why)
+                    rest = chain(asked.items if asked else (), *todo)
+                    yield from (Broken(item.oid, "not tried: so many are broken") for item in rest)
+                    return
                 reading.forget(here)
         finally:
             if asked is not None:  # nobody will take what is still on its way

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 
 from correlate.errors import OffkeyError
 from correlate.model import Coverage, CoverageState, Exposure, Locator, PersonId, Skip
@@ -14,7 +15,7 @@ from correlate.ports import Detector, ScanUnit, Source
 from correlate.ports_store import Store
 from correlate.verdict import LedgerEntry
 from jobs.config import ConnectorConfig
-from jobs.engine_cache import cached_engine
+from jobs.engine_cache import cache_folder, cached_engine
 from jobs.known_items import Known
 from jobs.outcome import Problem, problem
 from jobs.people import staff
@@ -67,7 +68,7 @@ class _Tally:
 
 def detector_for(wiring: Wiring) -> Detector:
     """Return the detector over the kinds in force, its patterns compiled once and cached."""
-    return cached_engine(wiring.kinds, wiring.config.organisation.state / "cache")
+    return cached_engine(wiring.kinds, _cache(wiring))
 
 
 def scan_sources(wiring: Wiring, store: Store, now: datetime, progress: Progress) -> ScanReport:
@@ -234,7 +235,7 @@ class _SourceScan:
             where=self.item.where,
             folder=folder,
             workdir=self.wiring.workdir(self.item),
-            cache=config.organisation.state / "cache",
+            cache=_cache(self.wiring),
             pepper=config.pepper(),
             rules=rules_of(config),
             environ=environment(),
@@ -260,6 +261,10 @@ class _SourceScan:
             sum(tally.found for tally in tallies),
             sum(tally.skipped for tally in tallies),
         )
+
+
+def _cache(wiring: Wiring) -> Path:
+    return cache_folder(wiring.config.organisation.state / "cache")
 
 
 def _once(found: list[Exposure]) -> Iterator[Exposure]:

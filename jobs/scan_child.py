@@ -52,11 +52,13 @@ class Scanner:
                     for number, seen in self.detector.screen(piece):
                         if piece.items[number] not in unit.avoid:
                             yield from self._look(piece.document(number), seen)
+                    yield At("")
                 case Document():
                     items[piece.locator.item] = None
                     size += len(piece.data)
                     if piece.locator.item not in unit.avoid:
                         yield from self._look(piece)
+                        yield At("")
         for item in unit.avoid:
             yield Skip(
                 unit.source, unit.container, item, "it ended every process that looked at it"

@@ -14,7 +14,9 @@ from correlate.ports import ScanUnit
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """The item that is looked at from now on: if the child dies, this one is why."""
+    """The item that is looked at from now on: if the child dies, this one is why. "": none is,
+    the source is read.
+    """
 
     item: str
 

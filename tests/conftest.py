@@ -34,6 +34,14 @@ def only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def patterns_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every state folder of the tests shares the compiled patterns."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OFFKEY_CACHE", str(tmp_path_factory.mktemp("patterns")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def plain_git() -> Iterator[None]:
     """Pin who commits and when, and keep the machine's git settings out."""
     pinned = {

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from correlate.ports_store import Store
 from jobs import config as configuration
 from jobs.config import Config
+from jobs.engine_cache import cache_folder
 from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
 
@@ -40,7 +41,8 @@ class App:
     def wiring(self) -> Wiring:
         """Read the configuration and the kinds it adds. Raises ConfigError."""
         config = self.config()
-        return Wiring(config, kinds_of(rules_of(config), config.organisation.state / "cache"))
+        cache = cache_folder(config.organisation.state / "cache")
+        return Wiring(config, kinds_of(rules_of(config), cache))
 
     @contextmanager
     def opened(self, wiring: Wiring) -> Iterator[Store]:

@@ -14,6 +14,7 @@ from rich.table import Table
 from correlate.kind import Grade
 from correlate.model import Coverage, CoverageState, Skip
 from jobs.cli.context import App, deliver_text, format_option, output_option
+from jobs.engine_cache import cache_folder
 from jobs.export import (
     FINDING_COLUMNS,
     finding_records,
@@ -77,7 +78,7 @@ def scan(
         def count(outcome: UnitOutcome) -> None:
             progress.advance(len(outcome.items))
 
-        cache = user_cache_path("offkey", ensure_exists=True)
+        cache = cache_folder(user_cache_path("offkey", ensure_exists=True))
         found = scan_path(path, rules=rules, cache=cache, tell_dropped=dropped, on_outcome=count)
     issuer = {kind.id for kind in found.kinds if kind.grade is Grade.ISSUER}
     exposures = [item for item in found.exposures if generic or item.kind in issuer]

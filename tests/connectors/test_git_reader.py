@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,10 +36,9 @@ def stored(repo: Repo, content: bytes) -> Listed:
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(under_test, "BATCH_BYTES", 100)
     monkeypatch.setattr(under_test, "_BATCH_OBJECTS", 7)
-    yield
 
 
 def test_objects_come_in_the_order_asked_for(tmp_path: Path, small_batches: None) -> None:

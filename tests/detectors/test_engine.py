@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import detectors.matching as under_test
 from correlate.kind import Kind
-from correlate.model import Medium
+from correlate.model import Finding, Medium
 from detectors.engine import Engine, ruleset_of
 from detectors.mint import mint
 from jobs.kind_files import packaged_kinds
@@ -87,6 +87,7 @@ def test_an_issuers_match_takes_the_place_of_a_generic_one(engine: Engine) -> No
 
 def test_the_medium_and_place_of_the_document_are_the_findings(engine: Engine) -> None:
     (found,) = engine.find(document(token("npm_token"), Medium.CI_VARIABLE))
+    assert isinstance(found, Finding)
     assert found.medium is Medium.CI_VARIABLE
     assert (found.locator.source, found.locator.item, found.locator.line) == ("source", "item", 1)
 
@@ -198,6 +199,6 @@ def test_no_plaintext_shows_in_a_repr(engine: Engine) -> None:
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xfe", b'{"nbformat": 4, "cells": [']))
 def test_no_bytes_do_harm(noise: bytes, head: bytes) -> None:
     token_bytes = token("npm_token").encode()
-    found = list(ENGINE.find(document(head + noise + b"\n" + token_bytes + b"\n" + noise)))
+    found = look(ENGINE, head + noise + b"\n" + token_bytes + b"\n" + noise)
     assert "npm_token" in [f.kind for f in found]
     assert all(f.locator.line > 0 for f in found)

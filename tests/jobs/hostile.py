@@ -62,7 +62,9 @@ def zip_of(entries: Iterable[tuple[str, bytes, int, int]]) -> bytes:
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
     """Return an honest zip of the files."""
-    return zip_of((name, _deflated(data), len(data), zlib.crc32(data)) for name, data in files.items())
+    return zip_of(
+        (name, _deflated(data), len(data), zlib.crc32(data)) for name, data in files.items()
+    )
 
 
 def blob_id(content: bytes) -> str:

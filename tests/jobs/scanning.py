@@ -9,6 +9,7 @@ from pathlib import Path
 from correlate.ports import ScanUnit
 from correlate.secret import Pepper
 from detectors.mint import mint
+from jobs.engine_cache import cache_folder
 from jobs.kind_files import packaged_kinds
 from jobs.scan_pool import UnitOutcome, scan_units
 from jobs.scan_spec import Limits, ScanSpec, source_of
@@ -30,7 +31,7 @@ def spec_of(tmp_path: Path, *repositories: Path, limits: Limits = Limits(), work
         where="sources[0]",
         folder=tmp_path,
         workdir=tmp_path / "work",
-        cache=Path("/nonexistent/cache") if not tmp_path.exists() else tmp_path / "cache",
+        cache=cache_folder(tmp_path / "cache"),
         pepper=PEPPER,
         limits=limits,
         workers=workers,

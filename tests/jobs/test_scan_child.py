@@ -12,7 +12,7 @@ from correlate.model import Document, Exposure, Locator, Medium, Skip
 from correlate.ports import ScanUnit
 from jobs.scan_child import Scanner, scanner_of
 from jobs.scan_spec import spec_line
-from jobs.wire import Done, from_line, to_line
+from jobs.wire import At, Done, from_line, to_line
 from tests.jobs.scanning import PEPPER, big_repo, spec_of, token, units_of
 
 HOME = Path(__file__).parent.parent.parent
@@ -70,7 +70,8 @@ def test_skips_pass_through_and_are_no_items(tmp_path: Path) -> None:
     skip = Skip("code", "c", "2", "too odd")
     text = Document(Locator("code", "c", "1"), token().encode() + b"\n", Medium.FILE)
     fixed = Scanner(Fixed(text, skip), scanner.detector, PEPPER, scanner.redactor)  # type: ignore[arg-type]  # in part
-    exposure, same, done = fixed.scan(ScanUnit("code", "c", 0))
+    before, exposure, after, same, done = fixed.scan(ScanUnit("code", "c", 0))
+    assert (before, after) == (At("1"), At("")), "who is to blame is told before a look and after"
     assert isinstance(exposure, Exposure)
     assert same == skip
     assert isinstance(done, Done)

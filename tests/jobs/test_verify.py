@@ -51,6 +51,7 @@ class WordDetector:
         return ((number, None) for number in range(len(batch.items)))
 
     def find(self, document: Document, seen: Any = None) -> Iterator[Finding | Skip]:
+        assert seen is None
         for line in document.data.decode().splitlines():
             yield Finding(KIND.id, Secret(line), document.locator, Medium.FILE)
 

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET  # our own text
+
+from bench.history import FLOOR, OURS, PLAIN, Row
+from bench.measure import Cost
+from bench.nights import Night
+from bench.repositories import Measured
+from bench.table import Results, as_json, markdown, picture
+
+RESULTS = Results(
+    "a machine",
+    [Measured("repo & co", Path("/r"), 1000, 500.0, 600.0)],
+    [
+        Row("repo & co", FLOOR, Cost(1.0, 1.0, 100), None),
+        Row("repo & co", PLAIN, Cost(2.0, 2.0, 100), None),
+        Row("repo & co", OURS, Cost(3.0, 4.0, 300), 7),
+        Row("repo & co", "kingfisher", Cost(12.0, 14.0, 400), 9),
+        Row("repo & co", "credsweeper", Cost(70.0, 80.0, 500), 99, "files of the tip only"),
+    ],
+    [Night("second night", 2.5, 8.0, 0)],
+    {"offkey --help": 80.0},
+    ["detect-secrets"],
+)
+
+
+def test_the_table_names_every_figure_and_the_ratios() -> None:
+    text = markdown(RESULTS)
+    assert "| offkey scan | 3.00 s | 4.00 s | 300 MB | 7 | 167 | 125 |" in text
+    assert "offkey's wall time is 0.25 of kingfisher's." in text
+    assert f"offkey's CPU is 2.00 times that of `{PLAIN}`." in text
+    assert f"offkey's CPU is 4.00 times that of `{FLOOR}`." in text
+    assert "Not installed, so not measured: detect-secrets." in text
+    assert "| second night | 2.5 ms a repository | 8.0 ms a repository | 0 |" in text
+    assert "| offkey --help | 80 ms |" in text
+
+
+def test_the_picture_is_well_formed_and_its_bars_are_in_proportion() -> None:
+    root = ET.fromstring(picture(RESULTS))  # noqa: S314
+    bars = [
+        float(rect.get("width", "0"))
+        for rect in root.iter("{http://www.w3.org/2000/svg}rect")
+        if rect.get("height") == "18"
+    ]
+    assert len(bars) == 4
+    assert bars[3] == max(bars)
+    assert round(bars[3] / bars[2]) == 4
+
+
+def test_json_holds_everything() -> None:
+    plain = json.loads(as_json(RESULTS))
+    assert len(plain["rows"]) == 5
+    assert plain["nights"][0]["own_ms"] == 2.5
