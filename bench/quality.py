@@ -34,6 +34,14 @@ BEYOND = MappingProxyType(
         "behind each costs more than all other looks together",
     }
 )
+# Kinds that no three characters in a row tell: in plain text their shape does, inside an encoded
+# text nothing does. They have no goal in these sorts.
+SHAPELESS = frozenset(
+    {"bitwarden_access_token", "duo_integration", "honeycomb_ingest_key", "kaggle_legacy_key",
+     "login_git_url", "meta_app_access_token", "twilio_api_key", "twilio_auth_token",
+     "webex_access_token"}
+)  # fmt: skip
+_INSIDE = ("encoded: base64", "encoded: hex", "encoded: json in json")
 GOALS = MappingProxyType({"plain": 1.0, "encoded": 1.0, "split": 1.0, "precision": 0.99})
 _GROUPS = ("plain", "encoded", "split")
 _SHARE = 12  # kinds that a process scores at a time
@@ -63,9 +71,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def totals(tally: Tally, generic: set[str]) -> dict[str, float]:
     """Return the recall of each group and the precision of all, of kinds with an issuer."""
-    groups = _parts(Counter({o: n for o, n in tally.items() if o.sort not in BEYOND}), group_of)
+    groups = _parts(Counter({o: n for o, n in tally.items() if _has_goal(o)}), group_of)
     found = {name: recall(groups.get(name, Counter())) for name in _GROUPS}
     return {**found, "precision": precision(_issuers(tally, generic))}
+
+
+def _has_goal(outcome: Outcome) -> bool:
+    shapeless = outcome.kind in SHAPELESS and outcome.sort.startswith(_INSIDE)
+    return outcome.sort not in BEYOND and not shapeless
 
 
 def meets_goals(result: Mapping[str, float]) -> bool:
@@ -83,6 +96,7 @@ def table(tally: Tally, generic: set[str], result: Mapping[str, float]) -> Itera
     quiet = count(Counter({o: n for o, n in tally.items() if o.kind in generic}), "false")
     for sort, why in BEYOND.items():
         yield f"no goal for {sort!r}: {why}"
+    yield f"no goal for what is encoded of {', '.join(sorted(SHAPELESS))}: no anchor of theirs shows"
     yield f"kinds of no issuer: {quiet} false claims"
     told = ", ".join(f"{name} {result[name]:.5f} (goal {goal})" for name, goal in GOALS.items())
     yield f"kinds with an issuer: recall {told}"

@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from heapq import merge
+from itertools import chain
 from typing import IO
 
 from connectors.git_command import Git
@@ -87,10 +89,10 @@ def read_history(git: Git, oids: Iterable[str], commits: Iterable[str]) -> Histo
     everywhere = [oid.encode() for oid in commits]
     first, reachable = _first_commits(git, wanted, ("--all",), (), history)
     history.reachable = frozenset(oid.decode() for oid in reachable)
-    lost = [oid for oid in everywhere if oid not in reachable]
+    lost = {oid: None for oid in everywhere if oid not in reachable}
     if lost:
         # what a force-push took away may hold the object earlier than what came instead
-        earlier, _ = _first_commits(git, wanted, ("--not", "--all"), lost, history)
+        earlier, lost = _first_commits(git, wanted, ("--not", "--all"), lost, history)
         first |= {(oid, commit): path for (oid, commit), path in earlier.items()}
     _read_people(git, everywhere, history)
     known = wanted.intersection(everywhere)
@@ -104,8 +106,7 @@ def read_history(git: Git, oids: Iterable[str], commits: Iterable[str]) -> Histo
         _without_diff(history, oid, commit, path)
     history.tip_paths = _tip(git, wanted, history)
     _read_moves(git, wanted, history)
-    for found in history.introduced.values():
-        found.sort(key=lambda item: item[0].committed_at or datetime.max.replace(tzinfo=UTC))
+    _sort(history, chain(reachable, lost))
     if known:
         history.tip_commits = _revisions(git, "HEAD")
     return history
@@ -125,12 +126,12 @@ def _first_commits(
     which: Sequence[str],
     commits: Iterable[bytes],
     history: History,
-) -> tuple[dict[tuple[bytes, bytes], bytes], set[bytes]]:
+) -> tuple[dict[tuple[bytes, bytes], bytes], dict[bytes, None]]:
     """The first commit with each wanted object, and its path there as far as a line end; and
-    every commit that was walked.
+    every commit that was walked, none before its parents.
     """
     first: dict[tuple[bytes, bytes], bytes] = {}
-    walked: set[bytes] = set()
+    walked: dict[bytes, None] = {}
     commit = b""
     args = ("rev-list", "--objects", "--in-commit-order", "--date-order", "--reverse",
             "--missing=print", "--ignore-missing", "--stdin", *which)  # fmt: skip
@@ -140,7 +141,7 @@ def _first_commits(
             history.whole = False
         elif not blank:
             commit = oid
-            walked.add(oid)
+            walked[oid] = None
         elif oid in wanted:
             first[oid, commit] = path
     return first, walked
@@ -209,6 +210,24 @@ def _without_diff(history: History, oid: bytes, commit: bytes, path: bytes) -> N
     known = history.chosen.get(commit.decode())
     if known is not None and not any(item.oid == known.oid for item, _ in found):
         _note(history, oid.decode(), known, path.decode(errors="backslashreplace"))
+
+
+def _sort(history: History, walked: Iterable[bytes]) -> None:
+    """Order each object's commits along the history, since dates can be wrong. No history leads
+    from what a force-push took away to what is reachable: only dates tell which came first.
+    """
+    named = {commit.oid for found in history.introduced.values() for commit, _ in found}
+    order = (oid for oid in map(bytes.decode, walked) if oid in named)
+    place = {oid: number for number, oid in enumerate(order)}
+    for found in history.introduced.values():
+        found.sort(key=lambda item: place.get(item[0].oid, len(place)))
+        kept = [item for item in found if item[0].oid in history.reachable]
+        lost = [item for item in found if item[0].oid not in history.reachable]
+        found[:] = merge(kept, lost, key=_committed)
+
+
+def _committed(item: tuple[Commit, str]) -> datetime:
+    return item[0].committed_at or datetime.max.replace(tzinfo=UTC)
 
 
 def _read_moves(git: Git, wanted: frozenset[bytes], history: History) -> None:

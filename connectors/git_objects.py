@@ -18,7 +18,6 @@ from typing import IO, NamedTuple
 from connectors.git_command import Git, failure, last_words
 
 TEXTS = (b"blob", b"commit", b"tag")
-_NAMED = 5  # missing objects that are named
 _CHECK = "--batch-check=%(objecttype) %(objectname) %(objectsize)"
 
 
@@ -66,9 +65,7 @@ def history_check(git: Git) -> Iterator[Callable[[], str]]:
     """
     args = ("rev-list", "--objects", "--all", "--missing=print", "--quiet")
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        process = git.start(
-            *args, stdin=subprocess.DEVNULL, stdout=stdout.fileno(), stderr=stderr
-        )
+        process = git.start(*args, stdin=subprocess.DEVNULL, stdout=stdout.fileno(), stderr=stderr)
 
         def missing() -> str:
             status = process.wait()
@@ -77,8 +74,9 @@ def history_check(git: Git) -> Iterator[Callable[[], str]]:
             if status:
                 return f"its history cannot be walked to the end: {last_words(stderr.read())}"
             lost = [line[1:13].decode() for line in stdout if line.startswith(b"?")]
-            named = ", ".join(lost[:_NAMED])
-            return f"{len(lost)} objects of its history are missing: {named}" if lost else ""
+            if not lost:
+                return ""
+            return f"objects of its history are missing: {len(lost)}, {lost[0]} among them"
 
         try:
             yield missing

@@ -37,6 +37,7 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _WRAPS = (b"\n", b"\r\n")
 _SURELY_UNBROKEN = 9  # a longer spelling is looked for in halves: a line end breaks only one
 _LONG_ENOUGH = 12
+_EVERYWHERE = {b"https://", b"http://", b"://"}  # every encoded page has them
 PACKED_HEADS = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00")
 _LITERALS = {
     Encoding.PACKED: (b"PK\x03\x04", b"\x1f\x8b\x08", b"1AY&SY", b"\xfd7zXZ\x00", b"ustar"),
@@ -73,10 +74,10 @@ def expressions(kinds: Sequence[Kind], first_id: int) -> Iterator[Expression]:
 
 def _anchors(kinds: Sequence[Kind]) -> list[bytes]:
     """What self-identifying tokens of issuers hold."""
-    quiet = [kind.pack or kind.gives_way or kind.grade is Grade.GENERIC for kind in kinds]
-    ours = [kind for kind, is_quiet in zip(kinds, quiet, strict=True) if not is_quiet]
+    ours = [kind for kind in kinds if not kind.pack and kind.grade is not Grade.GENERIC]
     found = [a.encode() for kind in ours if not is_named(kind.pattern) for a in kind.anchors]
-    return [anchor for anchor in dict.fromkeys(found) if len(anchor) >= _SHORTEST]
+    told = dict.fromkeys(found).keys() - _EVERYWHERE
+    return sorted(anchor for anchor in told if len(anchor) >= _SHORTEST)
 
 
 def _quiet_anchors(kinds: Sequence[Kind]) -> list[bytes]:

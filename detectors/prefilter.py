@@ -12,6 +12,7 @@ import contextlib
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple, cast
 
 import hyperscan
@@ -45,10 +46,28 @@ class Clue(NamedTuple):
     text: str
 
 
+class _Clues:
+    """The clues of expressions by number, unpacked when one is first asked for: most scans of a
+    few texts ask for none, and there are tens of thousands.
+    """
+
+    def __init__(self, packed: bytes) -> None:
+        self.packed = packed
+        self._known: dict[int, Sequence[Clue]] | None = None
+
+    def hold(self, number: int, data: memoryview, end: int) -> bool:
+        """Whether one of an expression's clues does; True where it has none."""
+        if self._known is None:
+            plain = json.loads(self.packed)
+            self._known = {number: [Clue(*clue) for clue in told] for number, told in plain}
+        told = self._known.get(number)
+        return told is None or any(_holds(clue, data, end) for clue in told)
+
+
 class Prefilter:
     """Where expressions may match. One instance serves one thread (it owns its scratch)."""
 
-    __slots__ = ("_clues", "_database", "_ids")
+    __slots__ = ("_clued", "_clues", "_database", "_ids")
 
     def __init__(
         self, expressions: Callable[[], Sequence[Expression]], serialised: bytes | None = None
@@ -56,8 +75,10 @@ class Prefilter:
         loaded = _loaded(serialised)
         if loaded is None:
             wanted = expressions()
-            loaded = _compiled(wanted), [item.id for item in wanted], _clues(wanted)
-        self._database, self._ids, self._clues = loaded
+            ids = [item.id for item in wanted]
+            clued = frozenset(item.id for item in wanted if item.clues)
+            loaded = _compiled(wanted), ids, _clues(wanted), clued
+        self._database, self._ids, self._clues, self._clued = loaded
 
     def ends(self, data: bytes, checks: Sequence[Check | None] = ()) -> Ends:
         """Return the ids of the expressions that may match `data`, with the ends of matches.
@@ -65,15 +86,14 @@ class Prefilter:
         `checks` are as for `screen`.
         """
         found: dict[int, list[int]] = {}
-        ids, clues, view = self._ids, self._clues, memoryview(data)
+        ids, clues, clued, view = self._ids, self._clues, self._clued, memoryview(data)
 
         def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
             which = ids[index]
             check = checks[which] if checks else None
             if check is not None and not check(view, end):
                 return
-            hints = clues.get(index)
-            if hints is not None and not any(_holds(clue, view, end) for clue in hints):
+            if which in clued and not clues.hold(index, view, end):
                 return
             found.setdefault(which, []).append(end)
 
@@ -87,7 +107,7 @@ class Prefilter:
         told at one look.
         """
         starts, ends, data = batch.starts, batch.ends, batch.data
-        ids, clues = self._ids, self._clues
+        ids, clues, clued = self._ids, self._clues, self._clued
         found: dict[int, dict[int, list[int]]] = {}
         number, begin, stop = -1, 0, -1
 
@@ -97,8 +117,7 @@ class Prefilter:
             check = checks[which]
             if check is not None and not check(data, end):
                 return
-            hints = clues.get(index)
-            if hints is not None and not any(_holds(clue, data, end) for clue in hints):
+            if which in clued and not clues.hold(index, data, end):
                 return
             if not begin < end <= stop:
                 number = bisect_right(starts, end - 1) - 1
@@ -113,8 +132,9 @@ class Prefilter:
 
     def serialised(self) -> bytes:
         """Return the compiled database. It fits only this machine's sort of processor."""
-        head = json.dumps([self._ids, list(self._clues.items())])
-        return head.encode() + b"\n" + hyperscan.dumpb(self._database)
+        runs = [[which, len(list(run))] for which, run in groupby(self._ids)]
+        head = json.dumps([runs, sorted(self._clued)]).encode()
+        return b"\n".join([head, self._clues.packed, hyperscan.dumpb(self._database)])
 
 
 def _compiled(expressions: Sequence[Expression]) -> hyperscan.Database:
@@ -139,8 +159,9 @@ def _flags(item: Expression) -> int:
     return int(flags | (hyperscan.HS_FLAG_CASELESS if item.any_case else 0))
 
 
-def _clues(expressions: Sequence[Expression]) -> dict[int, Sequence[Clue]]:
-    return {number: item.clues for number, item in enumerate(expressions) if item.clues}
+def _clues(expressions: Sequence[Expression]) -> _Clues:
+    told = [(number, item.clues) for number, item in enumerate(expressions) if item.clues]
+    return _Clues(json.dumps(told).encode())
 
 
 def _holds(clue: Clue, data: memoryview, end: int) -> bool:
@@ -158,15 +179,17 @@ def _holds(clue: Clue, data: memoryview, end: int) -> bool:
 
 def _loaded(
     serialised: bytes | None,
-) -> tuple[hyperscan.Database, list[int], dict[int, Sequence[Clue]]] | None:
+) -> tuple[hyperscan.Database, list[int], _Clues, frozenset[int]] | None:
     """Return the database, or None where there is none or it is of another processor or version."""
     if serialised is None:
         return None
-    head, _, body = serialised.partition(b"\n")
+    head, _, rest = serialised.partition(b"\n")
+    clues, _, body = rest.partition(b"\n")
     try:
-        ids, clues = json.loads(head)
+        runs, clued = json.loads(head)
         database = hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
-        return database, ids, {number: [Clue(*clue) for clue in told] for number, told in clues}
-    except (hyperscan.error, ValueError):
+        ids = [which for which, count in runs for _ in range(count)]
+        return database, ids, _Clues(clues), frozenset(clued)
+    except (hyperscan.error, ValueError, TypeError):
         return None

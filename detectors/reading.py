@@ -55,16 +55,16 @@ class Reading:
                 yield from self._part(inside, text, cell.medium, max(depth, 1))
             return
         found: list[_Placed] = []
-        inside: set[tuple[KindId, str]] = set()
+        told: set[tuple[KindId, str]] = set()
         if is_packed(data):
             for piece in self._packed(name, data, medium, depth, found):
                 if isinstance(piece, Finding):
-                    inside.add((piece.kind, piece.secret.reveal()))
+                    told.add((piece.kind, piece.secret.reveal()))
                 yield piece
         found += self._placed(data, depth, seen)
         for finding in self._findings(name, medium, found):
             # a tar holds its files as they are: what stands in one is told there
-            if (finding.kind, finding.secret.reveal()) not in inside:
+            if (finding.kind, finding.secret.reveal()) not in told:
                 yield finding
 
     def _packed(

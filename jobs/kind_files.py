@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import detectors
@@ -12,6 +13,7 @@ from correlate.model import KindId
 from detectors.catalogue import parse_kinds
 
 
+@cache
 def packaged_kinds() -> tuple[Kind, ...]:
     """Return the kinds that come with offkey, ordered by file name."""
     return load_kinds(())

@@ -51,7 +51,7 @@ PEM = Form(_holds, _facts, _spelling, _drawn)
 
 def _armour(text: str) -> str:
     """Undo escapes and indentation; its lines, headers and checksum stay as they are."""
-    plain = re.sub(r"(?:\\r)?\\n|\r\n", "\n", text)
+    plain = re.sub(r"(?:\\+r)?\\+n|\r\n", "\n", text)
     return "\n".join(line.strip() for line in plain.split("\n"))
 
 

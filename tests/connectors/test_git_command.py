@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import resource
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from correlate.errors import SourceError
 from correlate.model import Document, Locator
 from correlate.secret import Secret
 from tests.connectors.gitrepo import Repo, plan, source, texts
+from tests.jobs.scanning import fake_git
 
 CONFIG = """
 [core]
@@ -132,3 +136,29 @@ def test_a_login_is_in_no_repr_and_follows_no_redirect() -> None:
     assert "s3cr3t-value" not in repr(Git(Path("x"), "https", login))
     assert "Basic" not in repr(Git(Path("x"), "https", login))
     assert login["GIT_CONFIG_VALUE_1"] == "false"
+
+
+def test_what_git_quotes_of_a_file_cannot_steer_a_terminal() -> None:
+    assert last_words(b"one\nfatal: bad line \x1b[2J\x07\xff\n") == "fatal: bad line ?[2J?\ufffd"
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+def test_git_is_held_to_its_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    greedy = f"exec {sys.executable} -c 'import time; time.sleep(0.1); bytearray(256 << 20)'"
+    monkeypatch.setenv("PATH", fake_git(tmp_path / "bin", greedy))
+    for megabytes, fails in ((128, True), (0, False)):
+        with tempfile.TemporaryFile() as stderr:
+            process = Git(tmp_path).start(
+                "log", stdin=subprocess.DEVNULL, stderr=stderr, memory_mb=megabytes
+            )
+            process.communicate()
+            assert bool(process.returncode) == fails
+
+
+def test_a_history_is_not_cut_off_by_a_graft(tmp_path: Path) -> None:
+    repo = Repo(tmp_path)
+    repo.commit({"a": "1"})
+    head = repo.commit({"a": "2"})
+    (tmp_path / ".git/info").mkdir(exist_ok=True)
+    (tmp_path / ".git/info/grafts").write_text(f"{head}\n")
+    assert len(Git(tmp_path / ".git").run("rev-list", "--all").split()) == 2

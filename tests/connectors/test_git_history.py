@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import connectors.git_history as under_test
 from connectors.git_history import instant
 from correlate.model import Identity, Truth
 from tests.connectors.gitrepo import Repo, source, trace
@@ -147,3 +148,62 @@ def test_an_unborn_branch_traces_what_is_staged(tmp_path: Path) -> None:
 def test_no_date_raises(text: bytes) -> None:
     at = instant(text)
     assert at is None or at.tzinfo is UTC
+
+
+def test_a_commit_dated_before_its_parents_comes_after_them(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    first = repo.commit({"a": "secret\n"}, GIT_COMMITTER_DATE="2024-01-01T00:00:00Z")
+    repo.commit({"a": None}, GIT_COMMITTER_DATE="2024-02-01T00:00:00Z")
+    again = repo.commit({"b": "secret\n"}, GIT_COMMITTER_DATE="2020-01-01T00:00:00Z")
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, repo.blob("HEAD:b"))
+    authors = [touch.commit for touch in found.introduced if touch.role == "author"]
+    assert authors == [first, again]
+
+
+def test_what_a_force_push_took_away_stands_in_between_by_its_date(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    start = repo.commit({"x": "1"}, GIT_COMMITTER_DATE="2023-01-01T00:00:00Z")
+    lost = repo.commit({"a": "secret\n"}, GIT_COMMITTER_DATE="2024-01-01T00:00:00Z")
+    repo.git("reset", "-q", "--hard", start)
+    kept = repo.commit({"b": "secret\n"}, GIT_COMMITTER_DATE="2025-01-01T00:00:00Z")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, repo.blob("HEAD:b"))
+    authors = [touch.commit for touch in found.introduced if touch.role == "author"]
+    assert authors == [lost, kept]
+
+
+def test_where_a_tree_is_missing_absence_is_unknown(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"a": "1"})
+    tree = repo.blob("HEAD^{tree}")
+    repo.commit({"a": "2"})
+    staged = repo.git("hash-object", "-w", "--stdin", data=b"never committed\n")
+    (repo.path / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, staged)
+    assert (found.at_tip, found.reachable) == (Truth.UNKNOWN, Truth.UNKNOWN)
+
+
+def test_where_a_comparison_is_cut_off_the_walk_tells_who_and_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo(tmp_path / "r")
+    first = repo.commit({"a": "1"}, "ann@corp.example")
+    second = repo.commit({"b": "2"}, "ben@corp.example")
+    monkeypatch.setattr(under_test, "_MOST_TREE_ENTRIES", 9)
+    blobs = [repo.blob("HEAD:a"), repo.blob("HEAD:b")]
+    told = trace(source(tmp_path / "w", repo.path), repo.path, *blobs)
+    assert [(found.path, found.introduced[0].commit) for found in told] == [
+        ("a", first),
+        ("b", second),
+    ]
+
+
+def test_who_has_no_address_is_not_mapped_to_one(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit({"a": "1"})
+    blob = repo.git("hash-object", "-w", "--stdin", data=b"odd\n")
+    tree = repo.git("mktree", data=f"100644 blob {blob}\todd\n".encode())
+    raw = f"tree {tree}\nauthor no one\ncommitter no one\n\nodd\n".encode()
+    repo.git("hash-object", "-w", "-t", "commit", "--literally", "--stdin", data=raw)
+    (found,) = trace(source(tmp_path / "w", repo.path), repo.path, blob)
+    assert (found.introduced[0].identity.handle, found.introduced[0].name) == ("", "")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.git_mirror import find_git_dir, repository
+from connectors.git_command import Git
+from connectors.git_mirror import find_git_dir, gaps, repository
 from correlate.errors import ConfigError
 from tests.connectors.gitrepo import Repo, plan, source, texts, trace
 
@@ -82,3 +83,16 @@ def test_a_folder_without_a_repository_is_none(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: elsewhere\n")
     with pytest.raises(ConfigError):
         find_git_dir(tmp_path)
+
+
+@pytest.mark.parametrize("ending", [".pack", ".idx"])
+def test_half_a_pack_is_a_gap(tmp_path: Path, ending: str) -> None:
+    repo = Repo(tmp_path)
+    repo.commit({"a": "1"})
+    repo.git("repack", "-adq")
+    assert gaps(Git(tmp_path / ".git")) == []
+    (half,) = (tmp_path / ".git/objects/pack").glob(f"*{ending}")
+    half.unlink()
+    assert gaps(Git(tmp_path / ".git")) == [
+        "a pack without its index, or an index without its pack"
+    ]

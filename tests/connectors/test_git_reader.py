@@ -148,3 +148,17 @@ def test_a_large_object_is_read_and_its_memory_given_back(tmp_path: Path) -> Non
     items = [stored(repo, os.urandom(LARGEST)), stored(repo, b"small")]
     found, _ = read(Git(tmp_path / ".git"), items)
     assert [len(data) for data in found.values()] == [LARGEST, 5]
+
+
+def test_beyond_so_many_broken_objects_no_more_are_tried_and_each_is_told(
+    tmp_path: Path, small_batches: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(under_test, "_MOST_BROKEN", 3)
+    repo = Repo(tmp_path)
+    there = [stored(repo, b"there %d" % n) for n in range(20)]
+    absent = [Listed(b"%040d" % n, b"blob", 5) for n in range(4)]
+    mixed = [*there[:9], *absent, *there[9:]]
+    found, broken = read(Git(tmp_path / ".git"), mixed)
+    assert list(found)[:9] == [item.oid.decode() for item in there[:9]]
+    assert len(found) + len(broken) == len(mixed)
+    assert {item.reason for item in broken[4:]} == {"not tried: so many are broken"}

@@ -60,11 +60,10 @@ def zip_of(entries: Iterable[tuple[str, bytes, int, int]]) -> bytes:
     return bytes(body + central + b"PK\x05\x06" + end)
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return an honest zip of the files."""
-    return zip_of(
-        (name, _deflated(data), len(data), zlib.crc32(data)) for name, data in files.items()
-    )
+def zip_entry(name: str, data: bytes) -> tuple[str, bytes, int, int]:
+    """Return an honest entry for `zip_of`."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return name, packer.compress(data) + packer.flush(), len(data), zlib.crc32(data)
 
 
 def blob_id(content: bytes) -> str:
@@ -109,8 +108,3 @@ def the_pack(repo: Repo) -> Path:
     pack.chmod(0o600)
     pack.with_suffix(".idx").chmod(0o600)
     return pack
-
-
-def _deflated(data: bytes) -> bytes:
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
-    return packer.compress(data) + packer.flush()

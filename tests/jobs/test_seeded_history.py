@@ -14,6 +14,7 @@ import pytest
 from correlate.kind import Grade, Kind
 from correlate.model import CoverageState, Exposure, KindId, Trace, Truth
 from detectors.mint import mint
+from jobs.engine_cache import cache_folder
 from jobs.scan_path import PathScan, scan_path
 from tests.connectors.gitrepo import Repo
 from tests.jobs.scanning import KINDS
@@ -212,12 +213,7 @@ class Seeded:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Seeded:
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Seeded:
     folder = tmp_path_factory.mktemp("seeded")
     stream, repo = Stream(folder), Repo(folder / "r.git", "--bare")
     main = stream.commit("refs/heads/main", put={"start": b"x\n"})
@@ -228,7 +224,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Seeded:
     lost = repo.git("for-each-ref", "--format=delete %(refname)", "refs/heads/lost")
     sides = repo.git("for-each-ref", "--format=delete %(refname)", "refs/heads/side")
     repo.git("update-ref", "--stdin", data=f"{lost}\n{sides}\n".encode())
-    scan = scan_path(repo.path, cache=cache, workers=2)
+    scan = scan_path(repo.path, cache=cache_folder(folder / "cache"), workers=2)
     found: dict[str, list[Exposure]] = {}
     for exposure in scan.exposures:
         found.setdefault(exposure.locator.item, []).append(exposure)
@@ -275,7 +271,8 @@ def test_everybody_who_ever_committed_could_read(seeded: Seeded) -> None:
 # --- one text that moves about ----------------------------------------------------------------
 
 
-def only_trace(repo: Repo, cache: Path) -> Trace:
+def only_trace(repo: Repo) -> Trace:
+    cache = cache_folder(repo.path / "cache")
     (exposure,) = scan_path(repo.path / ".git", cache=cache, workers=1).exposures
     assert exposure.trace is not None
     return exposure.trace
@@ -303,36 +300,32 @@ def authors(trace: Trace) -> list[tuple[str, str]]:
     return [(touch.identity.handle.partition("@")[0], touch.commit) for touch in touches]
 
 
-def test_a_file_that_was_moved_is_its_first_authors_and_its_movers(
-    tmp_path: Path, cache: Path
-) -> None:
+def test_a_file_that_was_moved_is_its_first_authors_and_its_movers(tmp_path: Path) -> None:
     repo = Repo(tmp_path)
     commits = moved_about(repo, ("ann", "a/b.txt", ""), ("ben", "c/d.txt", "a/b.txt"))
-    trace = only_trace(repo, cache)
+    trace = only_trace(repo)
     assert authors(trace) == list(zip(("ann", "ben"), commits, strict=True))
     assert (trace.path, trace.at_tip, trace.reachable) == ("c/d.txt", Truth.YES, Truth.YES)
 
 
 def test_who_puts_a_deleted_file_back_elsewhere_is_told_after_its_first_author(
-    tmp_path: Path, cache: Path
+    tmp_path: Path,
 ) -> None:
     repo = Repo(tmp_path)
     steps = (("ann", "a.txt", ""), ("ben", "", "a.txt"), ("cat", "b.txt", ""))
     commits = moved_about(repo, *steps)
-    trace = only_trace(repo, cache)
+    trace = only_trace(repo)
     assert authors(trace) == [("ann", commits[0]), ("cat", commits[2])]
     assert (trace.path, trace.at_tip, trace.reachable) == ("b.txt", Truth.YES, Truth.YES)
 
 
-def test_what_a_force_push_took_away_is_told_before_what_stands_now(
-    tmp_path: Path, cache: Path
-) -> None:
+def test_what_a_force_push_took_away_is_told_before_what_stands_now(tmp_path: Path) -> None:
     repo, text = Repo(tmp_path), mint(self_telling()[0], "moves") + "\n"
     start = repo.commit({"start": "x\n"}, **dated(1))
     lost = repo.commit({"a.txt": text}, "ann@fennelandrye.example", **dated(2))
     repo.git("reset", "-q", "--hard", start)
     kept = repo.commit({"b.txt": text}, "ben@fennelandrye.example", **dated(3))
     repo.git("reflog", "expire", "--expire=now", "--all")
-    trace = only_trace(repo, cache)
+    trace = only_trace(repo)
     assert authors(trace) == [("ann", lost), ("ben", kept)]
     assert (trace.path, trace.at_tip, trace.reachable) == ("b.txt", Truth.YES, Truth.YES)
