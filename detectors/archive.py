@@ -15,11 +15,13 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 MOST_ENTRIES = 10_000
 LARGEST_MEMBER = 32 << 20
 LARGEST_RATIO = 400
 MOST_BYTES = 64 << 20  # of all members of one document together, whatever holds what
+_MOST_STREAMS = 100  # compressed texts behind each other are one, as for gunzip
 _XZ_MEMORY = 64 << 20
 _SMALL = 1 << 20  # a member this small is read whatever its ratio
 _TAR = slice(257, 262)
@@ -136,15 +138,21 @@ def _stream(
 ) -> Callable[[bytes, Allowance], Iterator[Member | Unread]]:
     def unpack(data: bytes, allowance: Allowance) -> Iterator[Member | Unread]:
         cap = min(LARGEST_MEMBER, allowance.left, max(_SMALL, LARGEST_RATIO * len(data)))
-        try:
-            text = opener().decompress(data, cap + 1)  # type: ignore[attr-defined]  # as all three have it
-        except (zlib.error, OSError, lzma.LZMAError, ValueError, EOFError):
-            return  # it only began like one
+        text, rest, streams = b"", data, 0
+        while rest and len(text) <= cap and streams < _MOST_STREAMS:
+            stream: Any = opener()
+            try:
+                text += stream.decompress(rest, cap + 1 - len(text))
+            except (zlib.error, OSError, lzma.LZMAError, ValueError, EOFError):
+                break  # it only began like one, or something else stands behind it
+            rest, streams = stream.unused_data, streams + 1
         allowance.left -= min(len(text), cap)
         if text:
             yield Member("", text[:cap])
         if len(text) > cap:
             yield Unread("", f"unpacks to more than {cap:,} bytes")
+        elif rest and streams == _MOST_STREAMS:
+            yield Unread("", f"more than {_MOST_STREAMS:,} compressed texts behind each other")
 
     return unpack
 

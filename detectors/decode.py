@@ -25,8 +25,8 @@ _ONE_LINE = 180
 _WRAPS = re.compile(rb"\\[rn]|\s+")
 _WIDE: Mapping[Encoding, re.Pattern[bytes]] = MappingProxyType(
     {
-        Encoding.UTF16_LE: re.compile(rb"(?:[\t\n\r -~]\x00)+"),
-        Encoding.UTF16_BE: re.compile(rb"(?:\x00[\t\n\r -~])+"),
+        Encoding.UTF16_LE: re.compile(rb"(?:[\t\n\r -~]\x00)++"),
+        Encoding.UTF16_BE: re.compile(rb"(?:\x00[\t\n\r -~])++"),
     }
 )
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\(/)")

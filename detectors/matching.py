@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import hyperscan
-
 from correlate.errors import ConfigError
 from correlate.kind import Kind
 from correlate.model import Batch, KindId
@@ -22,7 +20,7 @@ from detectors.marks import suppression
 from detectors.packs.allow import refusal
 from detectors.pattern import is_named, named_parts, screening
 from detectors.precedence import Hit, best
-from detectors.prefilter import Check, Ends, Expression, Prefilter
+from detectors.prefilter import Check, Ends, Expression, PatternRefused, Prefilter
 from detectors.spans import Rule, Span, compile_rule, spans
 
 __all__ = ["Hit", "Look", "Matcher"]  # a Look's hits are used with it
@@ -175,7 +173,7 @@ def _prefilter(
     """The database, and why it is without some packs' rules."""
     try:
         return Prefilter(lambda: _wanted(kinds), serialised), {}
-    except hyperscan.error:
+    except PatternRefused:
         # which it is, only a try with each alone tells
         refused = {kind.id: why for kind in kinds if (why := _why_refused(kind))}
         ours = [kind.id for kind in kinds if kind.id in refused and not kind.pack]
@@ -192,7 +190,7 @@ def _prefilter(
 def _why_refused(kind: Kind) -> str:
     try:
         Prefilter(lambda: [Expression(0, screening(kind.screen or kind.pattern).encode())])
-    except hyperscan.error as error:
+    except PatternRefused as error:
         return f"Hyperscan refuses it: {str(error)[:100]}"
     return ""
 

@@ -31,15 +31,17 @@ class Part:
 
 
 def notebook_parts(data: bytes) -> list[Part] | None:
-    """Return a notebook's parts in order, or None where `data` is not a notebook."""
+    """Return a notebook's parts in order, or None where `data` is not a notebook, or one so deep
+    that it is better read as the text it is.
+    """
     if not data[:_HEAD].lstrip().startswith(b"{") or b'"nbformat"' not in data:
         return None
     try:
         book = json.loads(data)
+        cells = _cells(book)
+        return None if cells is None else list(_parts(book, cells))
     except (ValueError, RecursionError):
         return None
-    cells = _cells(book)
-    return None if cells is None else list(_parts(book, cells))
 
 
 def _cells(book: Any) -> list[Any] | None:
@@ -109,7 +111,7 @@ def _strings(value: Any, depth: int = 0) -> str:
     if isinstance(value, str):
         return value
     if depth > _TOO_DEEP:
-        return ""
+        raise RecursionError
     if isinstance(value, dict):
         lines = (
             f'{key} = "{item}"' if isinstance(item, str) else _strings(item, depth + 1)

@@ -19,6 +19,7 @@ import hyperscan
 
 from correlate.model import Batch
 
+PatternRefused = hyperscan.error  # what it raises for an expression that it cannot hold
 # Where matches end, by the id of their expression.
 Ends = Mapping[int, Sequence[int]]
 Check = Callable[[memoryview, int], object]

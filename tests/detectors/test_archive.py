@@ -54,6 +54,13 @@ def test_a_compressed_text_has_no_name(pack: object) -> None:
     assert unpacked(data) == [Member("", b"text" * 100)]
 
 
+def test_compressed_texts_behind_each_other_are_one() -> None:
+    data = gzip.compress(b"one ") + gzip.compress(b"two") + b"rest that is none"
+    assert unpacked(data) == [Member("", b"one two")]
+    told = unpacked(gzip.compress(b"") * 101)
+    assert [isinstance(item, Unread) for item in told] == [True]
+
+
 @pytest.mark.parametrize("head", [b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"])
 def test_what_only_begins_like_one_is_told_or_is_none(head: bytes) -> None:
     assert is_packed(head)

@@ -180,6 +180,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     folder = tmp_path_factory.mktemp("hostile")
     files = {name: case.make(name) for name, case in CASES.items()}
     repo = Repo(folder / "r.git", "--bare")
+    repo.git("config", "core.compression", "0")
     hostile.fast_import(repo, files)
     peaks: list[int] = []
     scan = scan_path(

@@ -17,6 +17,15 @@ from tests.jobs.scanning import PEPPER, big_repo, fake_git, scan, spec_of, token
 QUICK = Limits(wall_seconds=3, attempts=2)
 
 
+def at_object(oid: str, act: str) -> str:
+    """A git that acts when it is asked for an object, as often as it is asked."""
+    lines = f"""while IFS= read -r line; do
+        case "$line" in *{oid}*) {act};; esac
+        printf '%s\\n' "$line"
+    done"""
+    return f'{lines} | "$REAL" "$@"'
+
+
 def test_every_unit_is_scanned_once_and_its_exposures_are_fingerprinted(tmp_path: Path) -> None:
     repo = big_repo(tmp_path / "r")
     spec = spec_of(tmp_path, repo.path)
@@ -40,8 +49,7 @@ def test_a_child_that_is_killed_loses_its_own_unit_only(
     units = units_of(spec)
     poison = spec.workdir / "lists" / units[1].payload
     first = poison.read_text().split()[0]
-    script = f'cat > in.$$; grep -q {first} in.$$ && kill -9 $PPID; exec "$REAL" "$@" < in.$$'
-    monkeypatch.setenv("PATH", fake_git(tmp_path / "bin", f"cd {tmp_path}; {script}"))
+    monkeypatch.setenv("PATH", fake_git(tmp_path / "bin", at_object(first, "kill -9 $PPID")))
     outcomes = {outcome.unit.number: outcome for outcome in scan(spec, units)}
     assert len(outcomes) == len(units)
     assert [number for number, outcome in outcomes.items() if not outcome.ok] == [1]
@@ -57,11 +65,8 @@ def test_a_child_that_hangs_is_killed_with_its_git_and_the_rest_goes_on(
     spec = spec_of(tmp_path, repo.path, limits=QUICK)
     units = units_of(spec)
     first = (spec.workdir / "lists" / units[0].payload).read_text().split()[0]
-    script = (
-        f"cat > in.$$; if grep -q {first} in.$$; then echo $$ >> {tmp_path}/hung; sleep 60; fi;"
-        ' exec "$REAL" "$@" < in.$$'
-    )
-    monkeypatch.setenv("PATH", fake_git(tmp_path / "bin", f"cd {tmp_path}; {script}"))
+    script = at_object(first, f"echo $$ >> {tmp_path}/hung; sleep 60")
+    monkeypatch.setenv("PATH", fake_git(tmp_path / "bin", script))
     started = time.monotonic()
     outcomes = {outcome.unit.number: outcome for outcome in scan(spec, units)}
     assert time.monotonic() - started < 20
@@ -108,7 +113,7 @@ def test_a_wrong_setting_fails_every_unit_with_its_reason(tmp_path: Path) -> Non
 
 def test_too_little_memory_is_a_failed_unit(tmp_path: Path) -> None:
     repo = big_repo(tmp_path / "r", files=1)
-    spec = spec_of(tmp_path, repo.path, limits=Limits(memory_mb=60, attempts=1))
+    spec = spec_of(tmp_path, repo.path, limits=Limits(memory_mb=30, attempts=1))
     (outcome,) = scan(spec, units_of(spec))
     assert not outcome.ok
 
