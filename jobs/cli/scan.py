@@ -18,6 +18,7 @@ from jobs.engine_cache import cache_folder
 from jobs.export import (
     FINDING_COLUMNS,
     finding_records,
+    printable,
     rows_csv,
     rows_json,
     rows_jsonl,
@@ -155,7 +156,7 @@ def _table(records: list[dict[str, Any]]) -> Table:
             who,
             _now(record),
         )
-        table.add_row(*(str(cell).replace("[", "\\[") for cell in cells))
+        table.add_row(*(printable(str(cell)).replace("[", "\\[") for cell in cells))
     return table
 
 

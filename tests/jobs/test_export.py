@@ -14,6 +14,7 @@ from jobs.export import (
     CASE_COLUMNS,
     FINDING_COLUMNS,
     finding_records,
+    printable,
     rows_csv,
     rows_json,
     rows_jsonl,
@@ -79,3 +80,11 @@ def test_sarif_has_the_shape_that_its_readers_ask_for(severity: str | None) -> N
             assert physical["region"]["startLine"] >= 1
         assert "primaryLocationLineHash" not in result["partialFingerprints"]
     assert json.loads(sarif([], "1.2"))["runs"][0]["results"] == []
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J", "\x9b31m", "a\nb", "\x07"])
+def test_no_name_moves_a_terminals_cursor(name: str) -> None:
+    assert printable(f"a{name}b").isprintable()
+    assert printable("caf\u00e9 \u2713") == "caf\u00e9 \u2713"
+    table = rows_csv([{"kind": name}], ("kind",))
+    assert not {"\x1b", "\x9b", "\x07"} & set(table)
