@@ -43,7 +43,7 @@ _LITERALS = {
     Encoding.PACKED: (b"PK\x03\x04", b"\x1f\x8b\x08", b"1AY&SY", b"\xfd7zXZ\x00", b"ustar"),
     Encoding.NOTEBOOK: (b'"nbformat"',),
     Encoding.MANIFEST: (b"kind: Secret", b'"kind": "Secret"', b'"kind":"Secret"'),
-    Encoding.MARKED: (b"%2F", b"%2B", b"%3D", b"%3A", b"%40", b"%25", b"\\/", b"\\u002f",
+    Encoding.MARKED: (b"%7C", b"%2F", b"%2B", b"%3D", b"%3A", b"%40", b"%25", b"\\/", b"\\u002f",
                        b"\\u002b", b"\\u003d"),
     Encoding.SPLIT: (b'" + "', b"' + '", b'"+"', b"'+'", b'" +\n', b"' +\n", b'\n+ "', b"\n+ '",
                      b' + "', b" + '", b'" . "', b"' . '", b'" "', b"' '", b"\\\n"),
