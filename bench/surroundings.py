@@ -142,7 +142,7 @@ def _package_lock(rng: random.Random) -> str:
     name = "-".join(rng.choices(_WORDS, k=2))
     return (
         f'    "node_modules/{name}": {{\n      "version": "{rng.randrange(9)}.1.0",\n'
-        f'      "resolved": "https://registry.npmjs.org/{name}/-/{name}-1.1.0.tgz",\n'
+        f'      "resolved": "https://packages.corp.example/{name}/-/{name}-1.1.0.tgz",\n'
         f'      "integrity": "sha512-{_base64(rng, 64)}"\n    }},'
     )
 
