@@ -1,14 +1,9 @@
-"""No rule and no whole look takes long on a line that somebody made to hold the scan up.
-
-Processor time, the best of three, set against a yardstick: a busy machine fails no good rule.
-"""
+"""No rule and no whole look takes long on a line that somebody made to hold the scan up."""
 
 from __future__ import annotations
 
 import dataclasses
-import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,10 +15,10 @@ from detectors.prefilter import Ends
 from detectors.spans import compile_rule, spans
 from jobs.kind_files import packaged_kinds
 from tests.detectors.looking import look
+from tests.effort import quickest
 
 KINDS = packaged_kinds()
 SIZE = 50_000
-YARDSTICK, YARD, YARDSTICK_SECONDS = re.compile(rb"a[a-z]{20,300}(?!\w)"), b"ab" * 5000, 0.016
 RULE_SECONDS, LOOK_SECONDS = 0.1, 1.0
 
 
@@ -44,27 +39,6 @@ def own_lines(kind: Kind) -> Iterator[tuple[str, bytes]]:
         ("its keyword and a long name", kind.anchors[0].encode() + b"_" * 45),
     ):
         yield name, (unit * (SIZE // len(unit) + 1))[:SIZE]
-
-
-def quickest(limit: float, act: Callable[[], object]) -> float:
-    """The processor time of the best of three tries; one below the limit is enough. What a busy
-    or slow machine adds, told by a pattern of known cost run beside it, is taken off.
-    """
-    best = float("inf")
-    for _ in range(3):
-        seconds = timed(act)
-        if seconds >= limit:
-            seconds /= max(1.0, timed(lambda: YARDSTICK.search(YARD)) / YARDSTICK_SECONDS)
-        best = min(best, seconds)
-        if best < limit:
-            break
-    return best
-
-
-def timed(act: Callable[[], object]) -> float:
-    started = time.process_time()
-    act()
-    return time.process_time() - started
 
 
 @pytest.fixture(scope="module")
