@@ -70,24 +70,31 @@ _GROUP = 4  # base64 digits that stand for whole bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Inner:
-    """A decoded text and where the encoded one begins. `keeps_lines`: both have the same lines."""
+class Coded:
+    """An encoded text as it stands at `start`."""
 
     start: int
     encoding: Encoding
-    text: bytes
-    keeps_lines: bool = False
+    raw: bytes
+
+    @property
+    def keeps_lines(self) -> bool:
+        """Whether what it holds has the same lines."""
+        return self.encoding in _KEEPS_LINES
+
+    def texts(self) -> Iterator[bytes]:
+        """Yield what it holds, once for each digit that may be its first where that is unclear."""
+        return _DECODERS[self.encoding](self.raw)
 
 
-def inner_texts(data: bytes, ends: Mapping[Encoding, Sequence[int]]) -> Iterator[Inner]:
-    """Yield the decoded texts around `ends`, where spellings of `detectors.encodings` end.
-
-    Where it is unclear at which digit a text begins, it is given once for each. In time linear
-    to the text for each encoding.
+def coded_texts(data: bytes, ends: Mapping[Encoding, Sequence[int]]) -> Iterator[Coded]:
+    """Yield the encoded texts around `ends`, where spellings of `detectors.encodings` end. In
+    time linear to the text for each encoding.
     """
-    for encoding, decode in _DECODERS.items():
+    for encoding, stretches in _STRETCHES.items():
         if encoding in ends:
-            yield from decode(data, sorted(ends[encoding]), encoding)
+            for start, stop in stretches(data, sorted(ends[encoding]), encoding):
+                yield Coded(start, encoding, data[start:stop])
 
 
 def unescaped(text: bytes) -> bytes:
@@ -95,18 +102,16 @@ def unescaped(text: bytes) -> bytes:
     return _ESCAPE.sub(lambda m: m[4] or bytes([int(m[1] or m[2] or m[3], 16)]), text)
 
 
-def _base64(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
-    for start, stop in _base64_runs(data, ends):
-        digits = _WRAPS.sub(b"", data[start:stop]).rstrip(b"=").translate(_STANDARD)
-        for skipped in range(_GROUP):
-            whole = digits[skipped:]
-            # a last digit alone stands for no byte
-            whole = whole[:-1] if len(whole) % _GROUP == 1 else whole
-            text = binascii.a2b_base64(whole + b"=" * (-len(whole) % _GROUP))
-            yield Inner(start, encoding, text)
+def _base64(raw: bytes) -> Iterator[bytes]:
+    digits = _WRAPS.sub(b"", raw).rstrip(b"=").translate(_STANDARD)
+    for skipped in range(_GROUP):
+        whole = digits[skipped:]
+        # a last digit alone stands for no byte
+        whole = whole[:-1] if len(whole) % _GROUP == 1 else whole
+        yield binascii.a2b_base64(whole + b"=" * (-len(whole) % _GROUP))
 
 
-def _base64_runs(data: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _base64_runs(data: bytes, ends: Sequence[int], _: Encoding) -> Iterator[tuple[int, int]]:
     passed = -1
     for start, stop in _runs(data, ends, _BASE64):
         if start < passed:
@@ -120,14 +125,18 @@ def _base64_runs(data: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield first, passed
 
 
-def _hex(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
-    for start, stop in _runs(data, ends, _HEX):
-        for skipped in range(2):
-            digits = data[start + skipped : stop]
-            yield Inner(start, encoding, binascii.a2b_hex(digits[: len(digits) & ~1]))
+def _hex(raw: bytes) -> Iterator[bytes]:
+    for skipped in range(2):
+        digits = raw[skipped:]
+        yield binascii.a2b_hex(digits[: len(digits) & ~1])
 
 
-def _escaped(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
+def _hex_runs(data: bytes, ends: Sequence[int], _: Encoding) -> Iterator[tuple[int, int]]:
+    return _runs(data, ends, _HEX)
+
+
+def _lines(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[tuple[int, int]]:
+    """The lines with escapes, of long ones what stands about those."""
     reach = _LONGEST_LINE if encoding is Encoding.ESCAPED else _STATEMENT
     passed = -1
     for end in ends:
@@ -138,19 +147,16 @@ def _escaped(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[I
             passed = min(len(data), end + reach) if stop < 0 else stop
             run = _MARKED_RUN.match(data, passed)  # a long token is not cut
             passed = run.end() if run else passed
-            yield Inner(start, encoding, unescaped(data[start:passed]))
+            yield start, passed
 
 
-def _split(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
-    """Each stretch with joints, and what stands about it (a name, the other half of a pair),
-    without the joints.
-    """
+def _statements(data: bytes, ends: Sequence[int], _: Encoding) -> Iterator[tuple[int, int]]:
+    """Each stretch with joints, and what stands about it (a name, the other half of a pair)."""
     for first, last in _together(ends, 2 * _STATEMENT):
         near = max(0, first - _STATEMENT)
         start = data.rfind(b"\n", near, max(near, first - _WIDEST_JOINT)) + 1 or near
         stop = data.find(b"\n", last + _STATEMENT, last + 2 * _STATEMENT)
-        text = _JOINT.sub(b"", data[start : stop if stop >= 0 else last + 2 * _STATEMENT])
-        yield Inner(start, encoding, text, keeps_lines=True)
+        yield start, stop if stop >= 0 else last + 2 * _STATEMENT
 
 
 def _together(ends: Sequence[int], gap: int) -> Iterator[tuple[int, int]]:
@@ -166,9 +172,9 @@ def _together(ends: Sequence[int], gap: int) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
-def _manifest(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
+def _whole(data: bytes, ends: Sequence[int], _: Encoding) -> Iterator[tuple[int, int]]:
     del ends
-    yield Inner(0, encoding, _SECRET_VALUE.sub(_opened, data), keeps_lines=True)
+    yield 0, len(data)
 
 
 def _opened(setting: re.Match[bytes]) -> bytes:
@@ -208,12 +214,11 @@ def _is_mixed(text: bytes) -> bool:
     return b"0" in kinds or (b"a" in kinds and b"A" in kinds)
 
 
-def _wide(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[Inner]:
+def _wide(data: bytes, ends: Sequence[int], encoding: Encoding) -> Iterator[tuple[int, int]]:
     for match in _WIDE[encoding].finditer(data):
         at = bisect_right(ends, match.start())
         if at < len(ends) and ends[at] <= match.end():
-            text = match[0][encoding is Encoding.UTF16_BE :: 2]
-            yield Inner(match.start(), encoding, text, keeps_lines=True)
+            yield match.span()
 
 
 def _runs(data: bytes, ends: Sequence[int], digits: bytes) -> Iterator[tuple[int, int]]:
@@ -227,19 +232,37 @@ def _runs(data: bytes, ends: Sequence[int], digits: bytes) -> Iterator[tuple[int
             yield mask.rfind(b"\0", 0, end) + 1, passed
 
 
-# What must hold beside a match for it to be worth decoding.
-PLAUSIBLE: Mapping[Encoding, Callable[[memoryview, int], bool]] = MappingProxyType(
-    {Encoding.MARKED: _may_be_marked, Encoding.SPLIT: _may_be_split}
-)
-_DECODERS: Mapping[Encoding, Callable[..., Iterator[Inner]]] = MappingProxyType(
+# What must hold about a match for it to be worth decoding, and how far that looks on either side.
+PLAUSIBLE: Mapping[Encoding, tuple[Callable[[memoryview, int], bool], int]] = MappingProxyType(
     {
-        Encoding.BASE64: _base64,
-        Encoding.HEX: _hex,
-        Encoding.ESCAPED: _escaped,
-        Encoding.MARKED: _escaped,
-        Encoding.SPLIT: _split,
-        Encoding.MANIFEST: _manifest,
+        Encoding.MARKED: (_may_be_marked, _NEAR),
+        Encoding.SPLIT: (_may_be_split, _NEAR + 2 * _WIDEST_JOINT),
+    }
+)
+_STRETCHES: Mapping[
+    Encoding, Callable[[bytes, Sequence[int], Encoding], Iterator[tuple[int, int]]]
+] = MappingProxyType(
+    {
+        Encoding.BASE64: _base64_runs,
+        Encoding.HEX: _hex_runs,
+        Encoding.ESCAPED: _lines,
+        Encoding.MARKED: _lines,
+        Encoding.SPLIT: _statements,
+        Encoding.MANIFEST: _whole,
         Encoding.UTF16_LE: _wide,
         Encoding.UTF16_BE: _wide,
     }
 )
+_DECODERS: Mapping[Encoding, Callable[[bytes], Iterator[bytes]]] = MappingProxyType(
+    {
+        Encoding.BASE64: _base64,
+        Encoding.HEX: _hex,
+        Encoding.ESCAPED: lambda raw: iter((unescaped(raw),)),
+        Encoding.MARKED: lambda raw: iter((unescaped(raw),)),
+        Encoding.SPLIT: lambda raw: iter((_JOINT.sub(b"", raw),)),
+        Encoding.MANIFEST: lambda raw: iter((_SECRET_VALUE.sub(_opened, raw),)),
+        Encoding.UTF16_LE: lambda raw: iter((raw[::2],)),
+        Encoding.UTF16_BE: lambda raw: iter((raw[1::2],)),
+    }
+)
+_KEEPS_LINES = frozenset({Encoding.SPLIT, Encoding.MANIFEST, Encoding.UTF16_LE, Encoding.UTF16_BE})

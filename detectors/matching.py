@@ -21,6 +21,7 @@ from detectors.packs.allow import refusal
 from detectors.pattern import is_named, named_parts, screening
 from detectors.precedence import Hit, best
 from detectors.prefilter import Check, Ends, Expression, PatternRefused, Prefilter
+from detectors.remembered import Remembered, remembering
 from detectors.spans import Rule, Span, compile_rule, spans
 
 __all__ = ["Hit", "Look", "Matcher"]  # a Look's hits are used with it
@@ -43,7 +44,8 @@ class Matcher:
     """Looks for credentials of `kinds`. `serialised` is what `serialised()` of one for the same
     kinds gave. `tell_dropped`: look-alikes are given too. One instance, one thread.
 
-    `dropped` counts the look-alikes seen so far by reason. `refused` are the rules of packs that
+    `dropped` counts the look-alikes seen so far by reason; `barren` knows of encoded texts
+    in which nothing was found what was dropped there. `refused` are the rules of packs that
     the database cannot hold, each with the reason; a database made before does not tell. Raises
     ConfigError where it cannot hold a kind of ours.
     """
@@ -53,12 +55,17 @@ class Matcher:
     ) -> None:
         self._rules = _Rules(kinds)
         self._checks: list[Check | None] = [self._first_check(index) for index in range(len(kinds))]
-        self._checks += [PLAUSIBLE.get(encoding) for encoding in Encoding]
+        self._checks += [
+            remembering(*PLAUSIBLE[encoding]) if encoding in PLAUSIBLE else None
+            for encoding in Encoding
+        ]
         self._encodings = dict(enumerate(Encoding, len(kinds)))
         self._prefilter, self.refused = _prefilter(kinds, serialised)
         self._generic = Generic()
         self._tell_dropped = tell_dropped
         self.dropped: Counter[str] = Counter()
+        self.barren: Remembered[Counter[str]] = Remembered()
+        self._reasons: Remembered[str] = Remembered()
 
     def _first_check(self, index: int) -> Check | None:
         """A check that takes its rule's place once that is compiled."""
@@ -118,12 +125,16 @@ class Matcher:
 
     def _judged(self, rule: Rule, data: bytes, span: Span) -> Hit:
         text = span.value.decode(errors="replace")
-        why = why_not(rule.kind, text) or self._unconfirmed(rule.kind, data, span, text)
+        why = self._why_not(rule.kind, text) or self._unconfirmed(rule.kind, data, span, text)
         if why:
             self.dropped[why] += 1
             return Hit(rule.kind, span, span.start, text, "", why)
         mark = suppression(data, span.start, span.end)
         return Hit(rule.kind, span, span.start, text, mark)
+
+    def _why_not(self, kind: Kind, text: str) -> str:
+        known = self._reasons.get(kind.id, text)
+        return self._reasons.put(why_not(kind, text), kind.id, text) if known is None else known
 
     def _unconfirmed(self, kind: Kind, data: bytes, span: Span, text: str) -> str:
         """Why those whose rule it is, a pack or detect-secrets, would not report the match."""

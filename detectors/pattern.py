@@ -13,8 +13,9 @@ from collections.abc import Sequence
 # (\n, %3D, A, \x3d, a terminal's colour) stands before it without being part of it.
 _ESCAPES = r"(?<=\\[nrtbfv])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[ux]00[0-9A-Fa-f]{2})|(?<=\\x[0-9A-Fa-f]{2})|(?<=\x1b\[[0-9]m)"
 _NAMED = "(?i:"
-# From the end of the word in `near` to the token: the rest of a name, then what assigns.
-_REST_OF_NAME = r"[0-9A-Za-z_.\-]{0,40}(?:[ \t][0-9A-Za-z_.\-]{1,20}){0,3}"
+# From the end of the word in `near` to the token: the rest of a name, then what assigns. No part of
+# a name can begin what follows it, so there is nothing to go back for.
+_REST_OF_NAME = r"[0-9A-Za-z_.\-]{0,40}+(?:[ \t][0-9A-Za-z_.\-]{1,20}+){0,3}+"
 _VALUE_KEY = r"""["',]{0,3}\s{1,40}["']?[Vv]alue["']?[ \t]{0,4}[:=]"""
 _TYPED = r":[ \t]{0,4}&?[A-Za-z][0-9A-Za-z_<>\[\]]{0,20}[ \t]{0,4}="
 _ASSIGNS = r"(?:=>|[:=?]?=|\|\|=|:|,|\(|>|\||" + _TYPED + "|" + _VALUE_KEY + r")"

@@ -18,6 +18,7 @@ from typing import NamedTuple, cast
 import hyperscan
 
 from correlate.model import Batch
+from detectors.remembered import Remembered
 
 PatternRefused = hyperscan.error  # what it raises for an expression that it cannot hold
 # Where matches end, by the id of their expression.
@@ -55,14 +56,26 @@ class _Clues:
     def __init__(self, packed: bytes) -> None:
         self.packed = packed
         self._known: dict[int, Sequence[Clue]] | None = None
+        self._reach = 0
+        self._answers: Remembered[bool] = Remembered()
 
     def hold(self, number: int, data: memoryview, end: int) -> bool:
         """Whether one of an expression's clues does; True where it has none."""
         if self._known is None:
             plain = json.loads(self.packed)
             self._known = {number: [Clue(*clue) for clue in told] for number, told in plain}
+            all_told = [clue for told in self._known.values() for clue in told]
+            self._reach = max((_ROOM + clue.back + clue.digits for clue in all_told), default=0)
         told = self._known.get(number)
-        return told is None or any(_holds(clue, data, end) for clue in told)
+        if told is None:
+            return True
+        before = bytes(data[max(0, end - self._reach) : end])
+        after = bytes(data[end : end + self._reach])
+        answer = self._answers.get(number, before, after)
+        if answer is not None:
+            return answer
+        held = any(_holds(clue, data, end) for clue in told)
+        return self._answers.put(held, number, before, after)
 
 
 class Prefilter:

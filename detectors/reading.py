@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from correlate.model import Document, Finding, KindId, Locator, Medium, Skip
 from correlate.secret import Secret
 from detectors.archive import Allowance, Member, is_packed, members
-from detectors.decode import inner_texts
+from detectors.decode import Coded, coded_texts
 from detectors.encodings import Encoding
 from detectors.facts import facts
 from detectors.forms.known import form_of
@@ -98,15 +98,31 @@ class Reading:
         self, data: bytes, encoded: Mapping[Encoding, Sequence[int]], depth: int
     ) -> Iterator[_Placed]:
         lines = _Lines(data)
-        for inner in inner_texts(data, encoded):
+        for coded in coded_texts(data, encoded):
             line = 0
-            for placed in self._placed_within(inner.text, depth + 1):
-                line = line or lines.at(inner.start)
+            for placed in self._opened(coded, depth):
+                line = line or lines.at(coded.start)
                 yield replace(
                     placed,
-                    line=line + placed.line - 1 if inner.keeps_lines else line,
-                    encoded=(inner.encoding.value, *placed.encoded),
+                    line=line + placed.line - 1 if coded.keeps_lines else line,
+                    encoded=(coded.encoding.value, *placed.encoded),
                 )
+
+    def _opened(self, coded: Coded, depth: int) -> Iterator[_Placed]:
+        """The hits in what an encoded text holds, which is looked into in vain but once."""
+        barren, dropped = self.matcher.barren, self.matcher.dropped
+        what = coded.encoding, depth, coded.raw
+        told = barren.get(*what)
+        if told is not None:
+            dropped.update(told)
+            return
+        before, found = dropped.copy(), False
+        for text in coded.texts():
+            for placed in self._placed_within(text, depth + 1):
+                found = True
+                yield placed
+        if not found and self.allowance == Allowance():  # no bound of this document's took part
+            barren.put(dropped - before, *what)
 
     def _placed_within(self, text: bytes, depth: int) -> Iterator[_Placed]:
         """As `_placed`, with what a packed text holds: it has no parts of its own here."""
