@@ -90,10 +90,12 @@ class Git:
         stderr: IO[bytes],
         stdout: int = subprocess.PIPE,
         memory_mb: int = 0,
+        file_mb: int = 0,
     ) -> subprocess.Popen[bytes]:
         """Start git with its output on a pipe, for reading as it comes, or where `stdout` says.
 
-        It fails when it takes more memory than `memory_mb`, where the system can hold it to that.
+        It fails when it takes more memory than `memory_mb`, or writes a file larger than `file_mb`
+        (by SIGXFSZ), where the system can hold it to that.
         """
         process = subprocess.Popen(
             self._words(args),
@@ -104,10 +106,11 @@ class Git:
             bufsize=1 << 20,
             pipesize=1 << 20,
         )
-        if memory_mb and hasattr(resource, "prlimit"):
-            most = memory_mb << 20
-            with contextlib.suppress(ProcessLookupError):  # it has ended already
-                resource.prlimit(process.pid, resource.RLIMIT_DATA, (most, most))
+        bounds = ((resource.RLIMIT_DATA, memory_mb << 20), (resource.RLIMIT_FSIZE, file_mb << 20))
+        for which, most in bounds if hasattr(resource, "prlimit") else ():
+            if most:
+                with contextlib.suppress(ProcessLookupError):  # it has ended already
+                    resource.prlimit(process.pid, which, (most, most))
         return process
 
     def _words(self, args: Sequence[str]) -> list[str]:

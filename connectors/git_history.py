@@ -20,6 +20,7 @@ from itertools import chain
 from typing import IO
 
 from connectors.git_command import Git
+from connectors.git_walk import ORDER
 from correlate.errors import SourceError
 from correlate.model import Identity, Reader, Touch
 
@@ -83,16 +84,22 @@ class History:
         return tuple(Reader(Identity("mail", who), why, at) for who, at in self.readers.items())
 
 
-def read_history(git: Git, oids: Iterable[str], commits: Iterable[str]) -> History:
-    """Return the history of `oids`. `commits` are all commits of the store, reachable or not."""
+def read_history(
+    git: Git, oids: Iterable[str], commits: Iterable[str], walked: Iterable[bytes] | None = None
+) -> History:
+    """Return the history of `oids`. `commits` are all commits of the store, reachable or not;
+    `walked` the lines of a walk over all that is reachable (`connectors.git_walk`), if one was made.
+    """
     history, wanted = History(), frozenset(oid.encode() for oid in oids)
     everywhere = [oid.encode() for oid in commits]
-    first, reachable = _first_commits(git, wanted, ("--all",), (), history)
+    lines = _walk(git, ("--all",), (), history) if walked is None else walked
+    first, reachable = _first_commits(lines, wanted, history)
     history.reachable = frozenset(oid.decode() for oid in reachable)
     lost = {oid: None for oid in everywhere if oid not in reachable}
     if lost:
         # what a force-push took away may hold the object earlier than what came instead
-        earlier, lost = _first_commits(git, wanted, ("--not", "--all"), lost, history)
+        lines = _walk(git, ("--not", "--all"), lost, history)
+        earlier, lost = _first_commits(lines, wanted, history)
         first |= {(oid, commit): path for (oid, commit), path in earlier.items()}
     _read_people(git, everywhere, history)
     known = wanted.intersection(everywhere)
@@ -121,11 +128,7 @@ def instant(seconds: bytes) -> datetime | None:
 
 
 def _first_commits(
-    git: Git,
-    wanted: frozenset[bytes],
-    which: Sequence[str],
-    commits: Iterable[bytes],
-    history: History,
+    lines: Iterable[bytes], wanted: frozenset[bytes], history: History
 ) -> tuple[dict[tuple[bytes, bytes], bytes], dict[bytes, None]]:
     """The first commit with each wanted object, and its path there as far as a line end; and
     every commit that was walked, none before its parents.
@@ -133,9 +136,7 @@ def _first_commits(
     first: dict[tuple[bytes, bytes], bytes] = {}
     walked: dict[bytes, None] = {}
     commit = b""
-    args = ("rev-list", "--objects", "--in-commit-order", "--date-order", "--reverse",
-            "--missing=print", "--ignore-missing", "--stdin", *which)  # fmt: skip
-    for line in _lines(git, args, commits, history):
+    for line in lines:
         oid, blank, path = line.rstrip(b"\n").partition(b" ")
         if oid.startswith(b"?"):
             history.whole = False
@@ -147,9 +148,10 @@ def _first_commits(
     return first, walked
 
 
-def _lines(
-    git: Git, args: Sequence[str], commits: Iterable[bytes], history: History
+def _walk(
+    git: Git, which: Sequence[str], commits: Iterable[bytes], history: History
 ) -> Iterator[bytes]:
+    args = ("rev-list", *ORDER, "--ignore-missing", "--stdin", *which)
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
         stdin.writelines(oid + b"\n" for oid in commits)
         stdin.seek(0)

@@ -6,12 +6,11 @@ not, and runs nothing that the repository brings. Trees are left out: they hold 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -56,35 +55,6 @@ def check_objects(git: Git, oids: Sequence[bytes]) -> list[Listed]:
     return list(_listed(iter(lines), TEXTS))
 
 
-@contextlib.contextmanager
-def history_check(git: Git) -> Iterator[Callable[[], str]]:
-    """Walk all that the refs lead to, beside whatever the caller does meanwhile.
-
-    What it gives waits for the end of the walk and returns in words what is not there, "" for a
-    history that is whole. An object that is gone stands in no list, and nobody would miss it.
-    """
-    args = ("rev-list", "--objects", "--all", "--missing=print", "--quiet")
-    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        process = git.start(*args, stdin=subprocess.DEVNULL, stdout=stdout.fileno(), stderr=stderr)
-
-        def missing() -> str:
-            status = process.wait()
-            stdout.seek(0)
-            stderr.seek(0)
-            if status:
-                return f"its history cannot be walked to the end: {last_words(stderr.read())}"
-            lost = [line[1:13].decode() for line in stdout if line.startswith(b"?")]
-            if not lost:
-                return ""
-            return f"objects of its history are missing: {len(lost)}, {lost[0]} among them"
-
-        try:
-            yield missing
-        finally:
-            process.kill()
-            process.wait()
-
-
 def objects_state(git_dir: Path) -> str:
     """Return a digest that changes when an object is added or taken away, told from the names and
     dates of packs and folders; "" for a store that is spread over others as well.
@@ -101,10 +71,11 @@ def objects_state(git_dir: Path) -> str:
 
 
 def _listed(lines: IO[bytes] | Iterator[bytes], types: Sequence[bytes]) -> Iterator[Listed]:
+    wanted = {name: name for name in types}  # one name for all of a type: there may be millions
     for line in lines:
         words = line.split()
-        if words[0] in types:
-            yield Listed(words[1], words[0], int(words[2]))
+        if words[0] in wanted:
+            yield Listed(words[1], wanted[words[0]], int(words[2]))
 
 
 def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:

@@ -19,11 +19,11 @@ from connectors.git_names import named
 from connectors.git_objects import (
     Listed,
     check_objects,
-    history_check,
     list_objects,
     objects_state,
 )
 from connectors.git_reader import Broken, ObjectReader, Stretch
+from connectors.git_walk import KeptWalk
 from correlate.errors import ConfigError, OffkeyError, SourceError
 from correlate.model import Batch, Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
 from correlate.ports import KnownItems, ScanUnit, Setup
@@ -107,9 +107,9 @@ class GitSource:
             if container not in self._named():
                 continue
             git = self._git(container)
-            history = read_history(
-                git, {locator.item for locator in group}, self._commits(container, git)
-            )
+            items, commits = {locator.item for locator in group}, self._commits(container, git)
+            with self._walk(container, git).lines() or contextlib.nullcontext() as walked:
+                history = read_history(git, items, commits, walked)
             readers = history.reader_list()
             for locator in group:
                 yield _trace(locator, history, readers)
@@ -138,7 +138,7 @@ class GitSource:
             return
         for gap in gaps(git):
             yield Skip(self.name, place.container, "", gap)
-        with history_check(git) as missing:
+        with self._walk(place.container, git).going() as missing:
             yield from self._plan_objects(place, git, known)
             lost = missing()
         if lost:
@@ -150,20 +150,25 @@ class GitSource:
         listed, complaint = list_objects(git)
         if complaint:
             yield Skip(self.name, place.container, "", f"not every object is listed: {complaint}")
-        oids = [item.oid.decode() for item in listed]
-        self._commit_list(place.container).write_text(
-            "\n".join(oid for oid, item in zip(oids, listed, strict=True) if item.type == b"commit")
-        )
-        new = frozenset(known.unknown(place.container, oids))
+        todo = self._todo(place.container, listed, known)
+        del listed  # the rest of the planning goes on for as long as the scan
         cap = self._largest
-        todo = [item for oid, item in zip(oids, listed, strict=True) if oid in new]
         for item in todo:
             if item.size > cap:
                 reason = f"{item.size >> 20} MiB, above max_object_mb"
                 yield Skip(self.name, place.container, item.oid.decode(), reason)
-        small = [item for item in todo if item.size <= cap]
+        small = (item for item in todo if item.size <= cap)
         for number, batch in enumerate(_batches(small, self.settings.unit_mb << 20)):
             yield self._unit(place.container, number, batch)
+
+    def _todo(self, container: str, listed: Sequence[Listed], known: KnownItems) -> list[Listed]:
+        """The objects not scanned yet. Leaves the list of all commits for tracing."""
+        oids = [item.oid.decode() for item in listed]
+        self._list(container, "commits").write_text(
+            "\n".join(oid for oid, item in zip(oids, listed, strict=True) if item.type == b"commit")
+        )
+        new = frozenset(known.unknown(container, oids))
+        return [item for oid, item in zip(oids, listed, strict=True) if oid in new]
 
     def _unit(self, container: str, number: int, batch: Sequence[Listed]) -> ScanUnit:
         """The ids go into a file of our own: a unit stays small, whatever the repository."""
@@ -177,16 +182,19 @@ class GitSource:
         size = sum(item.size for item in batch)
         return ScanUnit(self.name, container, number, name, len(batch), size)
 
-    def _commit_list(self, container: str) -> Path:
-        """Where planning leaves the ids of all commits, so that tracing need not list them again."""
+    def _list(self, container: str, end: str) -> Path:
+        """Where planning leaves what tracing need not ask git again: all commits, and the walk."""
         name = hashlib.sha256(container.encode()).hexdigest()[:32]
-        path = self.workdir / "lists" / f"{name}.commits"
+        path = self.workdir / "lists" / f"{name}.{end}"
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
+    def _walk(self, container: str, git: Git) -> KeptWalk:
+        return KeptWalk(git, self._list(container, "refs"))
+
     def _commits(self, container: str, git: Git) -> list[str]:
         try:
-            return self._commit_list(container).read_text().split()
+            return self._list(container, "commits").read_text().split()
         except OSError:
             return [item.oid.decode() for item in list_objects(git, (b"commit",))[0]]
 

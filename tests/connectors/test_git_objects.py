@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 
 from connectors.git_command import Git
-from connectors.git_objects import check_objects, history_check, list_objects, objects_state
+from connectors.git_objects import check_objects, list_objects, objects_state
 from correlate.errors import SourceError
 from tests.connectors.gitrepo import Repo
-from tests.jobs.scanning import fake_git
 
 
 def git_of(path: Path, files: int = 3) -> tuple[Repo, Git]:
@@ -72,44 +70,3 @@ def test_a_store_that_is_spread_over_others_tells_no_state(tmp_path: Path) -> No
     info.mkdir(exist_ok=True)
     (info / "alternates").write_text(os.fspath(repo.path / ".git/objects") + "\n")
     assert objects_state(borrower.path / ".git") == ""
-
-
-def test_a_history_that_is_whole_lacks_nothing(tmp_path: Path) -> None:
-    _, git = git_of(tmp_path)
-    with history_check(git) as missing:
-        assert missing() == ""
-
-
-def test_a_repository_without_a_commit_lacks_nothing(tmp_path: Path) -> None:
-    Repo(tmp_path)
-    with history_check(Git(tmp_path / ".git")) as missing:
-        assert missing() == ""
-
-
-@pytest.mark.parametrize("rev", ["HEAD:f1", "HEAD^{tree}"])
-def test_what_a_history_lacks_is_told(tmp_path: Path, rev: str) -> None:
-    repo, git = git_of(tmp_path)
-    oid = repo.blob(rev)
-    (tmp_path / ".git/objects" / oid[:2] / oid[2:]).unlink()
-    with history_check(git) as missing:
-        assert missing() == f"objects of its history are missing: 1, {oid[:12]} among them"
-
-
-def test_a_history_that_breaks_off_is_told_in_gits_words(tmp_path: Path) -> None:
-    repo, git = git_of(tmp_path)
-    oid = repo.blob("HEAD")
-    (tmp_path / ".git/objects" / oid[:2] / oid[2:]).unlink()
-    with history_check(git) as missing:
-        assert missing().startswith("its history cannot be walked to the end: fatal: bad object")
-
-
-def test_a_walk_that_nobody_waits_for_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    script = f"echo $$ > {tmp_path}/pid; exec sleep 60"
-    monkeypatch.setenv("PATH", fake_git(tmp_path / "bin", script))
-    with history_check(Git(tmp_path)):
-        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
-            time.sleep(0.01)
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "pid").read_text()), 0)
