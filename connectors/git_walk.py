@@ -52,7 +52,7 @@ class KeptWalk:
                     return self._missing_only()
                 with half.open("rb") as lines:
                     told = _told(process.returncode, lines, stderr)
-                if not told and kept is not None:
+                if not process.returncode and kept is not None:
                     half.rename(kept)
                 return told
 

@@ -75,12 +75,12 @@ def test_a_repository_without_a_commit_lacks_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rev", ["HEAD:f1", "HEAD^{tree}"])
-def test_what_a_history_lacks_is_told_and_the_walk_not_kept(tmp_path: Path, rev: str) -> None:
+def test_what_a_history_lacks_is_told_and_kept_too(tmp_path: Path, rev: str) -> None:
     repo, walk = walk_of(tmp_path)
     oid = lose(repo, rev)
     with walk.going() as missing:
         assert missing() == f"objects of its history are missing: 1, {oid[:12]} among them"
-    assert not list(tmp_path.glob("kept.*"))
+    assert f"?{oid}" in (lines(walk) or [])
 
 
 def test_a_history_that_breaks_off_is_told_in_gits_words(tmp_path: Path) -> None:
@@ -88,6 +88,7 @@ def test_a_history_that_breaks_off_is_told_in_gits_words(tmp_path: Path) -> None
     lose(repo, "HEAD")
     with walk.going() as missing:
         assert missing().startswith("its history cannot be walked to the end: fatal: bad object")
+    assert not list(tmp_path.glob("kept.*"))
 
 
 def test_names_that_would_fill_the_disk_are_not_kept_and_what_is_missing_is_told_still(
@@ -95,7 +96,8 @@ def test_names_that_would_fill_the_disk_are_not_kept_and_what_is_missing_is_told
 ) -> None:
     repo, walk = walk_of(tmp_path)
     for number in range(40):  # 3 MB of paths
-        repo.commit({f"{number}/" + "/".join(["d" * 200] * 15) + f"/{n}": "x" for n in range(25)})
+        deep = f"{number}/" + "/".join(["d" * 200] * 15)
+        repo.commit({f"{deep}/{n}": f"{number} {n}" for n in range(25)})
     oid = lose(repo, "HEAD:f1")
     monkeypatch.setattr(under_test, "_MOST_MB", 1)
     with walk.going() as missing:
