@@ -11,6 +11,10 @@ _PEM = re.compile(r"(-----BEGIN [A-Z ]+-----)(.*)(-----END [A-Z ]+-----)", re.DO
 _HEADER = re.compile(r"(?:Proc-Type|DEK-Info):[ ]?[A-Za-z0-9,\-]+")
 # escapes, the end of a quoted line with its "+" for the next one, and all other marks
 _NOT_BASE64 = re.compile(r"""\\[nrt]|["'][ \t]*[+.]?[ \t]*\\?(?=\r?\n)|[^0-9A-Za-z+/=]""")
+# What stands between two pieces of a literal; no line of an armour holds a quote or a backslash.
+_JOINT = re.compile(
+    r"""(["'])[ \t]*(?:[+.][ \t]*)?(?:\\?\r?\n[ \t]*)?(?:[+.][ \t]*)?\1|(?<!\\)\\\r?\n[ \t]*"""
+)
 _BASE64_RUN = re.compile(r"[0-9A-Za-z+/=]{16,}")
 _ZEROES = re.compile("A{5,}")  # lengths and versions within a key
 
@@ -50,8 +54,8 @@ PEM = Form(_holds, _facts, _spelling, _drawn)
 
 
 def _armour(text: str) -> str:
-    """Undo escapes and indentation; its lines, headers and checksum stay as they are."""
-    plain = re.sub(r"(?:\\+r)?\\+n|\r\n", "\n", text)
+    """Undo concatenation, escapes and indentation; its lines, headers and checksum stay."""
+    plain = re.sub(r"(?:\\+r)?\\+n|\r\n", "\n", _JOINT.sub("", text))
     return "\n".join(line.strip() for line in plain.split("\n"))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from correlate.kind import Kind
 from detectors.engine import Engine
-from detectors.forms.pem import PEM
+from detectors.forms.pem import PEM, PGP
 from detectors.mint import mint
 from tests.detectors.looking import look
 
@@ -39,3 +39,16 @@ def test_a_heading_is_no_key(kinds: dict[str, Kind]) -> None:
     head, *_, tail = mint(kinds["private_key_pem"], "a").splitlines()
     assert not PEM.holds(f"{head}\n... the key stands here ...\n{tail}")
     assert PEM.holds(mint(kinds["private_key_pem"], "a"))
+
+
+@pytest.mark.parametrize(
+    "joint", ["' . '", '" + "', '"+"', "\\\n", '" +\n    "', '" \\\n  "', '"\n  . "']
+)
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+def test_an_openpgp_key_in_two_pieces_is_the_same_key(
+    kinds: dict[str, Kind], joint: str, share: float
+) -> None:
+    armour = mint(kinds["private_key_pgp"], "a")
+    cut = int(len(armour) * share)
+    assert PGP.spelling(armour[:cut] + joint + armour[cut:]) == armour
+    assert PGP.spelling(armour) == armour
