@@ -44,17 +44,6 @@ def list_objects(git: Git, types: Sequence[bytes] = TEXTS) -> tuple[list[Listed]
     return listed, complaint
 
 
-def check_objects(git: Git, oids: Sequence[bytes]) -> list[Listed]:
-    """Return those of the named objects that are there, in their order, with type and size.
-
-    Raises SourceError when git fails.
-    """
-    if not oids:
-        return []
-    lines = git.run("cat-file", "--buffer", _CHECK, data=b"\n".join(oids) + b"\n").splitlines()
-    return list(_listed(iter(lines), TEXTS))
-
-
 def objects_state(git_dir: Path) -> str:
     """Return a digest that changes when an object is added or taken away, told from the names and
     dates of packs and folders; "" for a store that is spread over others as well.

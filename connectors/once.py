@@ -18,7 +18,6 @@ _LIFETIME = {
     LivenessState.LIVE_LIMITED: timedelta(minutes=10),
     LivenessState.SUSPENDED: timedelta(minutes=10),
     LivenessState.UNKNOWN: timedelta(minutes=1),
-    LivenessState.RATE_LIMITED: timedelta(minutes=1),
     LivenessState.SKIPPED: timedelta(hours=1),
     LivenessState.NOT_VERIFIABLE: timedelta(hours=1),
 }
@@ -68,7 +67,9 @@ class Once:
 
 
 def _fresh(asked_at: datetime, future: Future[Liveness], now: datetime) -> bool:
-    if not future.done() or now == asked_at:
+    if not future.done():
         return True
+    if now == asked_at:  # of the same run; an issuer that asked to wait is asked again
+        return future.result().state is not LivenessState.RATE_LIMITED
     life = _LIFETIME.get(future.result().state, timedelta(0))
     return timedelta(0) <= now - asked_at < life

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from connectors.git_command import Git, login_environment
 from connectors.git_history import History, read_history
+from connectors.git_lookup import Absent, ObjectLookup
 from connectors.git_mirror import Repository, gaps, refresh, repository
 from connectors.git_names import named
 from connectors.git_objects import (
     Listed,
-    check_objects,
     list_objects,
     objects_state,
 )
@@ -67,8 +67,9 @@ class GitSource:
     settings: Settings
     workdir: Path
     specs: dict[str, str] = field(default_factory=dict)  # by container, filled at first use
-    # the repository read last, with its git still running: its next unit is likely to follow
+    # the repository read last, with its git still running: its next unit or place may follow
     readers: dict[str, ObjectReader] = field(default_factory=dict)
+    lookups: dict[str, ObjectLookup] = field(default_factory=dict)
 
     def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]:
         """Refresh each repository and plan its objects not scanned yet, in pack order."""
@@ -116,20 +117,22 @@ class GitSource:
 
     def reread(self, locator: Locator) -> Document | Skip:
         """Return the whole object again; a notebook's part is found in it by fingerprint."""
-        skip = Skip(self.name, locator.container, locator.item, "the object is no longer there")
+        place = Locator(self.name, locator.container, locator.item)
         try:
-            git = self._git(locator.container)
-            items = check_objects(git, [locator.item.encode()])
-            largest = max((item.size for item in items), default=0)
-            with ObjectReader(git, largest) as reader:
-                for piece in reader.read(items):
-                    if isinstance(piece, Broken):
-                        return replace(skip, reason=piece.reason)
-                    for document in self._batch(locator.container, piece).documents():
-                        return document
+            found = self._lookup(locator.container).read(locator.item)
         except OffkeyError as error:
-            return replace(skip, reason=f"{error.what}: {error.why}")
-        return skip
+            found = Absent(f"{error.what}: {error.why}")
+        if isinstance(found, Absent):
+            return Skip(self.name, locator.container, locator.item, found.reason)
+        return Document(place, found, Medium.FILE)
+
+    def _lookup(self, container: str) -> ObjectLookup:
+        if container not in self.lookups:
+            for lookup in self.lookups.values():
+                lookup.close()
+            self.lookups.clear()
+            self.lookups[container] = ObjectLookup(self._git(container), self._largest)
+        return self.lookups[container]
 
     def _plan(self, place: Repository, known: KnownItems) -> Iterator[ScanUnit | Skip]:
         git = Git(place.git_dir)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, upsert
@@ -112,6 +112,16 @@ class ScanRows:
         )
         if self.connection.scalar(same) is None:
             self.connection.execute(answer.insert().values(**row))
+
+    def drop_answer(self, fingerprint: Fingerprint, given: Liveness) -> None:
+        self.connection.execute(
+            delete(answer).where(
+                answer.c.key_id == fingerprint.key_id,
+                answer.c.digest == fingerprint.digest,
+                answer.c.at == instant(given.at),
+                answer.c.data == dumped(given),
+            )
+        )
 
     def answers(self) -> Mapping[Fingerprint, Answers]:
         """Later rows win; rows of one instant count in the order they came."""

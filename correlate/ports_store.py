@@ -98,6 +98,9 @@ class ScanVerbs(Protocol):
 
     def save_answer(self, fingerprint: Fingerprint, kind: KindId, answer: Liveness) -> None: ...
 
+    def drop_answer(self, fingerprint: Fingerprint, answer: Liveness) -> None:
+        """Take back an answer that stood in for the one that came."""
+
     def answers(self) -> Mapping[Fingerprint, Answers]: ...
 
 

@@ -33,7 +33,9 @@ class PolicySettings:
     """What is asked of a person before much happens, and when a rejection counts as proof.
 
     `accepted_resolutions` are ticket resolutions that mean "a person accepts the risk".
-    `proof_gap_seconds` 0 takes each kind's own gap.
+    `proof_gap_seconds` 0 takes each kind's own gap. All issuers together are asked at most
+    `questions_per_second`, and in one run for at most `question_minutes`; an issuer that asks us
+    to wait is waited for no longer than `patience_seconds`.
     """
 
     max_new_tickets: int = 50
@@ -47,6 +49,9 @@ class PolicySettings:
     )
     proof_gap_seconds: int = 0
     settle_seconds: float = 90.0
+    questions_per_second: float = 50.0
+    question_minutes: int = 120
+    patience_seconds: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

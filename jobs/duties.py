@@ -9,6 +9,7 @@ from correlate.model import PersonId
 from correlate.ports_store import RunRecord, Store
 from correlate.verdict import Departure, StandingState
 from jobs.judge import judge_all
+from jobs.leaver import tied
 from jobs.lock import only_runner
 from jobs.nightly import Allowances, deliver_step, verify_step
 from jobs.people import read_people, staff
@@ -28,7 +29,8 @@ def poll_leavers(wiring: Wiring, store: Store, now: datetime, progress: Progress
         read_people(wiring.feeds(), store, now, policy.max_new_leavers)
         new = _new_leavers(store, now)
         if new:
-            verify_step(wiring, store, kinds, now, progress)
+            held = tied(store, kinds, new, now)
+            verify_step(wiring, store, kinds, now, progress, held)
             judge_all(store, kinds, now, policy.proof_gap_seconds)
             deliver_step(wiring, store, kinds, now, Allowances(), progress)
             with store.transaction() as tx:

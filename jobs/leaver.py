@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -101,11 +101,18 @@ def leaver(
 
 
 def tied(
-    store: Store, kinds: Mapping[KindId, Kind], who: str, now: datetime
+    store: Store, kinds: Mapping[KindId, Kind], persons: Collection[PersonId], now: datetime
 ) -> frozenset[Fingerprint]:
-    """Return the credentials tied to a person, whatever their liveness."""
-    report = leaver(store, kinds, who, now, before_leave=True)
-    return frozenset(item.fingerprint for item in report.held)
+    """Return the credentials that any of the persons owns, put somewhere or could read."""
+    with store.transaction() as tx:
+        known = staff(tx.people.snapshots(), now)
+        credentials = load_credentials(tx, kinds)
+    return frozenset(
+        item.fingerprint
+        for item in credentials
+        if item.kind.grade is Grade.ISSUER
+        and any(claim.person in persons for claim in _knowing(_claims(item, known)))
+    )
 
 
 def _as_gone(known: Staff, person: PersonId, now: datetime) -> Staff:
@@ -118,11 +125,8 @@ def _as_gone(known: Staff, person: PersonId, now: datetime) -> Staff:
 def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[Held]:
     if credential.kind.grade is not Grade.ISSUER:
         return ()
-    answer = credential.liveness or credential.latest
-    made = claims(
-        credential.fingerprint, credential.exposures, answer, known.people, known.standings
-    )
-    mine = [claim for claim in made if claim.person == person and claim.strength >= KNOWING]
+    made = _claims(credential, known)
+    mine = [claim for claim in _knowing(made) if claim.person == person]
     if not mine:
         return ()
     best = min(mine, key=lambda claim: _RELATION_ORDER.index(claim.relation))
@@ -144,6 +148,17 @@ def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[He
             paths_of(credential.exposures),
         ),
     )
+
+
+def _claims(credential: Credential, known: Staff) -> Sequence[Claim]:
+    answer = credential.liveness or credential.latest
+    return claims(
+        credential.fingerprint, credential.exposures, answer, known.people, known.standings
+    )
+
+
+def _knowing(made: Sequence[Claim]) -> list[Claim]:
+    return [claim for claim in made if claim.strength >= KNOWING]
 
 
 def _only(made: Sequence[Claim], person: PersonId, known: Staff) -> bool:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from correlate.kind import Kind
 from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
@@ -18,9 +19,11 @@ from correlate.verdict import LedgerEntry
 from jobs.config import Config
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
 from jobs.judge import JudgeReport, judge_all, load_credentials
+from jobs.lanes import Budget
 from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import read_people, staff
+from jobs.plaintext import Places
 from jobs.progress import Progress
 from jobs.scan import ScanReport, detector_for, scan_sources
 from jobs.verify import Verifier, VerifyReport, due, verify_all
@@ -64,17 +67,18 @@ def nightly(
     policy = wiring.config.policy
     kinds = {kind.id: kind for kind in wiring.kinds}
     with only_runner(wiring.config.organisation.state, store, now):
+        began = _taken_up(store)
         _begin(store, run, wiring.config)
         progress.stage("reading people")
         limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
         people = read_people(wiring.feeds(), store, now, limit, allowed.leavers or 0)
         scan = scan_sources(wiring, store, now, progress)
-        asked = verify_step(wiring, store, kinds, now, progress)
+        asked = verify_step(wiring, store, kinds, now, progress, since=began)
         progress.stage("judging")
         judged = judge_all(store, kinds, now, policy.proof_gap_seconds)
         delivered = deliver_step(wiring, store, kinds, now, allowed, progress)
         # what people accepted in tickets, and what was reopened, counts in this run already
-        coverage = (*people.coverage, *scan.coverage)
+        coverage = (*people.coverage, *scan.coverage, *_unasked(asked))
         problems = (*people.problems, *scan.problems, *delivered.problems)
         open_cases = count_open(store)
         code = exit_code(coverage, problems, findings=open_cases > 0)
@@ -93,22 +97,30 @@ def verify_step(
     now: datetime,
     progress: Progress,
     only: frozenset[Fingerprint] | None = None,
+    *,
+    since: datetime | None = None,
 ) -> VerifyReport:
-    """Ask issuers about every credential that is due, or only about those named."""
+    """Ask issuers about every credential that is due, or about those named, due or not.
+
+    `since` is when the run began that this one takes up.
+    """
     with store.transaction() as tx:
         credentials = load_credentials(tx, kinds)
         contested = frozenset(held.fingerprint for held in tx.cases.cases() if not held.state.ended)
-    targets = due(credentials, contested, now)
+    policy = wiring.config.policy
     if only is not None:
         targets = [item for item in credentials if item.fingerprint in only]
+    else:
+        gap = policy.proof_gap_seconds
+        targets = due(credentials, contested, now, since=since, proof_gap_seconds=gap)
     progress.stage("asking issuers", len(targets))
-    verifier = Verifier(
-        {source.name: source for source in wiring.sources()},
-        detector_for(wiring),
-        _by_kind(wiring.issuers()),
-        wiring.config.pepper(),
+    sources = {source.name: source for source in wiring.sources()}
+    places = Places(sources, detector_for(wiring), wiring.config.pepper())
+    verifier = Verifier(places, _by_kind(wiring.issuers()))
+    budget = Budget(
+        policy.question_minutes * 60.0, policy.questions_per_second, policy.patience_seconds
     )
-    return verify_all(verifier, store, targets, now, progress.advance)
+    return verify_all(verifier, store, targets, now, progress.advance, budget)
 
 
 def deliver_step(
@@ -171,6 +183,25 @@ def _by_kind(issuers: Iterable[Issuer]) -> dict[KindId, Issuer]:
         for kind in issuer.kinds:
             found.setdefault(kind, issuer)
     return found
+
+
+def _taken_up(store: Store) -> datetime | None:
+    """When the first of the runs began that were killed since one came to its end."""
+    with store.transaction() as tx:
+        runs = tx.runs.runs("nightly")
+    killed = [run.started_at for run in takewhile(lambda run: not run.outcome, runs)]
+    return min(killed, default=None)
+
+
+def _unasked(asked: VerifyReport) -> list[Coverage]:
+    return [
+        Coverage(
+            *("issuers", issuer, CoverageState.INCOMPLETE),
+            skipped=count,
+            reason=f"{count} credentials were not asked about: it asks us to wait, or the time is up",
+        )
+        for issuer, count in asked.left.items()
+    ]
 
 
 def _begin(store: Store, run: RunRecord, config: Config) -> None:

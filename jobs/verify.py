@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
-from threading import Lock
 
-from correlate.errors import OffkeyError
+from correlate.freshness import asked as asked_only
+from correlate.freshness import fresh
 from correlate.kind import Grade
-from correlate.model import (
-    Exposure,
-    KindId,
-    Liveness,
-    LivenessState,
-    Skip,
-    Truth,
-)
+from correlate.model import KindId, Liveness, LivenessState
 from correlate.policy import Credential
-from correlate.ports import Detector, Issuer, Source
-from correlate.ports_store import Store
-from correlate.secret import Pepper, Secret
+from correlate.ports import Issuer
+from correlate.ports_store import Store, Transaction
 from correlate.verdict import LedgerEntry
-
-WORKERS = 8
-BATCH = 64
-PROVED_DEAD_AGAIN = timedelta(days=7)  # a dead credential without an open case is asked weekly
+from jobs.lanes import Budget, Kept, Lanes
+from jobs.plaintext import Places
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """How many credentials were asked about, and what came back by state."""
+    """How many credentials were asked about, what came back by state, and of how many issuers'
+    credentials the budget left some unasked.
+    """
 
     asked: int
     states: Mapping[LivenessState, int]
+    left: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
     """Finds the plaintext again and asks. It holds no secret between two calls.
 
-    `ask` may be called from several threads; the detector works for one at a time.
+    `ask` may be called from several threads.
     """
 
-    sources: Mapping[str, Source]
-    detector: Detector
+    places: Places
     issuers: Mapping[KindId, Issuer]
-    pepper: Pepper
-    detecting: Lock = field(default_factory=Lock)
 
     def ask(self, credential: Credential, now: datetime) -> Liveness:
         """Return the issuer's answer, or why nobody could be asked. Never raises for an answer."""
@@ -60,35 +49,10 @@ class Verifier:
         if issuer is None:
             reason = f"no issuer connector is configured for {credential.kind.issuer}"
             return Liveness(LivenessState.UNKNOWN, now, reason)
-        secret, why = self._plaintext(credential)
+        secret, why = self.places.secret(credential)
         if secret is None:
             return Liveness(LivenessState.UNKNOWN, now, why)
         return issuer.verify(credential.kind.id, secret, now)
-
-    def _plaintext(self, credential: Credential) -> tuple[Secret | None, str]:
-        why = "it stands nowhere any more"
-        for exposure in _surest_first(credential.exposures):
-            source = self.sources.get(exposure.locator.source)
-            if source is None:
-                why = f"source {exposure.locator.source!r} is not configured any more"
-                continue
-            try:
-                text = source.reread(exposure.locator)
-            except OffkeyError as error:
-                why = f"its place could not be read again: {error.why}"
-                continue
-            if isinstance(text, Skip):
-                why = f"its place is gone: {text.reason}"
-                continue
-            with self.detecting:
-                found = self.detector.find(text)
-                findings = [item for item in found if not isinstance(item, Skip)]
-            for finding in findings:
-                made = self.pepper.fingerprint(finding.kind, finding.secret)
-                if made == credential.fingerprint:
-                    return finding.secret, ""
-            why = "its place holds something else now"
-        return None, why
 
 
 def verify_all(
@@ -97,76 +61,80 @@ def verify_all(
     credentials: Iterable[Credential],
     now: datetime,
     progress: Callable[[int], None],
+    budget: Budget = Budget(),  # noqa: B008  # frozen
 ) -> VerifyReport:
-    """Ask about each credential and save each answer as it comes.
+    """Ask about each credential, issuers side by side, and save each answer as it comes.
 
-    The ledger entry of every question is committed before the question is sent.
-    `progress` is called with the number of answers that came in.
+    The ledger entry of every question is committed before the question is sent, with an answer
+    that stands in for the one to come: if the run is killed in between, the question is not
+    sent again at once. `progress` is called with the number of answers that came in.
     """
-    states: dict[LivenessState, int] = {}
-    asked = 0
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="verify") as pool:
-        for batch in _batches(credentials):
-            _announce(store, batch, now)
-            answers = pool.map(lambda item: verifier.ask(item, now), batch)
-            for credential, answer in zip(batch, answers, strict=True):
-                _save(store, credential, answer, now)
-                states[answer.state] = states.get(answer.state, 0) + 1
-            asked += len(batch)
-            progress(len(batch))
-    return VerifyReport(asked, states)
+    lanes: dict[str, list[Credential]] = defaultdict(list)
+    for item in credentials:
+        lanes[item.kind.issuer].append(item)
+    states: Counter[LivenessState] = Counter()
+
+    def keep(came: Kept[Credential]) -> None:
+        with store.transaction() as tx:
+            for item, answer in came.answered:
+                _save(tx, item, answer, now)
+                states[answer.state] += 1
+            for item in came.asked:
+                _announce(tx, item, now)
+        progress(len(came.answered))
+
+    asking = Lanes(lambda item: _asked(verifier, item, now), keep, budget)
+    asking.run(lanes)
+    return VerifyReport(
+        states.total(), dict(states), {name: len(rest) for name, rest in asking.left.items()}
+    )
 
 
 def due(
-    credentials: Iterable[Credential], contested: frozenset[object], now: datetime
+    credentials: Iterable[Credential],
+    contested: frozenset[object],
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    proof_gap_seconds: int = 0,
 ) -> list[Credential]:
-    """Return the credentials worth asking about now.
+    """Return the credentials worth asking about now: no answer of theirs is fresh.
 
-    Generic ones have no issuer. A dead one is asked again while a case on it is open
-    (`contested` holds those fingerprints), else weekly.
+    Generic ones have no issuer. `contested` holds the fingerprints of open cases. `since` is when
+    the run began that is taken up; `proof_gap_seconds` 0 takes each kind's own.
     """
     return [
         item
         for item in credentials
         if item.kind.grade is Grade.ISSUER
-        and (item.fingerprint in contested or not _settled(item, now))
+        and not fresh(
+            item.latest,
+            now,
+            contested=item.fingerprint in contested,
+            gap=timedelta(seconds=proof_gap_seconds or _gap(item)),
+            since=since,
+        )
     ]
 
 
-def _settled(item: Credential, now: datetime) -> bool:
-    answer = item.latest
-    return (
-        answer is not None
-        and answer.state is LivenessState.DEAD
-        and now - answer.at < PROVED_DEAD_AGAIN
-    )
+def _gap(item: Credential) -> int:
+    return item.kind.verification.proof_gap_seconds if item.kind.verification else 0
 
 
-def _batches(credentials: Iterable[Credential]) -> Iterator[list[Credential]]:
-    walk = iter(credentials)
-    while batch := list(islice(walk, BATCH)):
-        yield batch
+def _asked(verifier: Verifier, credential: Credential, now: datetime) -> Liveness:
+    try:
+        return verifier.ask(credential, now)
+    except Exception as error:  # noqa: BLE001  # one bad answer must not end the run; its text may hold a secret
+        return Liveness(LivenessState.UNKNOWN, now, f"an unforeseen {type(error).__name__}")
 
 
-def _surest_first(exposures: Sequence[Exposure]) -> list[Exposure]:
-    """Places that still stand come first: a later look there is the likeliest to succeed."""
-
-    def doubt(exposure: Exposure) -> tuple[bool, bool]:
-        trace = exposure.trace
-        gone = trace is not None and trace.at_tip is Truth.NO
-        return gone, trace is not None and trace.reachable is Truth.NO
-
-    return sorted(exposures, key=doubt)
+def _announce(tx: Transaction, item: Credential, now: datetime) -> None:
+    facts = {"kind": item.kind.id, "issuer": item.kind.issuer}
+    tx.runs.append(LedgerEntry(now, "probe", item.fingerprint.digest[:16], facts))
+    tx.scans.save_answer(item.fingerprint, item.kind.id, asked_only(now))
 
 
-def _announce(store: Store, batch: Sequence[Credential], now: datetime) -> None:
-    with store.transaction() as tx:
-        for item in batch:
-            facts = {"kind": item.kind.id, "issuer": item.kind.issuer}
-            tx.runs.append(LedgerEntry(now, "probe", item.fingerprint.digest[:16], facts))
-
-
-def _save(store: Store, credential: Credential, answer: Liveness, now: datetime) -> None:
+def _save(tx: Transaction, credential: Credential, answer: Liveness, now: datetime) -> None:
     facts = {
         "state": answer.state.value,
         "reason": answer.reason,
@@ -174,6 +142,6 @@ def _save(store: Store, credential: Credential, answer: Liveness, now: datetime)
         "method": answer.method,
         "status": answer.status,
     }
-    with store.transaction() as tx:
-        tx.scans.save_answer(credential.fingerprint, credential.kind.id, answer)
-        tx.runs.append(LedgerEntry(now, "answer", credential.fingerprint.digest[:16], facts))
+    tx.scans.drop_answer(credential.fingerprint, asked_only(now))
+    tx.scans.save_answer(credential.fingerprint, credential.kind.id, answer)
+    tx.runs.append(LedgerEntry(now, "answer", credential.fingerprint.digest[:16], facts))

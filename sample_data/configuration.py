@@ -62,6 +62,7 @@ pepper = {{ file = "logins/pepper" }}
 [policy]
 proof_gap_seconds = 1       # simulators have no lag; leave this out for real issuers
 settle_seconds = 5.0
+patience_seconds = 1.0      # nor does any of them ask us to wait for long
 
 [[people]]
 type = "csv"

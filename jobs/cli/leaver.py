@@ -54,7 +54,7 @@ def _look_again(app: App, wiring: Wiring, store: Store, who: PersonId, now: date
     kinds = {kind.id: kind for kind in wiring.kinds}
     with app.progress() as progress:
         whole = rescan_places(wiring, store, who, now, progress)
-        verify_step(wiring, store, kinds, now, progress, tied(store, kinds, who, now))
+        verify_step(wiring, store, kinds, now, progress, tied(store, kinds, {who}, now))
         judge_all(store, kinds, now, wiring.config.policy.proof_gap_seconds)
     return whole
 

@@ -3,11 +3,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
 from connectors.git_command import Git
-from connectors.git_objects import check_objects, list_objects, objects_state
-from correlate.errors import SourceError
+from connectors.git_objects import list_objects, objects_state
 from tests.connectors.gitrepo import Repo
 
 
@@ -32,21 +29,11 @@ def test_types_can_be_chosen(tmp_path: Path) -> None:
     assert [item.oid.decode() for item in listed] == [repo.blob("HEAD")]
 
 
-def test_named_objects_are_checked_in_their_order_and_absent_ones_left_out(tmp_path: Path) -> None:
-    repo, git = git_of(tmp_path)
-    there = [repo.blob("HEAD:f1").encode(), repo.blob("HEAD:f0").encode()]
-    found = check_objects(git, [there[0], b"1" * 40, there[1]])
-    assert [item.oid for item in found] == there
-    assert check_objects(git, []) == []
-
-
-def test_no_store_is_an_error_or_a_complaint_and_never_nothing(tmp_path: Path) -> None:
+def test_no_store_is_a_complaint_and_never_nothing(tmp_path: Path) -> None:
     git = Git(tmp_path / "nowhere")
     listed, complaint = list_objects(git)
     assert listed == []
     assert complaint
-    with pytest.raises(SourceError):
-        check_objects(git, [b"1" * 40])
 
 
 def test_the_state_changes_with_every_object_and_with_nothing_else(tmp_path: Path) -> None:

@@ -212,8 +212,8 @@ EVENINGS: dict[str, tuple[Callable[[Town], None], int, tuple[str, ...]]] = {
     "a page in place of an issuer's answer": (fault("slack", "html"), 1, ("0 closed by proof",)),
     "an issuer that has no time": (
         fault("github", "status", status=429, retry_after="60", path="/user"),
-        1,
-        ("0 closed by proof",),
+        3,
+        ("0 closed by proof", "1 incomplete"),
     ),
     "an issuer that is down": (fault("openai", "drop"), 1, ("0 closed by proof",)),
     "a login that GitLab refuses": (

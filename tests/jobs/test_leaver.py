@@ -11,7 +11,7 @@ import pytest
 from connectors.store_sql import SqlStore
 from correlate.errors import ConfigError
 from correlate.kind import Grade
-from correlate.model import Identity, LivenessState
+from correlate.model import Identity, LivenessState, PersonId
 from correlate.verdict import CaseKind, Relation
 from jobs.leaver import find_person, leaver, tied
 from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
@@ -54,7 +54,7 @@ def test_a_leavers_own_token_is_told_with_its_case(store: SqlStore) -> None:
     assert (held.relation, held.case, held.only_person) == (Relation.OWNS, CaseKind.F1, True)
     assert (report.forecast, report.live()) == (False, (held,))
     assert held.paths == ("payments:a.py",)
-    assert tied(store, KINDS, "1", NOW) == {FP}
+    assert tied(store, KINDS, {PersonId("1")}, NOW) == {FP}
 
 
 def test_a_forecast_treats_somebody_as_gone_and_changes_nothing(store: SqlStore) -> None:

@@ -19,14 +19,13 @@ from correlate.model import (
     KindId,
     Liveness,
     LivenessState,
-    Locator,
     Medium,
     Skip,
-    Truth,
 )
 from correlate.policy import Credential
 from correlate.secret import Pepper, Secret
 from jobs.judge import load_credentials
+from jobs.plaintext import Places
 from jobs.verify import Verifier, due, verify_all
 from tests.correlate.cast import NOW, answer, exposure
 from tests.jobs.stage import KIND, KINDS, fresh_store, ledger
@@ -67,7 +66,7 @@ class Scene:
 
     def verifier(self, *, issuers: bool = True) -> Verifier:
         known = {KIND.id: self.issuer} if issuers else {}
-        return Verifier({"repos": self.source}, WordDetector(), known, PEPPER)
+        return Verifier(Places({"repos": self.source}, WordDetector(), PEPPER), known)
 
 
 def credential(*places: str, latest: Liveness | None = None) -> Credential:
@@ -84,41 +83,12 @@ def test_the_very_secret_is_asked_about() -> None:
     assert scene.issuer.asked == {"the-secret-itself": 1}
 
 
-def test_another_place_serves_when_one_is_gone() -> None:
-    assert Scene().verifier().ask(credential("gone.py", "a.py"), NOW).state is LivenessState.LIVE
-
-
-def test_places_that_still_stand_are_read_first() -> None:
+def test_what_cannot_be_read_again_is_unknown_and_nobody_is_asked() -> None:
     scene = Scene()
-    gone = replace(PLACE, trace=replace(PLACE.trace, at_tip=Truth.NO) if PLACE.trace else None)
-    asked: list[Locator] = []
-
-    class Listening(SourceTwin):
-        def reread(self, locator: Locator) -> Document:
-            asked.append(locator)
-            return Document(locator, b"the-secret-itself", Medium.FILE)
-
-    verifier = replace(scene.verifier(), sources={"repos": Listening("repos")})
-    stands = replace(PLACE, locator=replace(PLACE.locator, item="tip"))
-    verifier.ask(Credential(FP, KIND, (gone, stands), None, None), NOW)
-    assert [place.item for place in asked] == ["tip"]
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [(b"something else", "holds something else"), (None, "gone")],
-)
-def test_what_cannot_be_read_again_is_unknown_and_nobody_is_asked(
-    text: bytes | None, reason: str
-) -> None:
-    scene = Scene()
-    if text is None:
-        scene.source.texts.clear()
-    else:
-        scene.source.texts[WHERE] = text
+    scene.source.texts.clear()
     said = scene.verifier().ask(credential(), NOW)
     assert said.state is LivenessState.UNKNOWN
-    assert reason in said.reason
+    assert "gone" in said.reason
     assert scene.issuer.asked == {}
 
 
@@ -133,26 +103,32 @@ def test_a_source_or_issuer_that_is_not_configured_is_named() -> None:
     assert unasked.state is LivenessState.NOT_VERIFIABLE
 
 
-DEAD = answer(LivenessState.DEAD)
-
-
 @pytest.mark.parametrize(
-    ("latest", "contested", "days", "wanted"),
+    ("latest", "contested", "minutes", "wanted"),
     [
         (None, False, 0, True),
-        (answer(LivenessState.LIVE), False, 0, True),
-        (answer(LivenessState.UNKNOWN), False, 0, True),
-        (DEAD, False, 0, False),
-        (DEAD, True, 0, True),
-        (DEAD, False, 8, True),
+        (LivenessState.LIVE, False, 0, False),
+        (LivenessState.LIVE, True, 0, True),
+        (LivenessState.LIVE, False, 24 * 60, True),
+        (LivenessState.DEAD, True, 9, False),
+        (LivenessState.DEAD, True, 10, True),
+        (LivenessState.DEAD, False, 24 * 60, False),
+        (LivenessState.UNKNOWN, False, 11, True),
     ],
 )
-def test_a_dead_one_is_asked_again_weekly_or_while_a_case_is_open(
-    latest: Liveness | None, contested: bool, days: int, wanted: bool
+def test_who_has_a_fresh_answer_is_not_asked(
+    latest: LivenessState | None, contested: bool, minutes: int, wanted: bool
 ) -> None:
-    item = credential(latest=latest)
+    item = credential(latest=answer(latest) if latest else None)
     held = frozenset[object]({FP} if contested else ())
-    assert bool(due([item], held, NOW + timedelta(days=days))) is wanted
+    assert bool(due([item], held, NOW + timedelta(minutes=minutes))) is wanted
+
+
+def test_an_answer_of_the_run_that_is_taken_up_serves_a_case_too() -> None:
+    item, held = credential(latest=answer(LivenessState.LIVE)), frozenset[object]({FP})
+    later = NOW + timedelta(minutes=30)
+    assert due([item], held, later, since=NOW) == []
+    assert due([item], held, later, since=NOW + timedelta(minutes=1)) == [item]
 
 
 def test_a_generic_secret_has_nobody_to_be_asked() -> None:
@@ -175,7 +151,7 @@ def test_the_question_is_written_down_before_it_is_sent(tmp_path: Path) -> None:
         credentials = load_credentials(tx, KINDS)
     counted: list[int] = []
     report = verify_all(scene.verifier(), store, credentials, NOW, counted.append)
-    assert (report.asked, report.states, counted) == (1, {LivenessState.LIVE: 1}, [1])
+    assert (report.asked, report.states, sum(counted)) == (1, {LivenessState.LIVE: 1}, 1)
     assert '"what":"answer"' in ledger(store)[-1]
     assert "the-secret-itself" not in "".join(ledger(store))
     _kept(store)
@@ -187,3 +163,50 @@ def _kept(store: SqlStore) -> None:
         said = tx.scans.answers()[FP]
     assert said.definite is not None
     assert said.definite.state is LivenessState.LIVE
+
+
+def test_an_answer_that_was_never_kept_spares_the_next_run_a_second_question(
+    tmp_path: Path,
+) -> None:
+    store = fresh_store(tmp_path)
+    with store.transaction() as tx:
+        tx.scans.save_exposures([PLACE], NOW)
+        credentials = load_credentials(tx, KINDS)
+
+    class Killed(BaseException):
+        """As a kill would, between the answer and its being kept."""
+
+    class Dying(IssuerTwin):
+        def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness:
+            IssuerTwin.verify(self, kind, secret, now)
+            raise Killed
+
+    scene = Scene(issuer=Dying(frozenset({KIND.id})))
+    with pytest.raises(Killed):
+        verify_all(scene.verifier(), store, credentials, NOW, lambda _: None)
+    with store.transaction() as tx:
+        (item,) = load_credentials(tx, KINDS)
+    assert item.latest is not None
+    assert (item.latest.state, item.liveness) == (LivenessState.UNKNOWN, None)
+    assert due([item], frozenset(), NOW + timedelta(minutes=5)) == []
+    assert due([item], frozenset(), NOW + timedelta(minutes=15)) == [item]
+    store.close()
+
+
+def test_an_issuer_with_a_flaw_of_ours_is_unknown_and_tells_nothing_of_the_secret(
+    tmp_path: Path,
+) -> None:
+    store = fresh_store(tmp_path)
+    with store.transaction() as tx:
+        tx.scans.save_exposures([PLACE], NOW)
+        credentials = load_credentials(tx, KINDS)
+
+    class Flawed(IssuerTwin):
+        def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness:
+            raise KeyError(secret.reveal(), kind, now)
+
+    scene = Scene(issuer=Flawed(frozenset({KIND.id})))
+    verify_all(scene.verifier(), store, credentials, NOW, lambda _: None)
+    assert "an unforeseen KeyError" in ledger(store)[-1]
+    assert "the-secret-itself" not in "".join(ledger(store))
+    store.close()
