@@ -92,13 +92,21 @@ def _holds(answer: Answer, reply: Reply, value: object) -> bool:
         return False
     if answer.contains and answer.contains.encode() not in reply.body:
         return False
-    return all(_says(value, pointer, want) for pointer, want in answer.body.items())
+    return all(_says(_at(reply, value, place), want) for place, want in answer.body.items())
 
 
-def _says(value: object, pointer: str, want: str) -> bool:
-    found = MISSING if value is MISSING else pointed(value, pointer)
+def _at(reply: Reply, value: object, place: str) -> object:
+    """Return what stands at a place of the answer: a header or a part of its JSON."""
+    if place.startswith("header:"):
+        return reply.headers.get(place[7:].lower(), MISSING)
+    return MISSING if value is MISSING else pointed(value, place)
+
+
+def _says(found: object, want: str) -> bool:
     if found is MISSING or found is None:
-        return False
+        return found is None and want == "null"
+    if want == "[]":
+        return found == []
     return want == "*" or as_text(found) == want
 
 
@@ -112,11 +120,7 @@ class _Places:
         return as_text(self.value(place))
 
     def value(self, place: str) -> object:
-        if place.startswith("header:"):
-            return self._clean(self._reply.headers.get(place[7:].lower(), ""))
-        if not place or self._value is MISSING:
-            return ""
-        return self._clean(pointed(self._value, place))
+        return self._clean(_at(self._reply, self._value, place)) if place else ""
 
     def _clean(self, value: object) -> object:
         if isinstance(value, list):
