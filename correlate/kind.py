@@ -21,9 +21,9 @@ class Answer:
     """What one sort of answer means. The first Answer whose every condition holds decides.
 
     `statuses` empty means any status. `body` maps a place (a JSON pointer or "header:NAME") to
-    the text it must hold; "*" asks only that it is there and not null, "null" that it is null,
-    "[]" that it is an empty list. `contains` is looked for in the raw body. An Answer may say
-    DEAD only for the issuer's authoritative rejection of this very kind.
+    the text it must hold; "*" asks only that it is there and not null, "null" that it is null.
+    `contains` is looked for in the raw body. An Answer may say DEAD only for the issuer's
+    authoritative rejection of this very kind.
     """
 
     state: LivenessState

@@ -62,7 +62,7 @@ def _is_origin(host: str) -> bool:
     rest = url.path or url.query or url.fragment or url.username
     return (
         url.scheme == "https"
-        and bool(re.fullmatch(r"[a-z0-9.-]+\.[a-z]+", url.netloc))
+        and bool(re.fullmatch(r"[a-z0-9][a-z0-9.-]*\.[a-z]+", url.netloc))
         and not rest
     )
 
