@@ -14,9 +14,7 @@ from detectors.mint import mint, mint_near_misses
 
 CODE_VERIFIERS = frozenset({"aws_sts"})
 # detect-secrets' plug-ins that `detectors.generic` knows, which takes long to import
-PLUGIN_NAMES = frozenset(
-    {"azure_storage", "basic_auth", "ibm_cloud_iam", "keyword", "mailchimp", "telegram"}
-)
+PLUGIN_NAMES = frozenset({"azure_storage", "basic_auth", "ibm_cloud_iam", "keyword", "telegram"})
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
