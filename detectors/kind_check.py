@@ -90,11 +90,11 @@ def _near_miss_problems(kind: Kind, pattern: re.Pattern[bytes]) -> Iterator[str]
 
 
 def _verification_problems(kind: Kind, rule: Verification) -> Iterator[str]:
-    if rule.via == "http":
+    if not rule.answers:
+        yield "its verification says what no answer means"
+    elif rule.via == "http":
         yield from call_problems(kind, rule)
     elif rule.via not in CODE_VERIFIERS:
         yield f"it is verified by an unknown verifier; known: {', '.join(CODE_VERIFIERS)}"
     elif not rule.host.startswith("https://"):
         yield "its verification host is not an https:// origin"
-    if not rule.answers:
-        yield "its verification says what no answer means"
