@@ -53,6 +53,9 @@ def judge(rule: Verification, reply: Reply, secret: Secret, now: datetime) -> Li
     liveness = replace(liveness, state=answer.state, reason=answer.reason)
     if answer.state is LivenessState.DEAD:
         return liveness
+    liveness = replace(liveness, owner_is_person=rule.owner_is_person)
+    if not HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
+        return liveness  # an error has an "id" and a "name" of its own
     return _described(liveness, rule, _Places(reply, value, secret))
 
 
@@ -92,13 +95,19 @@ def _holds(answer: Answer, reply: Reply, value: object) -> bool:
         return False
     if answer.contains and answer.contains.encode() not in reply.body:
         return False
-    return all(_says(value, pointer, want) for pointer, want in answer.body.items())
+    return all(_says(_at(reply, value, place), want) for place, want in answer.body.items())
 
 
-def _says(value: object, pointer: str, want: str) -> bool:
-    found = MISSING if value is MISSING else pointed(value, pointer)
+def _at(reply: Reply, value: object, place: str) -> object:
+    """Return what stands at a place of the answer: a header or a part of its JSON."""
+    if place.startswith("header:"):
+        return reply.headers.get(place[7:].lower(), MISSING)
+    return MISSING if value is MISSING else pointed(value, place)
+
+
+def _says(found: object, want: str) -> bool:
     if found is MISSING or found is None:
-        return False
+        return found is None and want == "null"
     return want == "*" or as_text(found) == want
 
 
@@ -112,11 +121,7 @@ class _Places:
         return as_text(self.value(place))
 
     def value(self, place: str) -> object:
-        if place.startswith("header:"):
-            return self._clean(self._reply.headers.get(place[7:].lower(), ""))
-        if not place or self._value is MISSING:
-            return ""
-        return self._clean(pointed(self._value, place))
+        return self._clean(_at(self._reply, self._value, place)) if place else ""
 
     def _clean(self, value: object) -> object:
         if isinstance(value, list):
@@ -138,7 +143,6 @@ def _described(liveness: Liveness, rule: Verification, places: _Places) -> Liven
         liveness,
         identities=tuple(_identities(rule.identities, places)),
         owner_name=places.text(rule.owner_name),
-        owner_is_person=rule.owner_is_person,
         scopes=_scopes(places.value(rule.scopes)),
         created_at=instant(places.text(rule.created_at)),
         expires_at=instant(places.text(rule.expires_at)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
 import string
@@ -16,7 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.answers import judge
-from connectors.http import Call, Http, Reply, policy_of, retry_after
+from connectors.declared_call import bases, call, service
+from connectors.http import Http, Reply, policy_of, retry_after
 from connectors.once import Once
 from correlate.errors import OffkeyError
 from correlate.kind import Kind, Verification
@@ -32,8 +32,10 @@ _SENDABLE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`hosts` names, per issuer, the base URL of the organisation's own host, which is then asked
-    instead of the vendor's. Hosts in `internal_hosts` may resolve to private addresses.
+    """`hosts` names, per service (an issuer's name, if its kinds state no other), the base URL of
+    the organisation's own host, which is then asked instead of the vendor's. Several stand with
+    blanks between them, the vendor's own among them where it is used too: death needs the
+    rejection of all. Hosts in `internal_hosts` may resolve to private addresses.
     """
 
     hosts: Mapping[str, str] = field(default_factory=dict)
@@ -90,16 +92,38 @@ class HttpIssuer:
         if known is None or rule is None or rule.via != "http":
             why = "no way is known to ask the issuer by reading only"
             return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
-        base = self._hosts.get(known.issuer, rule.host).rstrip("/")
-        question = f"{kind}\x00{base}{rule.path}"
+        places = bases(known, rule, secret, self._hosts)
+        if not places:
+            return Liveness(LivenessState.UNKNOWN, now, _nowhere(service(known, rule), rule))
+        question = f"{kind}\x00{' '.join(places)}{rule.path}"
         return self._once.ask(
-            question, secret, now, lambda: self._verify(known, rule, base, secret, now)
+            question, secret, now, lambda: self._verify(known, rule, places, secret, now)
         )
 
     def _verify(
+        self, kind: Kind, rule: Verification, places: list[str], secret: Secret, now: datetime
+    ) -> Liveness:
+        """Ask each place in turn until one knows the secret. Death is the rejection by all."""
+        rejections: list[Liveness] = []
+        doubts: list[Liveness] = []
+        for base in places:
+            answer = self._verify_at(kind, rule, base, secret, now)
+            if answer.state.usable or answer.state is LivenessState.SUSPENDED:
+                return answer
+            (rejections if answer.state is LivenessState.DEAD else doubts).append(answer)
+        if doubts:
+            return doubts[0]
+        last = rejections[-1]
+        if rule.self_hosted and service(kind, rule) not in self._hosts:
+            return _blank(last, _elsewhere(service(kind, rule), last))
+        if len(places) > 1:
+            return replace(last, reason=f"{last.reason}, at each of {len(places)} hosts")
+        return last
+
+    def _verify_at(
         self, kind: Kind, rule: Verification, base: str, secret: Secret, now: datetime
     ) -> Liveness:
-        if kind.issuer in self._hosts:
+        if service(kind, rule) in self._hosts:
             doubt = self._control(kind, rule, base, secret, now)
             if doubt is not None:
                 return doubt
@@ -138,7 +162,7 @@ class HttpIssuer:
             why = "the issuer asked us to wait"
             return replace(asked, state=LivenessState.RATE_LIMITED, reason=why)
         try:
-            reply = self._http.send(_call(kind, rule, base, secret))
+            reply = self._http.send(call(kind, rule, base, secret))
         except OffkeyError as error:
             return replace(asked, reason=f"{error.what}: {error.why}")
         answer = judge(rule, reply, secret, now)
@@ -169,23 +193,17 @@ def _like(char: str) -> str:
     return char
 
 
-def _call(kind: Kind, rule: Verification, base: str, secret: Secret) -> Call:
-    name, value = _auth(kind, rule.auth, secret)
-    return Call(
-        rule.method, base + rule.path, dict(rule.headers), {name: value}, rule.body.encode()
+def _nowhere(name: str, rule: Verification) -> str:
+    if rule.self_hosted:
+        return f"no host of it is configured: name it as hosts.{name} of the issuer"
+    return "the credential names no region that this kind knows"
+
+
+def _elsewhere(name: str, answer: Liveness) -> str:
+    return (
+        f"{answer.host} rejects it, and need not be its issuer: name the host of your own"
+        f" installation, or this one, as hosts.{name} of the issuer"
     )
-
-
-def _auth(kind: Kind, auth: str, secret: Secret) -> tuple[str, Secret]:
-    """Return the header that carries the secret, as `Verification.auth` words it."""
-    way, _, rest = auth.partition(":")
-    if way == "header":
-        name, _, prefix = rest.partition(":")
-        return name, Secret(prefix + secret.reveal())
-    if way == "basic-password":  # a pair is "id:secret" already; a lone secret has no user name
-        pair = secret.reveal() if kind.partner else ":" + secret.reveal()
-        return "Authorization", Secret("Basic " + base64.b64encode(pair.encode()).decode())
-    return "Authorization", Secret("Bearer " + secret.reveal())
 
 
 def _bare(path: str) -> str:

@@ -20,9 +20,10 @@ class Grade(StrEnum):
 class Answer:
     """What one sort of answer means. The first Answer whose every condition holds decides.
 
-    `statuses` empty means any status. `body` maps a JSON pointer to the text it must hold;
-    "*" asks only that it is there and not null. `contains` is looked for in the raw body.
-    An Answer may say DEAD only for the issuer's authoritative rejection of this very kind.
+    `statuses` empty means any status. `body` maps a place (a JSON pointer or "header:NAME") to
+    the text it must hold; "*" asks only that it is there and not null, "null" that it is null.
+    `contains` is looked for in the raw body. An Answer may say DEAD only for the issuer's
+    authoritative rejection of this very kind.
     """
 
     state: LivenessState
@@ -49,16 +50,36 @@ class IdentityRule:
 class Verification:
     """How to ask the issuer, by reading only, whether a credential is alive.
 
-    `via` is "http" for the declared call below, or the name of a code verifier
-    ("aws_sts"). `host` is pinned here ("https://api.github.com"); the configuration may
-    name another host of the same issuer, a leak never can. `auth` is "bearer",
-    "header:NAME", "header:NAME:PREFIX" or "basic-password". Fields that hold a place in
-    the answer are JSON pointers or "header:NAME".
+    `via` is "http" for the declared call below, or the name of a code verifier ("aws_sts").
+
+    `host` is pinned here ("https://api.github.com"); the configuration may name the
+    organisation's own in its place, under `service` (or the issuer's name where that is empty),
+    a leak never can. `self_hosted` says that organisations run installations of their own, whose
+    credentials look alike: without a `host` only a configured one is asked, with one its rejection
+    is proof only where the configuration names it. A host may hold "{region}", of which `regions`
+    is the closed list: `region_at`, a regular expression with one group, reads it from the secret;
+    without it each region is asked, and only the rejection by all of them is death.
+
+    `auth` says how the secret goes along. `{id}` and `{secret}` stand for the halves of a pair,
+    `{secret}` for the whole of a lone secret:
+    "bearer"; "header:NAME"; "header:NAME:PREFIX", or "header:NAME:TEXT" with `{secret}` in it;
+    "headers:NAME:NAME" for a pair's id and secret;
+    "basic:TEXT" for the text before its base64 ("basic:{id}:{secret}", "basic:{secret}:");
+    "basic-password", which is "basic:{id}:{secret}" for a pair, else "basic::{secret}";
+    "query:NAME"; "path" where `path` itself holds `{secret}`; "form" where `body` does;
+    "url" where the secret is an address: its path goes to the host, and begins with `path`.
+    `path` may always name a pair's public `{id}`.
+
+    Fields that hold a place in the answer are JSON pointers or "header:NAME".
     """
 
     via: str
     host: str
     source: str  # the vendor's page that documents the call
+    service: str = ""
+    self_hosted: bool = False
+    regions: tuple[str, ...] = ()
+    region_at: str = ""
     method: str = "GET"
     path: str = "/"
     auth: str = "bearer"

@@ -93,8 +93,12 @@ def _look(table: Table) -> tuple[str, tuple[str, ...]]:
 def _verification(table: Table) -> Verification:
     rule = Verification(
         via=table.text("via", "http"),
-        host=table.text("host"),
+        host=table.text("host", ""),
         source=table.text("source"),
+        service=table.text("service", ""),
+        self_hosted=table.flag("self_hosted", default=False),
+        regions=table.texts("regions"),
+        region_at=table.text("region_at", ""),
         method=table.text("method", "GET"),
         path=table.text("path", "/"),
         auth=table.text("auth", "bearer"),

@@ -21,7 +21,6 @@ PLUGINS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "basic_auth": ("basic_auth", "BasicAuthDetector"),
         "ibm_cloud_iam": ("ibm_cloud_iam", "IbmCloudIamDetector"),
         "keyword": ("keyword", "KeywordDetector"),
-        "mailchimp": ("mailchimp", "MailchimpDetector"),
         "telegram": ("telegram_token", "TelegramBotTokenDetector"),
     }
 )

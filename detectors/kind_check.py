@@ -6,26 +6,15 @@ import re
 from collections.abc import Iterator
 
 from correlate.kind import Kind, Verification
+from detectors.call_check import call_problems
 from detectors.checksums import CHECKSUMS
 from detectors.confirm import is_credential
 from detectors.forms.known import FORMS
 from detectors.mint import mint, mint_near_misses
 
-# Calls that read although they are POSTs: (host, path).
-READ_ONLY_POSTS = frozenset(
-    {
-        (
-            "https://slack.com",
-            "/api/auth.test",
-        ),  # https://docs.slack.dev/reference/methods/auth.test
-        ("https://sts.amazonaws.com", "/"),  # GetCallerIdentity
-    }
-)
 CODE_VERIFIERS = frozenset({"aws_sts"})
 # detect-secrets' plug-ins that `detectors.generic` knows, which takes long to import
-PLUGIN_NAMES = frozenset(
-    {"azure_storage", "basic_auth", "ibm_cloud_iam", "keyword", "mailchimp", "telegram"}
-)
+PLUGIN_NAMES = frozenset({"azure_storage", "basic_auth", "ibm_cloud_iam", "keyword", "telegram"})
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -44,7 +33,7 @@ def problems(kind: Kind) -> Iterator[str]:
         yield f"it names an unknown plug-in; known: {', '.join(sorted(PLUGIN_NAMES))}"
     yield from _pattern_problems(kind)
     if kind.verification is not None:
-        yield from _verification_problems(kind.verification)
+        yield from _verification_problems(kind, kind.verification)
 
 
 def _pattern_problems(kind: Kind) -> Iterator[str]:
@@ -100,15 +89,12 @@ def _near_miss_problems(kind: Kind, pattern: re.Pattern[bytes]) -> Iterator[str]
                 return
 
 
-def _verification_problems(rule: Verification) -> Iterator[str]:
-    if not rule.host.startswith("https://"):
-        yield "its verification host is not an https:// origin"
-    if rule.via != "http":
-        if rule.via not in CODE_VERIFIERS:
-            yield f"it is verified by an unknown verifier; known: {', '.join(CODE_VERIFIERS)}"
-    elif rule.method not in ("GET", "HEAD") and (
-        rule.method != "POST" or (rule.host, rule.path) not in READ_ONLY_POSTS
-    ):
-        yield "its verification is not a read: GET, HEAD, or a POST known to read only"
+def _verification_problems(kind: Kind, rule: Verification) -> Iterator[str]:
     if not rule.answers:
         yield "its verification says what no answer means"
+    elif rule.via == "http":
+        yield from call_problems(kind, rule)
+    elif rule.via not in CODE_VERIFIERS:
+        yield f"it is verified by an unknown verifier; known: {', '.join(CODE_VERIFIERS)}"
+    elif not rule.host.startswith("https://"):
+        yield "its verification host is not an https:// origin"

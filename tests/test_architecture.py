@@ -103,7 +103,7 @@ OWNERS = {
     "jinja2": r"jobs\.report_html",
     "sqlalchemy": r"connectors\.store_\w+",
     "alembic": r"connectors\.store_sql",
-    "cryptography": r"(connectors|detectors\.forms|sample_data)\.\w+",
+    "cryptography": r"(connectors|detectors\.forms|sample_data)\.\w+|detectors\.signed_posts",
 }
 
 

@@ -262,3 +262,57 @@ def test_the_secret_goes_where_the_kind_says(auth: str, header: str, value: str)
         kind = replace(KIND, verification=replace(RULE, auth=auth))
         issuer(base, kind).verify(KIND.id, Secret(GOOD), NOW)
     assert seen[-1].headers[header].startswith(value)
+
+
+def test_without_a_configured_host_of_ones_own_nobody_is_asked() -> None:
+    kind = replace(KIND, verification=replace(RULE, host="", self_hosted=True))
+    one = connect(Settings(), Setup("i", Path("/nonexistent"), (kind,)))
+    found = one.verify(KIND.id, Secret(GOOD), NOW)
+    assert (found.state, "hosts.vendor" in found.reason) == (LivenessState.UNKNOWN, True)
+    assert (found.host, found.method) == ("", "")
+    with answering(checking) as base:
+        assert issuer(base, kind).verify(KIND.id, Secret(GOOD), NOW).state is LivenessState.LIVE
+
+
+def test_a_vendors_rejection_proves_nothing_where_others_issue_alike_unless_it_is_configured() -> (
+    None
+):
+    with answering(checking) as base:
+        kind = replace(KIND, verification=replace(RULE, host=base, self_hosted=True))
+        pinned = connect(
+            Settings(internal_hosts=("127.0.0.1",)), Setup("i", Path("/nonexistent"), (kind,))
+        )
+        assert pinned.verify(KIND.id, Secret(GOOD), NOW).state is LivenessState.LIVE
+        found = pinned.verify(KIND.id, Secret(OLD), NOW)
+        assert (found.state, "hosts.vendor" in found.reason) == (LivenessState.UNKNOWN, True)
+        assert issuer(base, kind).verify(KIND.id, Secret(OLD), NOW).state is LivenessState.DEAD
+
+
+ELSEWHERE = Told(401, b'{"message": "Requires login"}')
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "state", "reason"),
+    [
+        (HELLO, NO, LivenessState.LIVE, "says hello"),
+        (NO, HELLO, LivenessState.LIVE, "says hello"),
+        (NO, NO, LivenessState.DEAD, "bad credentials, at each of 2 hosts"),
+        (NO, Told(500), LivenessState.UNKNOWN, "500"),
+        (Told(500), NO, LivenessState.UNKNOWN, "500"),
+        (ELSEWHERE, Told(429), LivenessState.UNKNOWN, "401"),
+        (NO, Told(429), LivenessState.RATE_LIMITED, "wait"),
+    ],
+)
+def test_of_several_hosts_one_acceptance_is_life_and_death_needs_the_rejection_of_all(
+    one: Told, other: Told, state: LivenessState, reason: str
+) -> None:
+    with answering(after_control(one)) as first, answering(after_control(other)) as second:
+        found = issuer(f"{first} {second}").verify(KIND.id, Secret(GOOD), NOW)
+    assert (found.state, reason in found.reason) == (state, True)
+
+
+def test_a_credential_of_an_unknown_region_goes_nowhere() -> None:
+    rule = replace(RULE, host="https://{region}.example", regions=("us1",), region_at="-(eu1)$")
+    one = connect(Settings(), Setup("i", Path("/nonexistent"), (replace(KIND, verification=rule),)))
+    found = one.verify(KIND.id, Secret(GOOD), NOW)
+    assert (found.state, "region" in found.reason) == (LivenessState.UNKNOWN, True)

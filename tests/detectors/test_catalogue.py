@@ -23,7 +23,10 @@ survival = "account"
 [verifications.me]
 host = "https://api.acme.example"
 source = "https://acme.example/docs/me"
-answers = [{ state = "dead", statuses = [401], reason = "Acme says no" }]
+answers = [
+  { state = "dead", statuses = [401], reason = "Acme says no" },
+  { state = "live", statuses = [200], body = { "/id" = "*" }, reason = "Acme says hello" },
+]
 
 [survivals.account]
 when_disabled = "survives"
@@ -66,7 +69,7 @@ def test_a_kind_file_becomes_kinds_that_share_tables_by_name() -> None:
         ('host = "https:', 'host = "http:', "https:// origin"),
         ('host = "https:', 'via = "magic"\nhost = "https:', "unknown verifier"),
         (
-            'answers = [{ state = "dead", statuses = [401], reason = "Acme says no" }]',
+            GOOD[GOOD.index("answers =") : GOOD.index("[survivals")],
             "",
             "says what no answer means",
         ),

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from correlate.kind import Kind, Verification
-from detectors.kind_check import READ_ONLY_POSTS, problems
+from detectors.kind_check import problems
 from jobs.kind_files import packaged_kinds
 
 
@@ -14,20 +14,23 @@ def test_every_packaged_kind_keeps_its_promises(kind: Kind) -> None:
     assert list(problems(kind)) == []
 
 
-@pytest.mark.parametrize(("host", "path"), sorted(READ_ONLY_POSTS))
-def test_a_post_known_to_read_may_verify(kinds: dict[str, Kind], host: str, path: str) -> None:
-    (answer, *_) = asking(kinds["npm_token"]).answers
-    rule = Verification("http", host, "s", method="POST", path=path, answers=(answer,))
-    assert list(problems(dataclasses.replace(kinds["npm_token"], verification=rule))) == []
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_a_call_that_may_write_is_refused(kinds: dict[str, Kind], method: str) -> None:
-    rule = dataclasses.replace(asking(kinds["npm_token"]), method=method)
-    (problem,) = problems(dataclasses.replace(kinds["npm_token"], verification=rule))
-    assert problem.startswith("its verification is not a read")
-
-
-def asking(kind: Kind) -> Verification:
+def test_who_is_asked_by_code_is_asked_at_a_host_by_known_code(kinds: dict[str, Kind]) -> None:
+    kind = kinds["aws_access_key"]
     assert kind.verification is not None
-    return kind.verification
+    assert list(problems(kind)) == []
+    (problem,) = problems(asking(kind, via="aws_iam"))
+    assert problem.startswith("it is verified by an unknown verifier")
+    (problem,) = problems(asking(kind, host="http://sts.amazonaws.com"))
+    assert problem == "its verification host is not an https:// origin"
+
+
+def test_a_verification_says_what_answers_mean(kinds: dict[str, Kind]) -> None:
+    assert list(problems(asking(kinds["aws_access_key"], answers=()))) == [
+        "its verification says what no answer means"
+    ]
+
+
+def asking(kind: Kind, **changes: object) -> Kind:
+    rule: Verification | None = kind.verification
+    assert rule is not None
+    return dataclasses.replace(kind, verification=dataclasses.replace(rule, **changes))  # type: ignore[arg-type]

@@ -36,7 +36,7 @@ def test_death_is_said_only_by_an_answer_with_a_status_that_rejects(kind: object
     rule = next(item for item in KINDS if item is kind).verification
     assert rule is not None
     states = [answer.state for answer in rule.answers]
-    assert states.count(LivenessState.LIVE) == 1
+    assert LivenessState.LIVE in states
     assert LivenessState.DEAD in states
     for answer in rule.answers:
         if answer.state is LivenessState.DEAD:

@@ -1,0 +1,1 @@
+okSiGHMtDuETYi5W4edo3v7+OykKUAI6mY1dvC/IMlyClqgCSsYIW+NWKCZoYWgrx3S4sWghP9txzeIWi/MvBg==
