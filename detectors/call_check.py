@@ -53,8 +53,17 @@ def _host_problems(rule: Verification) -> Iterator[str]:
             return
     if ("{region}" in rule.host) != bool(rule.regions):
         yield 'its host holds "{region}" and names no regions, or the other way round'
-    if rule.region_at and (not rule.regions or re.compile(rule.region_at).groups != 1):
+    if rule.region_at and (not rule.regions or _groups(rule.region_at) != 1):
         yield "region_at is a pattern with one group, and regions list what it may find"
+    if any(item.pattern and _groups(item.pattern) < 1 for item in rule.identities):
+        yield "the pattern of an identity has no group around the name"
+
+
+def _groups(pattern: str) -> int:
+    try:
+        return re.compile(pattern).groups
+    except re.error:
+        return -1
 
 
 def _is_origin(host: str) -> bool:

@@ -29,6 +29,7 @@ from connectors.issuer_http import HttpIssuer
 from correlate.kind import Answer, Kind, Verification
 from correlate.model import Liveness, LivenessState
 from correlate.secret import Secret
+from detectors.catalogue import parse_kinds
 from detectors.mint import mint
 from jobs.kind_files import load_kind_file
 from tests.connectors.wire import Asked, Told, answering, raw
@@ -319,3 +320,13 @@ def test_of_a_vendors_reply_only_its_own_status_counts(
             case.rule, Reply(status, {"content-type": "text/html"}, told.body), secret, NOW
         )
         assert page.state is LivenessState.UNKNOWN
+
+
+def test_the_readme_shows_a_kind_and_replies_that_hold() -> None:
+    readme = (Path(detectors.__file__).parent.parent / "README.md").read_text()
+    kind_file, replies = re.findall(r"^```toml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    case = Case("acme.me", parse_kinds(kind_file, "acme.toml"), tomllib.loads(replies)["me"])
+    test_every_declared_call_has_replies_of_its_vendor(case)
+    for reply in case.fixture["replies"]:
+        test_a_vendors_reply_means_what_it_means(case, reply)
+    test_the_request_is_the_one_declared_and_nothing_more(case, case.kinds[0])

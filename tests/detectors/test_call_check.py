@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from correlate.errors import ConfigError
-from correlate.kind import Answer, Kind, Verification
+from correlate.kind import Answer, IdentityRule, Kind, Verification
 from correlate.model import KindId, LivenessState
 from detectors.call_check import call_problems
 from detectors.catalogue import parse_kinds
@@ -103,6 +103,11 @@ def test_a_path_that_speaks_of_a_change_is_refused(path: str) -> None:
         ({"host": "https://{region}.vendor.example"}, "not an https:// origin"),
         ({"regions": ("us",)}, "names no regions, or the other way round"),
         ({"region_at": "(us)"}, "region_at is a pattern"),
+        (
+            {"host": "https://{region}.v.example", "regions": ("us",), "region_at": "(us"},
+            "region_at is a pattern",
+        ),
+        ({"identities": (IdentityRule("login", "/id", "user"),)}, "has no group"),
         ({"path": "v1/me"}, "does not begin with a slash"),
         ({"headers": {"X-HTTP-Method-Override": "PUT"}}, "another method by a header"),
         ({"headers": {"Cookie": "a=b"}}, "not its own to set"),

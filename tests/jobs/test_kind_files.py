@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def test_every_kind_names_its_sources_and_how_it_is_revoked(kind: object) -> Non
     assert found.revoke_hint or found.grade == "generic"
     if found.survival.when_disabled != "unknown":  # what is stated is stated by somebody
         assert found.survival.source.startswith("https://")
+        assert date.fromisoformat(found.survival.as_of)
 
 
 @pytest.mark.parametrize(
