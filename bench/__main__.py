@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.checks import measure_checks
 from bench.history import Row, measure_files, measure_history, missing
 from bench.nights import measure_nights, starts
 from bench.repositories import chosen
@@ -51,10 +52,12 @@ def measure(asked: argparse.Namespace, work: Path) -> Results:
             rows += measure_files(repository)
     say("two nights over unchanged mirrors, and starting")
     nights = [] if asked.histories_only else measure_nights(work)
+    say("thousands of questions to twenty issuers on this machine")
+    checks = None if asked.histories_only else measure_checks(work)
     machine = (
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     )
-    return Results(machine, repositories, rows, nights, starts(work), missing())
+    return Results(machine, repositories, rows, nights, starts(work), missing(), checks)
 
 
 def say(line: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 
+from bench.checks import Checks
 from bench.history import FLOOR, OURS, PLAIN, Row
 from bench.nights import Night
 from bench.repositories import Measured
@@ -25,6 +26,7 @@ class Results:
     nights: Sequence[Night]
     starts: Mapping[str, float]
     missing: Sequence[str]
+    checks: Checks | None = None
 
 
 def markdown(results: Results) -> str:
@@ -40,6 +42,8 @@ def markdown(results: Results) -> str:
     lines += [f"| {n.name} | {n.own_ms:.1f} ms a repository | {n.started_ms:.1f} ms a repository | {n.items:,} |" for n in results.nights]  # fmt: skip
     lines += ["\n## Starting\n", "| command | best wall time |", "| --- | --- |"]
     lines += [f"| {name} | {ms:,.0f} ms |" for name, ms in results.starts.items()]
+    if results.checks is not None:
+        lines += _checks(results.checks)
     return "\n".join(lines) + "\n"
 
 
@@ -96,6 +100,16 @@ def _repository(repository: Measured, rows: Sequence[Row]) -> list[str]:
             f"| {found} | {speed} |"
         )
     return [*lines, "", *_ratios(rows), ""]
+
+
+def _checks(checks: Checks) -> list[str]:
+    row = f"{checks.own_ms:.2f} ms | {checks.bare_ms:.2f} ms | {checks.seconds:.1f} s"
+    return [
+        "\n## Asking issuers\n",
+        "| credentials | own CPU a check | a bare call | wall |",
+        "| --- | --- | --- | --- |",
+        f"| {checks.credentials:,} | {row} |",
+    ]
 
 
 def _size(repository: Measured) -> str:

@@ -27,6 +27,15 @@ def reachable(address: str, *, internal: bool) -> bool:
     return ip.is_global or internal
 
 
+def is_address(host: str) -> bool:
+    """Whether `host` is an address already, and no name."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 def admitted(addresses: Iterable[str], *, internal: bool) -> tuple[str, ...]:
     """Return those of `addresses` that a call may reach, in order, each once."""
     return tuple(dict.fromkeys(a for a in addresses if reachable(a, internal=internal)))

@@ -25,7 +25,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from connectors.address import admitted
+from connectors.address import admitted, is_address
 from connectors.pace import Pace
 from connectors.pinned import Route, Watch, pool
 from correlate.errors import OffkeyError, Refused, Unavailable
@@ -230,10 +230,14 @@ class Http:
             except (OSError, ValueError):  # gaierror, and names that no resolver can be asked for
                 failed.append(True)
 
-        asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline
-        asker.start()
-        asker.join(self.policy.timeout_s)
-        if asker.is_alive() or failed or not found:
+        if is_address(call.host):
+            ask()  # which asks nobody
+        else:
+            asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline
+            asker.start()
+            asker.join(self.policy.timeout_s)
+            failed += [True] * asker.is_alive()
+        if failed or not found:
             raise _unavailable(call, "the host's name does not resolve")
         allowed = admitted(found, internal=internal)
         if not allowed:

@@ -11,6 +11,10 @@ from typing import Self
 import urllib3
 from urllib3.connection import ProxyConfig
 
+from connectors.deadline import Deadlines
+
+_DEADLINES = Deadlines()
+
 
 class Watch:
     """Ends a call at its deadline. A peer that drips keeps each single read within its timeout."""
@@ -19,8 +23,7 @@ class Watch:
         self.fired = False
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
-        self._timer = threading.Timer(seconds, self._fire)
-        self._timer.daemon = True
+        self._seconds, self._number = seconds, -1
 
     def guard(self, sock: socket.socket) -> None:
         """Cut this connection too when time is up. TLS detaches `sock`, so a duplicate is kept."""
@@ -36,7 +39,7 @@ class Watch:
                 _cut(sock)
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        self._number = _DEADLINES.add(self._seconds, self._fire)
         return self
 
     def __exit__(
@@ -45,7 +48,7 @@ class Watch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._timer.cancel()
+        _DEADLINES.drop(self._number)
         with self._lock:
             for sock in self._sockets:
                 sock.close()

@@ -66,11 +66,16 @@ class RunRows:
         ordered = query.order_by(coverage.c.source, coverage.c.container)
         return [loaded(Coverage, text) for text in self.connection.scalars(ordered)]
 
-    def append(self, entry: LedgerEntry) -> None:
+    def append(self, *entries: LedgerEntry) -> None:
         newest = select(ledger.c.hash).order_by(ledger.c.number.desc()).limit(1)
-        text = canonical(entry)
-        previous = self.connection.scalar(newest) or GENESIS
-        self.connection.execute(ledger.insert().values(text=text, hash=chained(previous, text)))
+        last = self.connection.scalar(newest) or GENESIS
+        rows = []
+        for entry in entries:
+            text = canonical(entry)
+            last = chained(last, text)
+            rows.append({"text": text, "hash": last})
+        if rows:
+            self.connection.execute(ledger.insert(), rows)
 
     def ledger(self) -> Iterator[tuple[str, str]]:
         for row in self.connection.execute(select(ledger).order_by(ledger.c.number)):

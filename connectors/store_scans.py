@@ -99,29 +99,30 @@ class ScanRows:
         return [loaded(Exposure, text) for text in self.connection.scalars(query)]
 
     def save_answer(self, fingerprint: Fingerprint, kind: KindId, given: Liveness) -> None:
-        row = {
-            "key_id": fingerprint.key_id,
-            "digest": fingerprint.digest,
-            "kind": kind,
-            "state": given.state.value,
-            "at": instant(given.at),
-            "data": dumped(given),
-        }
-        same = select(answer.c.number).where(
-            and_(*(answer.c[name] == value for name, value in row.items()))
-        )
-        if self.connection.scalar(same) is None:
-            self.connection.execute(answer.insert().values(**row))
+        self.save_answers([(fingerprint, kind, given)])
 
-    def drop_answer(self, fingerprint: Fingerprint, given: Liveness) -> None:
-        self.connection.execute(
-            delete(answer).where(
-                answer.c.key_id == fingerprint.key_id,
-                answer.c.digest == fingerprint.digest,
-                answer.c.at == instant(given.at),
-                answer.c.data == dumped(given),
+    def save_answers(self, given: Sequence[tuple[Fingerprint, KindId, Liveness]]) -> None:
+        rows = [_answer_row(*one) for one in given]
+        known: set[tuple[object, ...]] = set()
+        for chunk in chunks(sorted({row["digest"] for row in rows})):
+            at = {row["at"] for row in rows}
+            same = select(answer).where(answer.c.digest.in_(chunk), answer.c.at.in_(at))
+            known.update(tuple(row)[1:] for row in self.connection.execute(same))
+        new = [row for row in rows if tuple(row.values()) not in known]
+        if new:
+            self.connection.execute(answer.insert(), new)
+
+    def drop_answers(self, fingerprints: Sequence[Fingerprint], given: Liveness) -> None:
+        key_ids = {fingerprint.key_id for fingerprint in fingerprints}
+        for chunk in chunks([fingerprint.digest for fingerprint in fingerprints]):
+            self.connection.execute(
+                delete(answer).where(
+                    answer.c.key_id.in_(key_ids),
+                    answer.c.digest.in_(chunk),
+                    answer.c.at == instant(given.at),
+                    answer.c.data == dumped(given),
+                )
             )
-        )
 
     def answers(self) -> Mapping[Fingerprint, Answers]:
         """Later rows win; rows of one instant count in the order they came."""
@@ -140,6 +141,18 @@ class ScanRows:
             )
             for fingerprint, text in latest.items()
         }
+
+
+def _answer_row(fingerprint: Fingerprint, kind: KindId, given: Liveness) -> dict[str, Any]:
+    """A row without its number, its columns in the table's order."""
+    return {
+        "key_id": fingerprint.key_id,
+        "digest": fingerprint.digest,
+        "kind": str(kind),
+        "state": given.state.value,
+        "at": instant(given.at),
+        "data": dumped(given),
+    }
 
 
 def _at(place: Locator) -> ColumnElement[bool]:

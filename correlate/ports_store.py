@@ -98,8 +98,10 @@ class ScanVerbs(Protocol):
 
     def save_answer(self, fingerprint: Fingerprint, kind: KindId, answer: Liveness) -> None: ...
 
-    def drop_answer(self, fingerprint: Fingerprint, answer: Liveness) -> None:
-        """Take back an answer that stood in for the one that came."""
+    def save_answers(self, given: Sequence[tuple[Fingerprint, KindId, Liveness]]) -> None: ...
+
+    def drop_answers(self, fingerprints: Sequence[Fingerprint], answer: Liveness) -> None:
+        """Take back an answer that stood in for those that came."""
 
     def answers(self) -> Mapping[Fingerprint, Answers]: ...
 
@@ -158,7 +160,8 @@ class RunVerbs(Protocol):
 
     def coverage(self, run: str) -> list[Coverage]: ...
 
-    def append(self, entry: LedgerEntry) -> None: ...
+    def append(self, *entries: LedgerEntry) -> None:
+        """Append entries to the ledger, in their order."""
 
     def ledger(self) -> Iterator[tuple[str, str]]:
         """Yield (canonical text, hash) of every entry in order."""

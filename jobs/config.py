@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,9 @@ _ROLES = {"sources": "source", "people": "people", "issuers": "issuer", "tickets
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Who we work for. `state` holds the store, mirrors and caches; the pepper must not lie there."""
+    """Who we work for. `state` holds the store, mirrors and caches, by default beside the
+    configuration; the pepper must not lie there.
+    """
 
     pepper: Secret
     state: Path = Path("offkey-state")
@@ -147,6 +149,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         return build(kind, table, name, around)
 
     organisation = section(Organisation, "organisation")
+    organisation = replace(organisation, state=around.folder / organisation.state)
     _keep_pepper_apart(raw, organisation, around)
     return Config(
         path,

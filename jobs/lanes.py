@@ -20,6 +20,7 @@ from correlate.model import Liveness, LivenessState
 
 _T = TypeVar("_T")
 _MOST_LANES = 32  # at once
+_GATHER_S = 0.01  # a transaction costs more than a question: what comes meanwhile shares it
 _LOOK_S = 0.5  # how often a waiting lane looks whether all is over
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
@@ -130,6 +131,7 @@ class Lanes(Generic[_T]):
 
     def _came(self) -> Iterator[_Turn[_T] | _Answered[_T] | None]:
         yield self._box.get()
+        self._stop.wait(_GATHER_S)
         while True:
             try:
                 yield self._box.get_nowait()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -76,11 +76,9 @@ def verify_all(
 
     def keep(came: Kept[Credential]) -> None:
         with store.transaction() as tx:
-            for item, answer in came.answered:
-                _save(tx, item, answer, now)
-                states[answer.state] += 1
-            for item in came.asked:
-                _announce(tx, item, now)
+            _save(tx, came.answered, now)
+            _announce(tx, came.asked, now)
+        states.update(answer.state for _, answer in came.answered)
         progress(len(came.answered))
 
     asking = Lanes(lambda item: _asked(verifier, item, now), keep, budget)
@@ -128,20 +126,32 @@ def _asked(verifier: Verifier, credential: Credential, now: datetime) -> Livenes
         return Liveness(LivenessState.UNKNOWN, now, f"an unforeseen {type(error).__name__}")
 
 
-def _announce(tx: Transaction, item: Credential, now: datetime) -> None:
-    facts = {"kind": item.kind.id, "issuer": item.kind.issuer}
-    tx.runs.append(LedgerEntry(now, "probe", item.fingerprint.digest[:16], facts))
-    tx.scans.save_answer(item.fingerprint, item.kind.id, asked_only(now))
+def _announce(tx: Transaction, items: Sequence[Credential], now: datetime) -> None:
+    tx.runs.append(
+        *(
+            _entry(now, "probe", item, {"issuer": item.kind.issuer, "kind": item.kind.id})
+            for item in items
+        )
+    )
+    stand_in = asked_only(now)
+    tx.scans.save_answers([(item.fingerprint, item.kind.id, stand_in) for item in items])
 
 
-def _save(tx: Transaction, credential: Credential, answer: Liveness, now: datetime) -> None:
-    facts = {
+def _save(tx: Transaction, came: Sequence[tuple[Credential, Liveness]], now: datetime) -> None:
+    tx.scans.drop_answers([item.fingerprint for item, _ in came], asked_only(now))
+    tx.scans.save_answers([(item.fingerprint, item.kind.id, answer) for item, answer in came])
+    tx.runs.append(*(_entry(now, "answer", item, _facts(answer)) for item, answer in came))
+
+
+def _facts(answer: Liveness) -> Mapping[str, object]:
+    return {
         "state": answer.state.value,
         "reason": answer.reason,
         "host": answer.host,
         "method": answer.method,
         "status": answer.status,
     }
-    tx.scans.drop_answer(credential.fingerprint, asked_only(now))
-    tx.scans.save_answer(credential.fingerprint, credential.kind.id, answer)
-    tx.runs.append(LedgerEntry(now, "answer", credential.fingerprint.digest[:16], facts))
+
+
+def _entry(now: datetime, what: str, item: Credential, facts: Mapping[str, object]) -> LedgerEntry:
+    return LedgerEntry(now, what, item.fingerprint.digest[:16], facts)

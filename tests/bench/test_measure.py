@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from bench.checks import measure_checks
 from bench.measure import run
 from bench.nights import measure_nights
 from bench.repositories import chosen, made_up
@@ -32,3 +33,9 @@ def test_a_made_up_history_is_the_same_every_time(tmp_path: Path) -> None:
 def test_the_second_night_reads_nothing(tmp_path: Path) -> None:
     first, second = measure_nights(tmp_path, mirrors=3)
     assert (first.items, second.items) == (3 * 10, 0)
+
+
+def test_each_credential_is_asked_about(tmp_path: Path) -> None:
+    checks = measure_checks(tmp_path, credentials=40)
+    assert checks.credentials == 40
+    assert checks.own_ms > checks.bare_ms > 0

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET  # our own text
 
+from bench.checks import Checks
 from bench.history import FLOOR, OURS, PLAIN, Row
 from bench.measure import Cost
 from bench.nights import Night
@@ -53,3 +55,9 @@ def test_json_holds_everything() -> None:
     plain = json.loads(as_json(RESULTS))
     assert len(plain["rows"]) == 5
     assert plain["nights"][0]["own_ms"] == 2.5
+
+
+def test_what_asking_costs_is_shown_where_it_was_measured() -> None:
+    assert "Asking issuers" not in markdown(RESULTS)
+    told = markdown(replace(RESULTS, checks=Checks(5000, 1.875, 0.2, 12.3)))
+    assert "| 5,000 | 1.88 ms | 0.20 ms | 12.3 s |" in told

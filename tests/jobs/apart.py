@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,11 +60,7 @@ def vendors(company: Company, folder: Path, ticketing: str = "jira") -> Iterator
     words = ["--company", str(company.folder), "--ports-file", str(ports)]
     process = subprocess.Popen([sys.executable, "-m", "sample_data.simulators", *words], cwd=ROOT)
     try:
-        end = time.monotonic() + LONG
-        while not ports.exists():
-            if process.poll() is not None or time.monotonic() > end:
-                raise AssertionError("the vendors did not come up")
-            time.sleep(0.02)
+        wait_for(ports.exists, process)
         urls: Mapping[str, str] = json.loads(ports.read_text(encoding="utf-8"))
         write_configuration(company, urls, folder, ticketing)
         with requests.Session() as session:
@@ -73,6 +69,15 @@ def vendors(company: Company, folder: Path, ticketing: str = "jira") -> Iterator
     finally:
         process.terminate()
         process.wait(LONG)
+
+
+def wait_for(what: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Wait until something holds that a process brings about."""
+    end = time.monotonic() + LONG
+    while not what():
+        if process.poll() is not None or time.monotonic() > end:
+            raise AssertionError("the process ended, or did not get there in time")
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True, slots=True)
