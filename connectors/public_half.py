@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import warnings
+from itertools import pairwise
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -52,7 +53,7 @@ def listed(text: str) -> frozenset[bytes]:
     found = set()
     for line in text.splitlines():
         words = line.split()
-        for sort, word in zip(words, words[1:], strict=False):
+        for sort, word in pairwise(words):
             try:
                 data = base64.b64decode(word, validate=True)
             except (binascii.Error, ValueError):
