@@ -35,9 +35,7 @@ CODE_VERIFIERS = frozenset(
 _SELF_JUDGING = CODE_VERIFIERS - {"aws_sts"}
 CONFIGURED = "configured"
 # detect-secrets' plug-ins that `detectors.generic` knows, which takes long to import
-PLUGIN_NAMES = frozenset(
-    {"azure_storage", "basic_auth", "ibm_cloud_iam", "keyword", "mailchimp", "telegram"}
-)
+PLUGIN_NAMES = frozenset({"basic_auth", "ibm_cloud_iam", "keyword", "mailchimp", "telegram"})
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 

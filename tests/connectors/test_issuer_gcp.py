@@ -54,7 +54,7 @@ LIST = json.dumps({KEY_ID: certificate(), "a" * 40: certificate(OTHER)}).encode(
 
 
 def issuer(base: str, **changes: Any) -> GcpIssuer:
-    settings = {"accounts": (ACCOUNT,), "hosts": {"google": base}, "internal_hosts": ("127.0.0.1",), "timeout_s": 5.0, "spacing_s": 0.0}  # fmt: skip
+    settings: dict[str, Any] = {"accounts": (ACCOUNT,), "hosts": {"google": base}, "internal_hosts": ("127.0.0.1",), "timeout_s": 5.0, "spacing_s": 0.0}  # fmt: skip
     return connect(Settings(**settings | changes), Setup("gcp", Path("/nonexistent"), (KIND,)))
 
 

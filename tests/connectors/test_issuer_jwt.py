@@ -79,7 +79,7 @@ SET = key_set()
 
 
 def issuer(url: str, **changes: Any) -> JwtIssuer:
-    settings = {"issuers": {ISSUER: url}, "internal_hosts": ("127.0.0.1",), "timeout_s": 5.0, "spacing_s": 0.0}  # fmt: skip
+    settings: dict[str, Any] = {"issuers": {ISSUER: url}, "internal_hosts": ("127.0.0.1",), "timeout_s": 5.0, "spacing_s": 0.0}  # fmt: skip
     return connect(Settings(**settings | changes), Setup("jwt", Path("/nonexistent"), (KIND,)))
 
 

@@ -40,7 +40,7 @@ def line(key: Any) -> bytes:
 
 
 def issuer(base: str = "http://127.0.0.1:1", **changes: Any) -> SshIssuer:
-    settings = {"github": base, "gitlab": base, "internal_hosts": ("127.0.0.1",), "timeout_s": 5.0, "spacing_s": 0.0}  # fmt: skip
+    settings: dict[str, Any] = {"github": base, "gitlab": base, "internal_hosts": ("127.0.0.1",), "timeout_s": 5.0, "spacing_s": 0.0}  # fmt: skip
     return connect(Settings(**settings | changes), Setup("ssh", Path("/nonexistent"), (KIND,)))
 
 
