@@ -22,20 +22,15 @@ READ_ONLY_POSTS = frozenset(
     }
 )
 CODE_VERIFIERS = frozenset(
-    {
-        "aws_sts",
-        "azure_storage",
-        "google_certificates",
-        "jwt_jwks",
-        "postgres_login",
-        "ssh_inventory",
-    }
+    {"aws_sts", "google_certificates", "jwt_jwks", "postgres_login", "ssh_inventory"}
 )
-# verifiers in code that judge in code, too, and whom to ask stands in the configuration alone
+# these judge in code, too, and may leave whom to ask to the configuration alone
 _SELF_JUDGING = CODE_VERIFIERS - {"aws_sts"}
-CONFIGURED = "configured"
+_CONFIGURED = "configured"
 # detect-secrets' plug-ins that `detectors.generic` knows, which takes long to import
-PLUGIN_NAMES = frozenset({"basic_auth", "ibm_cloud_iam", "keyword", "mailchimp", "telegram"})
+PLUGIN_NAMES = frozenset(
+    {"azure_storage", "basic_auth", "ibm_cloud_iam", "keyword", "mailchimp", "telegram"}
+)
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -111,7 +106,7 @@ def _near_miss_problems(kind: Kind, pattern: re.Pattern[bytes]) -> Iterator[str]
 
 
 def _verification_problems(rule: Verification) -> Iterator[str]:
-    configured = rule.via in _SELF_JUDGING and rule.host == CONFIGURED
+    configured = rule.via in _SELF_JUDGING and rule.host == _CONFIGURED
     if not rule.host.startswith("https://") and not configured:
         yield "its verification host is not an https:// origin"
     if rule.via != "http":

@@ -31,7 +31,7 @@ CA: list[Path] = []
 ASKED = Liveness(LivenessState.UNKNOWN, NOW, "")
 INSIDE = [
     "127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "::1",
-    "::ffff:127.0.0.1", "fe80::1", "fd00::1", "0.0.0.0", "64:ff9b::7f00:1",
+    "::ffff:127.0.0.1", "fe80::1", "fd00::1", "0.0.0.0", "64:ff9b::7f00:1",  # noqa: S104
 ]  # fmt: skip
 
 
@@ -65,10 +65,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with postgresql() as url:
         port = urlsplit(url).port
         with psycopg.connect(f"host=127.0.0.1 port={port} user=offkey dbname=postgres", autocommit=True) as conn:  # fmt: skip
-            conn.execute(f"create role jane login createrole password '{PASSWORD}' valid until '2099-01-01Z'")  # type: ignore[arg-type]  # fmt: skip
-            conn.execute(f"create role away nologin password '{PASSWORD}'")  # type: ignore[arg-type]
-            conn.execute(f"create role late login password '{PASSWORD}' valid until '2001-01-01'")  # type: ignore[arg-type]  # fmt: skip
-            conn.execute(f"create role free login password '{PASSWORD}'")  # type: ignore[arg-type]
+            conn.execute(f"create role jane login createrole password '{PASSWORD}' valid until '2099-01-01Z'")  # fmt: skip
+            conn.execute(f"create role away nologin password '{PASSWORD}'")
+            conn.execute(f"create role late login password '{PASSWORD}' valid until '2001-01-01'")  # fmt: skip
+            conn.execute(f"create role free login password '{PASSWORD}'")
             row = conn.execute("show hba_file").fetchone()
             assert row is not None
             Path(str(row[0])).write_text("host all offkey,free all trust\nhost all all all scram-sha-256\n")  # fmt: skip
