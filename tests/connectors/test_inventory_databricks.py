@@ -20,6 +20,7 @@ class TestDatabricks(InventoryContract):
     path, container, pages = "/api/2.0/token-management/tokens", "workspace tokens", 1
 
     def answer(self, asked: Asked) -> Told:
+        assert asked.path == self.path
         return page({"token_infos": [
             {
                 "token_id": f"t{number}", "comment": "ci", "creation_time": 1_700_000_000_000,
