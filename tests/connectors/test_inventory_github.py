@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -89,7 +89,9 @@ class Contract(InventoryContract):
         return github(asked)
 
     def connect(self, base: str) -> Inventory:
-        asked = {"fine_grained": False, "saml": False, "deploy_keys": False, **self.only}
+        asked: dict[str, Any] = {
+            "fine_grained": False, "saml": False, "deploy_keys": False, **self.only
+        }  # fmt: skip
         settings = Settings(
             ("acme",), login(), base_url=base, internal_hosts=("127.0.0.1",), **asked
         )

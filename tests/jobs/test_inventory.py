@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,11 +16,16 @@ from correlate.listed import Hint, InventoryRow, RowState
 from correlate.model import CoverageState, Identity, Truth
 from correlate.secret import Pepper, Secret
 from correlate.verdict import HYGIENE, Case, CaseKind, CaseState
+from jobs.config import parse
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
 from jobs.inventory import InventoryReport, Keeper, read_inventories
 from jobs.judge import JudgeReport, judge_all, load_credentials, load_everything
+from jobs.kind_files import packaged_kinds
+from jobs.nightly import inventory_step
 from jobs.people import staff
 from jobs.scan_hints import hints_of
+from jobs.wiring import Wiring
+from tests.connectors.wire import Asked, Told, answering
 from tests.correlate.cast import FP, NOW
 from tests.jobs.stage import KINDS, PLACE, Time, cases, fill, fresh_store, ledger
 from tests.twins.inventory import ListTwin
@@ -202,3 +208,37 @@ def test_no_part_of_a_secret_gets_into_the_store(
     store.close()
     for path in tmp_path.iterdir():
         assert TOKEN[-8:].encode() not in path.read_bytes()
+
+
+def test_the_nightly_step_reads_what_is_configured_and_counts_what_is_not(
+    tmp_path: Path, store: SqlStore
+) -> None:
+    tokens = {
+        "api_tokens": [{"id": "a1", "note": "n", "created": "2020-01-01", "expires_at": None}]
+    }
+
+    def hub(asked: Asked) -> Told:
+        users = {"items": [{"name": "janed"}], "_pagination": {"next": None}}
+        if not asked.path.startswith("/users"):
+            return Told(404)
+        return Told(body=json.dumps(users if asked.path == "/users" else tokens).encode())
+
+    with answering(hub) as base:
+        table = {"type": "jupyterhub", "name": "hub", "base_url": base, "token": {"env": "TOKEN"}}
+        table["internal_hosts"] = ["127.0.0.1"]
+        broken = {**table, "name": "broken", "base_url": f"{base}/nowhere"}
+        raw = {
+            "organisation": {"pepper": {"env": "TOKEN"}, "state": str(tmp_path / "state")},
+            "inventory": [table, broken],
+        }
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("TOKEN", "x" * 64)
+            config = parse(raw, tmp_path / "offkey.toml", {"TOKEN": "x" * 64})
+            report = inventory_step(Wiring(config, packaged_kinds()[:3]), store, NOW)
+    states = [(part.source, part.container, part.state) for part in report.coverage]
+    assert states == [
+        ("hub", "user janed", CoverageState.COMPLETE),
+        ("broken", "users", CoverageState.INCOMPLETE),
+    ]
+    with store.transaction() as tx:
+        assert [one.row.owner_name for one in tx.inventory.listed("hub")] == ["janed"]
