@@ -47,7 +47,8 @@ _KEY = "Delete the key at the repository's settings, Deploy keys."
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`orgs` by login. Fine-grained tokens are shown to a GitHub App only (`app_id`,
-    `installation_id`, `private_key`); a `token` of an owner reads the rest. `server` reads the
+    `installation_id`, `private_key`); a `token` of an owner reads the rest. Switch off what there
+    is not: a list that is asked for and refused is a gap. `server` reads the
     site-wide lists of an Enterprise Server with a site administrator's token.
     """
 
@@ -188,10 +189,12 @@ class GithubInventory:
         for one in rest.listed(path, _PAGE):
             yield name_of(one, "name", self.name)
 
-    def _keys(self, rest: Rest, path: str, what: str) -> Iterator[InventoryRow]:
+    def _keys(self, rest: Rest, path: str, usual: str) -> Iterator[InventoryRow]:
         for item in rest.listed(path, _PAGE):
-            added_by = word(item.get("added_by"))
-            owner = inner(item, "user")
+            added_by, user = word(item.get("added_by")), word(item.get("user_id"))
+            owners = [Identity("github-id", user)] if user else []
+            owners += [Identity("github", added_by)] if added_by else []
+            what = "deploy key" if item.get("repository_id") else usual
             yield InventoryRow(
                 source=self.name,
                 container="",
@@ -200,8 +203,8 @@ class GithubInventory:
                 what=what,
                 state=RowState.DISABLED if item.get("enabled") is False else RowState.ACTIVE,
                 name=word(item.get("title")),
-                owners=(Identity("github", added_by),) if added_by else _account(owner),
-                owner_name=added_by or word(owner.get("login")),
+                owners=tuple(owners),
+                owner_name=added_by or user,
                 created_at=moment(item.get("created_at")),
                 last_used_at=moment(item.get("last_used")),
                 # https://docs.github.com/en/authentication/connecting-to-github-with-ssh/managing-deploy-keys

@@ -87,22 +87,29 @@ def closing(case: Case) -> str:
     """Return the proof that a ticket is closed with: each dated rejection, or why it is void."""
     if case.state is CaseState.VOID:
         return f"Closed without a rejection: {case.note}."
-    proofs = "; ".join(
-        f"{proof.at:%Y-%m-%d %H:%M:%S} UTC {proof.method} {proof.host} answered "
-        f"{proof.status if proof.status is not None else '-'} ({proof.reason})"
-        for proof in case.rejections
-    )
+    proofs = "; ".join(map(_proof, case.rejections))
     by_list = all(proof.method == METHOD for proof in case.rejections)
     verdict = "no longer lists the credential as valid" if by_list else "rejects the credential"
     return f"The issuer {verdict}. Proof: {proofs}."
 
 
+def _proof(answer: Liveness) -> str:
+    at = f"{answer.at:%Y-%m-%d %H:%M:%S} UTC"
+    if answer.method == METHOD:
+        return f"{at} the list {answer.host}: {answer.reason}"
+    status = answer.status if answer.status is not None else "-"
+    return f"{at} {answer.method} {answer.host} answered {status} ({answer.reason})"
+
+
 def reopening(case: Case, liveness: Liveness) -> str:
     """Return why a ticket is opened again."""
+    said = (
+        "lists this credential as active"
+        if liveness.method == METHOD
+        else ("accepts this credential")
+    )
     return (
-        f"The issuer accepts this credential: {liveness.host} answered "
-        f"{liveness.status if liveness.status is not None else '-'} on "
-        f"{liveness.at:%Y-%m-%d %H:%M:%S} UTC. The case stays open until it is rejected "
+        f"The issuer {said}: {_proof(liveness)}. The case stays open until it is rejected "
         f"(credential {case.fingerprint.short})."
     )
 

@@ -58,6 +58,11 @@ def key(number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
+def site_key(number: int) -> dict[str, object]:
+    place = {"repository_id": 5} if number == 2 else {"repository_id": None}
+    return {"id": number, "title": "laptop", "user_id": 71, "created_at": EARLIER, **place}
+
+
 def site_token(number: int) -> dict[str, object]:
     return {
         "id": number, "user": {**JANE, "email": "jane@x.example"}, "note": "old",
@@ -73,7 +78,7 @@ def github(asked: Asked) -> Told:
         "/orgs/acme/credential-authorizations": authorisation,
         "/repos/acme/shop/keys": key,
         "/admin/tokens": site_token,
-        "/admin/keys": key,
+        "/admin/keys": site_key,
     }
     if asked.path == "/orgs/acme/repos":
         return page([{"name": "shop"}])
@@ -138,6 +143,16 @@ class TestServer(Contract):
         first = self.mine(taken)[0]
         assert {hint.form for hint in first.hints} == {"sha256", "last8"}
         assert Identity("mail", "jane@x.example") in first.owners
+
+
+class TestServerKeys(Contract):
+    only: ClassVar = {"server": True}
+    path, container = "/admin/keys", "server: keys"
+
+    def test_a_key_is_told_by_its_users_number(self, taken: InventorySnapshot) -> None:
+        first, second, _ = self.mine(taken)
+        assert first.owners == (Identity("github-id", "71"),)
+        assert (first.what, second.what) == ("SSH key", "deploy key")
 
 
 def test_an_app_proves_itself_and_reads_with_its_short_lived_token() -> None:
