@@ -42,6 +42,15 @@ LONG_AFTER_LEAVE = timedelta(days=30)
 LONG_LIVED = timedelta(days=365)
 _PRESENT = frozenset({StandingState.HERE, StandingState.ON_LEAVE, StandingState.LEAVING})
 _NOTEBOOK = frozenset({Medium.NOTEBOOK_SOURCE, Medium.NOTEBOOK_OUTPUT})
+_LEVELS = {
+    CaseKind.F1: 2,
+    CaseKind.F2: 2,
+    CaseKind.F6: 2,
+    CaseKind.F3: 1,
+    CaseKind.F4: 1,
+    CaseKind.F5: 1,
+    CaseKind.F8: 0,
+}
 _SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -98,9 +107,7 @@ def severity(case: CaseKind, liveness: Liveness, decision: Decision) -> str:
     """Return "low" to "critical": the kind's own level, raised by use or long life after the
     leave, lowered where the issuer limits the credential.
     """
-    level = {CaseKind.F1: 2, CaseKind.F2: 2, CaseKind.F6: 2, CaseKind.F5: 1, CaseKind.F3: 1}.get(
-        case, 0
-    )
+    level = _LEVELS.get(case, 0)
     if decision.departure is not None and case is CaseKind.F1:
         left_at = decision.departure.effective_at
         used_since = liveness.last_used_at is not None and liveness.last_used_at > left_at
