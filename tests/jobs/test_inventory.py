@@ -160,6 +160,17 @@ def test_rows_of_people_who_are_here(
     assert [(held.kind, held.person) for held in cases(store)] == ([(kind, "2")] if kind else [])
 
 
+def test_a_reason_that_fell_away_voids_its_case_and_says_so(
+    store: SqlStore, twin: ListTwin
+) -> None:
+    twin.rows = [row(1, OMAR, expires=Truth.NO)]
+    night(store, twin)
+    twin.rows = [row(1, OMAR, expires=Truth.YES, expires_at=NOW + timedelta(days=9))]
+    night(store, twin, 24)
+    assert only(store).state is CaseState.VOID
+    assert "no longer gives a reason" in only(store).note
+
+
 def test_what_is_only_old_has_no_ticket_unless_asked_for(store: SqlStore, twin: ListTwin) -> None:
     twin.rows = [row(1), row(2, OMAR, expires=Truth.NO)]
     night(store, twin)
