@@ -70,6 +70,15 @@ departure = Table(
     Index("departure_of", "person", "spell"),
 )
 
+inventory_row = Table(
+    "inventory_row",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("container", Text, primary_key=True),
+    Column("row_id", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+)
+
 case = Table(
     "held_case",
     metadata,

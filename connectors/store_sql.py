@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from connectors.store_cases import CaseRows
+from connectors.store_inventory import InventoryRows
 from connectors.store_people import PeopleRows
 from connectors.store_runs import RunRows
 from connectors.store_scans import ScanRows
@@ -87,6 +88,7 @@ class SqlStore:
                 PeopleRows(connection),
                 CaseRows(connection),
                 RunRows(connection),
+                InventoryRows(connection),
             )
 
     def close(self) -> None:

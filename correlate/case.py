@@ -10,14 +10,14 @@ closed -> open (generation + 1)               accepted again after the close
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from correlate import policy
 from correlate.model import CaseKey, Liveness, LivenessState, PersonId
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, CaseState, Decision, Standing, StandingState
+from correlate.verdict import HYGIENE, Case, CaseState, Decision, Standing, StandingState
 
 PROOFS = 2
 
@@ -131,8 +131,9 @@ def overtaken(
     silence means nothing. A rehired person's case stays: coming back revokes no token.
     """
     settled = set(judged)
+    held = {decision.fingerprint for decision in decided.values()}
     return [
-        replace(case, state=CaseState.VOID, note=_why_void(case, standings), changed_at=now)
+        replace(case, state=CaseState.VOID, note=_why_void(case, standings, held), changed_at=now)
         for case in cases
         if not case.state.ended
         and case.key not in decided
@@ -152,8 +153,12 @@ def _rehired(case: Case, standings: Mapping[PersonId, Standing]) -> bool:
     )
 
 
-def _why_void(case: Case, standings: Mapping[PersonId, Standing]) -> str:
+def _why_void(
+    case: Case, standings: Mapping[PersonId, Standing], elsewhere: Collection[Fingerprint]
+) -> str:
     held = standings.get(case.person) if case.person else None
     if held is not None and case.departure is not None and held.state is not StandingState.LEFT:
         return "the departure was reversed"
+    if case.kind in HYGIENE and case.fingerprint not in elsewhere:
+        return "its issuer's list no longer gives a reason, or shows it as one that was found"
     return "another case holds this credential now"

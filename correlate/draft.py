@@ -11,7 +11,9 @@ import json
 from collections.abc import Iterable, Sequence
 
 from correlate.codec import encode
+from correlate.inventory import METHOD
 from correlate.kind import Kind
+from correlate.listed import Listed
 from correlate.model import (
     Block,
     Bullets,
@@ -40,6 +42,9 @@ _REMEDY = {
     CaseKind.F2: "Rotate the credential: someone who knew it has left. Changing its owner is not "
     "enough, and deleting the text is not either, since copies remain.",
     CaseKind.F3: "Find the owner, or revoke the credential if nobody needs it.",
+    CaseKind.F4: "Rotate the credential, or revoke it if nothing uses it. What was made long ago is known "
+    "to more people than its owner.",
+    CaseKind.F8: "Replace the credential by one that expires.",
     CaseKind.F5: "Rotate the credential and take it out of the text. Deleting the text alone leaves "
     "it in the history.",
     CaseKind.F6: "Rotate the credential, clear it from the notebook and its outputs, and read it from "
@@ -53,13 +58,16 @@ def draft(
     exposures: Sequence[Exposure],
     liveness: Liveness,
     person: Person | None,
+    listed: Listed | None = None,
 ) -> Draft:
-    """Return the ticket's text for a case and the believed answer of its issuer."""
+    """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
+    own list entry where there is one.
+    """
     body: list[Block] = [
         Paragraph(_opening(case, kind, liveness)),
-        Facts("Credential", tuple(_credential(case, kind, liveness))),
-        Bullets("Where it stands", tuple(_places(exposures))),
-        Bullets("What to do", tuple(_advice(case, kind))),
+        Facts("Credential", tuple(_credential(case, kind, liveness, listed))),
+        Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed))),
+        Bullets("What to do", tuple(_advice(case, kind, listed))),
         Paragraph(
             "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
             "To accept the risk instead, resolve it with the resolution agreed for that."
@@ -79,20 +87,29 @@ def closing(case: Case) -> str:
     """Return the proof that a ticket is closed with: each dated rejection, or why it is void."""
     if case.state is CaseState.VOID:
         return f"Closed without a rejection: {case.note}."
-    proofs = "; ".join(
-        f"{proof.at:%Y-%m-%d %H:%M:%S} UTC {proof.method} {proof.host} answered "
-        f"{proof.status if proof.status is not None else '-'} ({proof.reason})"
-        for proof in case.rejections
-    )
-    return f"The issuer rejects the credential. Proof: {proofs}."
+    proofs = "; ".join(map(_proof, case.rejections))
+    by_list = all(proof.method == METHOD for proof in case.rejections)
+    verdict = "no longer lists the credential as valid" if by_list else "rejects the credential"
+    return f"The issuer {verdict}. Proof: {proofs}."
+
+
+def _proof(answer: Liveness) -> str:
+    at = f"{answer.at:%Y-%m-%d %H:%M:%S} UTC"
+    if answer.method == METHOD:
+        return f"{at} the list {answer.host}: {answer.reason}"
+    status = answer.status if answer.status is not None else "-"
+    return f"{at} {answer.method} {answer.host} answered {status} ({answer.reason})"
 
 
 def reopening(case: Case, liveness: Liveness) -> str:
     """Return why a ticket is opened again."""
+    said = (
+        "lists this credential as active"
+        if liveness.method == METHOD
+        else ("accepts this credential")
+    )
     return (
-        f"The issuer accepts this credential: {liveness.host} answered "
-        f"{liveness.status if liveness.status is not None else '-'} on "
-        f"{liveness.at:%Y-%m-%d %H:%M:%S} UTC. The case stays open until it is rejected "
+        f"The issuer {said}: {_proof(liveness)}. The case stays open until it is rejected "
         f"(credential {case.fingerprint.short})."
     )
 
@@ -103,10 +120,13 @@ def _title(case: Case, kind: Kind) -> str:
 
 def _opening(case: Case, kind: Kind, liveness: Liveness) -> str:
     limited = ", with limits," if liveness.state.value == "live_limited" else ""
-    return f"{kind.name}: the issuer still accepts it{limited}. {case.kind.words}."
+    witness = "lists it as active" if liveness.method == METHOD else f"still accepts it{limited}"
+    return f"{kind.name}: the issuer {witness}. {case.kind.words}."
 
 
-def _credential(case: Case, kind: Kind, liveness: Liveness) -> Iterable[tuple[str, str]]:
+def _credential(
+    case: Case, kind: Kind, liveness: Liveness, listed: Listed | None
+) -> Iterable[tuple[str, str]]:
     yield "Kind", f"{kind.name} ({kind.issuer})"
     yield "Fingerprint", case.fingerprint.short
     yield "Case", f"{case.kind} {case.key}"
@@ -116,7 +136,13 @@ def _credential(case: Case, kind: Kind, liveness: Liveness) -> Iterable[tuple[st
         yield "Scopes", ", ".join(liveness.scopes)
     if liveness.created_at:
         yield "Created", f"{liveness.created_at:%Y-%m-%d}"
-    yield "Expires", f"{liveness.expires_at:%Y-%m-%d}" if liveness.expires_at else "not stated"
+    never = listed is not None and listed.row.expires is Truth.NO
+    unsaid = "never, says the issuer" if never else "not stated"
+    yield "Expires", f"{liveness.expires_at:%Y-%m-%d}" if liveness.expires_at else unsaid
+    if listed is not None:
+        yield "In the issuer's list", f"{listed.row.what} {listed.row.row_id}"
+        if listed.row.name:
+            yield "Named", listed.row.name
 
 
 def _places(exposures: Sequence[Exposure]) -> Iterable[str]:
@@ -124,6 +150,15 @@ def _places(exposures: Sequence[Exposure]) -> Iterable[str]:
     yield from places[:PLACES_SHOWN]
     if len(places) > PLACES_SHOWN:
         yield f"and {len(places) - PLACES_SHOWN} more"
+
+
+def listing(listed: Listed | None) -> Iterable[str]:
+    """Yield where a credential is known from that stands in no text that was looked at."""
+    if listed is not None:
+        row = listed.row
+        yield f"in no text that was looked at: {row.what} {row.row_id} in the list of {row.container}"
+        if row.link:
+            yield row.link
 
 
 def place(exposure: Exposure) -> str:
@@ -146,10 +181,11 @@ def place(exposure: Exposure) -> str:
     return ", ".join(words)
 
 
-def _advice(case: Case, kind: Kind) -> Iterable[str]:
+def _advice(case: Case, kind: Kind, listed: Listed | None) -> Iterable[str]:
     yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
-    if kind.revoke_hint:
-        yield kind.revoke_hint
+    hint = (listed.row.revoke_hint if listed else "") or kind.revoke_hint
+    if hint:
+        yield hint
     survival = kind.survival
     if case.departure is not None and survival.when_disabled in ("survives", "blocked"):
         source = f" Source: {survival.source}" if survival.source else ""

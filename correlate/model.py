@@ -65,7 +65,7 @@ class Identity:
 
     Systems in use: "mail", "github", "github-id", "gitlab", "gitlab-id", "slack-id",
     "aws-arn", "aws-user", "npm", "huggingface", "openai-id", "anthropic-id", "jupyter",
-    "directory", "login" (a user name of no known system). Handles are stored as seen;
+    "atlassian-id", "azure-devops", "databricks-id", "docker", "okta-id", "directory", "login" (a user name of no known system). Handles are stored as seen;
     `correlate.identity` folds them for comparison.
     """
 
@@ -197,6 +197,7 @@ class Exposure:
     facts: Mapping[str, str] = field(default_factory=dict)
     suppressed: str = ""
     trace: Trace | None = None
+    hints: tuple[str, ...] = ()  # keyed; they join the credential to its issuer's list
     first_seen_at: datetime | None = None  # by us; when it was put there is in the trace
     last_seen_at: datetime | None = None
 

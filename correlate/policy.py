@@ -6,6 +6,11 @@ F6  else, if it stands in a notebook: one case, with the owner or introducer if 
 F5  else, if its owner or introducer is still here: one case with that person.
 F3  else: one case with nobody.
 
+A credential that only its issuer's own list shows, and whose owner has not left:
+
+F4  made more than LONG_LIVED ago and the same ever since: one case, with its owner if known.
+F8  else, if its issuer says that it never expires: the same.
+
 A credential of which no liveness could be proved makes no case; if a leaver owns or
 introduced it, it is watched. Generic secrets and allow-listed places make neither.
 """
@@ -13,18 +18,20 @@ introduced it, it is watched. Generic secrets and allow-listed places make neith
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from correlate.attribution import KNOWING, NAMING
 from correlate.kind import Grade, Kind
-from correlate.model import Exposure, Liveness, LivenessState, Medium, PersonId
+from correlate.listed import Listed
+from correlate.model import Exposure, Liveness, LivenessState, Medium, PersonId, Truth
 from correlate.secret import Fingerprint
 from correlate.verdict import (
     CaseKind,
     Claim,
     Decision,
     Doubt,
+    Ground,
     Relation,
     Standing,
     StandingState,
@@ -32,8 +39,18 @@ from correlate.verdict import (
 )
 
 LONG_AFTER_LEAVE = timedelta(days=30)
+LONG_LIVED = timedelta(days=365)
 _PRESENT = frozenset({StandingState.HERE, StandingState.ON_LEAVE, StandingState.LEAVING})
 _NOTEBOOK = frozenset({Medium.NOTEBOOK_SOURCE, Medium.NOTEBOOK_OUTPUT})
+_LEVELS = {
+    CaseKind.F1: 2,
+    CaseKind.F2: 2,
+    CaseKind.F6: 2,
+    CaseKind.F3: 1,
+    CaseKind.F4: 1,
+    CaseKind.F5: 1,
+    CaseKind.F8: 0,
+}
 _SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -42,7 +59,9 @@ class Credential:
     """All that is known of one credential when it is judged.
 
     `liveness` is the last definite answer (live, limited, dead), `latest` the last answer
-    of any sort; both None where nobody asked. `exposures` hold no suppressed places.
+    of any sort; both None where nobody asked. `exposures` hold no suppressed places; there are
+    none where only the issuer's list (`listed`) shows the credential. `absorbed`: the same
+    credential was found in a text too, and is judged there.
     """
 
     fingerprint: Fingerprint
@@ -50,6 +69,8 @@ class Credential:
     exposures: tuple[Exposure, ...]
     liveness: Liveness | None
     latest: Liveness | None
+    listed: Listed | None = None
+    absorbed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +85,9 @@ def judge(
     credential: Credential, claims: Sequence[Claim], standings: Mapping[PersonId, Standing]
 ) -> Judgement:
     """Apply the rules at the head of this file to one credential and the claims on it."""
-    if credential.kind.grade is Grade.GENERIC or not credential.exposures:
+    if credential.kind.grade is Grade.GENERIC or credential.absorbed:
+        return Judgement()
+    if not credential.exposures and credential.listed is None:
         return Judgement()
     if credential.liveness is None or credential.liveness.state is LivenessState.SUSPENDED:
         return Judgement(watches=_watches(credential, claims, standings))
@@ -84,7 +107,7 @@ def severity(case: CaseKind, liveness: Liveness, decision: Decision) -> str:
     """Return "low" to "critical": the kind's own level, raised by use or long life after the
     leave, lowered where the issuer limits the credential.
     """
-    level = {CaseKind.F1: 2, CaseKind.F2: 2, CaseKind.F6: 2, CaseKind.F5: 1, CaseKind.F3: 1}[case]
+    level = _LEVELS.get(case, 0)
     if decision.departure is not None and case is CaseKind.F1:
         left_at = decision.departure.effective_at
         used_since = liveness.last_used_at is not None and liveness.last_used_at > left_at
@@ -106,11 +129,32 @@ def _without_leaver(
             watches=(_watch(credential, named.person, Doubt.SUSPECTED_LEAVER, detail),)
         )
     present = named if named and _state(standings, named.person) in _PRESENT else None
+    if not credential.exposures:
+        return _only_listed(credential, present, standings)
     if any(exposure.medium in _NOTEBOOK for exposure in credential.exposures):
         return Judgement((_decision(CaseKind.F6, credential, present, standings),))
     if present:
         return Judgement((_decision(CaseKind.F5, credential, present, standings),))
     return Judgement((_decision(CaseKind.F3, credential, None, standings),))
+
+
+def _only_listed(
+    credential: Credential, present: Claim | None, standings: Mapping[PersonId, Standing]
+) -> Judgement:
+    row = credential.listed.row if credential.listed else None
+    if row is None or credential.liveness is None:
+        return Judgement()
+    kind, why = None, ""
+    made_at = row.created_at
+    if made_at is not None and credential.liveness.at - made_at > LONG_LIVED:
+        kind, why = CaseKind.F4, f"made on {made_at:%Y-%m-%d} and never rotated since"
+    elif row.expires is Truth.NO:
+        kind, why = CaseKind.F8, "its issuer says that it never expires"
+    if kind is None:
+        return Judgement()
+    decision = _decision(kind, credential, present, standings)
+    grounds = (Ground(why, row.source, 1.0, made_at), *decision.grounds)
+    return Judgement((replace(decision, grounds=grounds),))
 
 
 def _watches(

@@ -7,7 +7,7 @@ A connector module is found by name: role and type in the configuration give the
     class Settings: ...                       # its own configuration keys, typed
     def connect(settings: Settings, setup: Setup) -> Port: ...   # no I/O happens here
 
-Roles: source_*, people_*, issuer_*, tickets_*, store_*.
+Roles: source_*, people_*, issuer_*, inventory_*, tickets_*, store_*.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from correlate.kind import Kind
+from correlate.listed import InventorySnapshot
 from correlate.model import (
     Batch,
     CaseKey,
@@ -144,6 +145,20 @@ class Issuer(Protocol):
     kinds: frozenset[KindId]
 
     def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness: ...
+
+
+class Inventory(Protocol):
+    """The lists that an issuer keeps of the credentials it gave out. Reads only.
+
+    A list that ends short, or whose page cannot be read, is a gap of the snapshot and never in
+    `listed`. Raises AuthError when the login is refused as a whole.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def snapshot(self, now: datetime) -> InventorySnapshot:
+        """Read every list whole. Hints are as the issuer writes them, for memory only."""
 
 
 class TicketSink(Protocol):

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from correlate.listed import Listed
 from correlate.model import (
     CaseKey,
     Coverage,
@@ -124,6 +125,15 @@ class PeopleVerbs(Protocol):
         """Return every row with the instant at which it was recorded, oldest first."""
 
 
+class InventoryVerbs(Protocol):
+    """The rows of issuers' own lists as they were last seen. None is ever removed."""
+
+    def save_listed(self, rows: Iterable[Listed]) -> None: ...
+
+    def listed(self, source: str = "") -> list[Listed]:
+        """Return the rows of one source, or of all, in a stable order."""
+
+
 class CaseVerbs(Protocol):
     """Cases, their tickets, what is on watch."""
 
@@ -175,6 +185,7 @@ class Transaction:
     people: PeopleVerbs
     cases: CaseVerbs
     runs: RunVerbs
+    inventory: InventoryVerbs
 
 
 class Store(Protocol):

@@ -95,3 +95,8 @@ class Pepper:
         """Return the fingerprint of `secret` read as a credential of `kind`."""
         message = kind.encode() + b"\x00" + secret.reveal().encode()
         return Fingerprint(self.key_id, hmac.new(self._key, message, hashlib.sha256).hexdigest())
+
+    def hint(self, issuer: str, form: str, value: str) -> str:
+        """Return the keyed form of a hint: 32 hex digits that tell nothing without the pepper."""
+        message = b"\x00".join(part.encode() for part in ("hint", issuer, form, value))
+        return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:32]

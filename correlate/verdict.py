@@ -126,6 +126,7 @@ class CaseKind(StrEnum):
         return _TITLES[self]
 
 
+HYGIENE = frozenset({CaseKind.F4, CaseKind.F8})  # what a standing rule says, not a leave or a leak
 _TITLES = {
     CaseKind.F1: "Live credential of someone who has left",
     CaseKind.F2: "Live shared credential known to someone who has left",

@@ -15,7 +15,13 @@ from jobs.settings import Surroundings, build
 T = TypeVar("T")
 FILE_NAME = "offkey.toml"
 PREFIX = "OFFKEY_"
-_ROLES = {"sources": "source", "people": "people", "issuers": "issuer", "tickets": "tickets"}
+_ROLES = {
+    "sources": "source",
+    "people": "people",
+    "issuers": "issuer",
+    "inventory": "inventory",
+    "tickets": "tickets",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,15 @@ class PolicySettings:
     `proof_gap_seconds` 0 takes each kind's own gap. All issuers together are asked at most
     `questions_per_second`, and in one run for at most `question_minutes`; an issuer that asks us
     to wait is waited for no longer than `patience_seconds`.
+    A list from which more than
+    `max_vanished_rows` rows, and a fifth of all, are gone at once is not believed.
+    `ticket_hygiene`: what is only old (F4) or has no expiry (F8) gets a ticket too.
     """
 
     max_new_tickets: int = 50
     max_new_leavers: int = 50
+    max_vanished_rows: int = 3
+    ticket_hygiene: bool = False
     accepted_resolutions: tuple[str, ...] = (
         "Accepted Risk",
         "Risk Accepted",

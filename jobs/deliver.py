@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from correlate import case as moves
 from correlate.draft import closing, digest, draft, reopening
 from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
+from correlate.inventory import kind_of
 from correlate.kind import Kind
+from correlate.listed import Listed
 from correlate.model import (
     CaseKey,
     Draft,
@@ -27,7 +30,7 @@ from correlate.model import (
 )
 from correlate.ports import TicketSink
 from correlate.ports_store import Delivery, Phase, Store
-from correlate.verdict import Case, CaseState, LedgerEntry, Person
+from correlate.verdict import Case, CaseKind, CaseState, LedgerEntry, Person
 from jobs.outcome import Problem, problem
 
 STEP = "tickets"
@@ -42,6 +45,7 @@ class Rules:
     max_new_tickets: int
     accepted_resolutions: frozenset[str]
     settle_seconds: float
+    unticketed: frozenset[CaseKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,11 @@ class Subject:
     exposures: tuple[Exposure, ...]
     liveness: Liveness
     person: Person | None
+    listed: Listed | None = None
 
     def draft(self) -> Draft:
         """Return the ticket's text."""
-        return draft(self.case, self.kind, self.exposures, self.liveness, self.person)
+        return draft(self.case, self.kind, self.exposures, self.liveness, self.person, self.listed)
 
 
 @dataclass(slots=True)
@@ -103,7 +108,7 @@ class Courier:
         self, subjects: Mapping[CaseKey, Subject], deliveries: Mapping[CaseKey, Delivery]
     ) -> None:
         new = sum(
-            1 for key, item in subjects.items() if key not in deliveries and _wanted(item.case)
+            1 for key, item in subjects.items() if key not in deliveries and self._wanted(item.case)
         )
         if new > self.rules.max_new_tickets:
             raise Refused(
@@ -116,7 +121,7 @@ class Courier:
     def _one(self, subject: Subject, made: Delivery | None) -> None:
         try:
             if made is None:
-                if _wanted(subject.case):
+                if self._wanted(subject.case):
                     self._create(subject, attempts=1)
             elif made.phase is Phase.CREATING:
                 self._settle(subject, made)
@@ -126,6 +131,10 @@ class Courier:
             raise
         except OffkeyError as error:
             self.report.problems.append(problem(STEP, self.sink.name, error))
+
+    def _wanted(self, case: Case) -> bool:
+        asked = not case.state.ended and case.state is not CaseState.WAIVED
+        return asked and case.kind not in self.rules.unticketed
 
     # --- creating -------------------------------------------------------------------
 
@@ -159,7 +168,7 @@ class Courier:
         deadline = row.attempted_at + timedelta(seconds=self.rules.settle_seconds)
         while not self._adopted(subject):
             if self.clock() >= deadline:
-                if _wanted(subject.case):
+                if self._wanted(subject.case):
                     self._create(subject, row.attempts + 1)
                 return
             self.wait(delay)
@@ -267,21 +276,20 @@ def subjects_of(
     exposures: Mapping[object, tuple[Exposure, ...]],
     answers: Mapping[object, Liveness],
     persons: Mapping[PersonId, Person],
+    listed: Mapping[object, Listed] = MappingProxyType({}),
 ) -> dict[CaseKey, Subject]:
     """Return what each case's draft is made from; a case whose kind is unknown is left out."""
     made = {}
     for case in cases:
         answer = answers.get(case.fingerprint)
-        if case.credential_kind in kinds and answer is not None:
+        kind = kind_of(case.credential_kind, kinds)
+        if kind is not None and answer is not None:
             made[case.key] = Subject(
                 case,
-                kinds[case.credential_kind],
+                kind,
                 exposures.get(case.fingerprint, ()),
                 answer,
                 persons.get(case.person) if case.person else None,
+                listed.get(case.fingerprint),
             )
     return made
-
-
-def _wanted(case: Case) -> bool:
-    return not case.state.ended and case.state is not CaseState.WAIVED

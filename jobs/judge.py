@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from correlate import case as moves
 from correlate.attribution import claims
+from correlate.inventory import with_rows
 from correlate.kind import Kind
 from correlate.model import CaseKey, Exposure, KindId, Liveness
 from correlate.policy import Credential, Judgement, judge
@@ -42,7 +43,7 @@ def judge_all(
     with store.transaction() as tx:
         known = staff(tx.people.snapshots(), now)
         _record_departures(tx, known, now)
-        credentials = load_credentials(tx, kinds)
+        credentials = load_everything(tx, kinds)
         judged = {item.fingerprint: judgement(item, known) for item in credentials}
         before = {held.key: held for held in tx.cases.cases()}
         after = _advanced(before, credentials, judged, known, now, proof_gap_seconds)
@@ -66,7 +67,18 @@ def judgement(credential: Credential, known: Staff) -> Judgement:
 
 
 def load_credentials(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
-    """Return every credential in the store whose kind is known, with its unsuppressed places."""
+    """Return every credential in the store whose kind is known, with its unsuppressed places,
+    and those that only an issuer's own list shows.
+    """
+    return [item for item in load_everything(tx, kinds) if not item.absorbed]
+
+
+def load_everything(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
+    """Return the same with the rows that found credentials absorbed: they may have had a case."""
+    return with_rows(_found(tx, kinds), tx.inventory.listed(), kinds)
+
+
+def _found(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
     places: dict[Fingerprint, list[Exposure]] = defaultdict(list)
     for exposure in tx.scans.exposures():
         if not exposure.suppressed and exposure.kind in kinds:

@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from itertools import takewhile
 
 from correlate.kind import Kind
+from correlate.listed import Listed
 from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import Issuer, TicketSink
 from correlate.ports_store import RunRecord, Store
 from correlate.secret import Fingerprint
-from correlate.verdict import LedgerEntry
+from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.config import Config
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
-from jobs.judge import JudgeReport, judge_all, load_credentials
+from jobs.inventory import InventoryReport, Keeper, read_inventories
+from jobs.judge import JudgeReport, judge_all, load_credentials, load_everything
 from jobs.lanes import Budget
 from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
@@ -26,6 +28,7 @@ from jobs.people import read_people, staff
 from jobs.plaintext import Places
 from jobs.progress import Progress
 from jobs.scan import ScanReport, detector_for, scan_sources
+from jobs.scan_names import redactor
 from jobs.verify import Verifier, VerifyReport, due, verify_all
 from jobs.wiring import Wiring
 
@@ -72,14 +75,16 @@ def nightly(
         progress.stage("reading people")
         limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
         people = read_people(wiring.feeds(), store, now, limit, allowed.leavers or 0)
+        progress.stage("reading issuers' lists")
+        lists = inventory_step(wiring, store, now)
         scan = scan_sources(wiring, store, now, progress)
         asked = verify_step(wiring, store, kinds, now, progress, since=began)
         progress.stage("judging")
         judged = judge_all(store, kinds, now, policy.proof_gap_seconds)
         delivered = deliver_step(wiring, store, kinds, now, allowed, progress)
         # what people accepted in tickets, and what was reopened, counts in this run already
-        coverage = (*people.coverage, *scan.coverage, *_unasked(asked))
-        problems = (*people.problems, *scan.problems, *delivered.problems)
+        coverage = (*people.coverage, *lists.coverage, *scan.coverage, *_unasked(asked))
+        problems = (*people.problems, *lists.problems, *scan.problems, *delivered.problems)
         open_cases = count_open(store)
         code = exit_code(coverage, problems, findings=open_cases > 0)
         run = replace(run, finished_at=datetime.now(UTC), outcome=code.name.lower())
@@ -88,6 +93,17 @@ def nightly(
     return RunReport(
         run, coverage, problems, scan, asked, judged, delivered, open_cases, seconds, code
     )
+
+
+def inventory_step(wiring: Wiring, store: Store, now: datetime) -> InventoryReport:
+    """Read every configured issuer's own lists."""
+    inventories = wiring.inventories()
+    if not inventories:
+        return InventoryReport()
+    names = redactor(detector_for(wiring), wiring.kinds)
+    limit = wiring.config.policy.max_vanished_rows
+    keeper = Keeper(store, wiring.config.pepper(), names.text, limit)
+    return read_inventories(inventories, keeper, now)
 
 
 def verify_step(
@@ -105,7 +121,7 @@ def verify_step(
     `since` is when the run began that this one takes up.
     """
     with store.transaction() as tx:
-        credentials = load_credentials(tx, kinds)
+        credentials = [item for item in load_credentials(tx, kinds) if item.exposures]
         contested = frozenset(held.fingerprint for held in tx.cases.cases() if not held.state.ended)
     policy = wiring.config.policy
     if only is not None:
@@ -138,6 +154,7 @@ def deliver_step(
         limit,
         frozenset(name.casefold() for name in policy.accepted_resolutions),
         policy.settle_seconds,
+        frozenset() if policy.ticket_hygiene else HYGIENE,
     )
     report = DeliverReport()
     for sink in wiring.sinks():
@@ -159,7 +176,7 @@ def deliver_to(
     """Bring one ticket system in line with the cases as they now stand."""
     with store.transaction() as tx:
         cases = tx.cases.cases()
-        credentials = load_credentials(tx, kinds)
+        credentials = load_everything(tx, kinds)
         persons = staff(tx.people.snapshots(), now).people.persons
     exposures: dict[object, tuple[Exposure, ...]] = defaultdict(tuple)
     answers: dict[object, Liveness] = {}
@@ -167,7 +184,10 @@ def deliver_to(
         exposures[item.fingerprint] = item.exposures
         if item.liveness is not None:
             answers[item.fingerprint] = item.liveness
-    subjects = subjects_of(cases, kinds, exposures, answers, persons)
+    listed: dict[object, Listed] = {
+        item.fingerprint: item.listed for item in credentials if item.listed is not None
+    }
+    subjects = subjects_of(cases, kinds, exposures, answers, persons, listed)
     Courier(sink, store, rules, clock, wait, report).deliver(subjects)
 
 
@@ -208,7 +228,8 @@ def _begin(store: Store, run: RunRecord, config: Config) -> None:
     """Record the run and all it means to look at: if it is killed, that is what was not seen."""
     planned = [
         Coverage(item.name, "", CoverageState.PLANNED)
-        for item in (*config.of("people"), *config.of("source"))
+        for role in ("people", "inventory", "source")
+        for item in config.of(role)
     ]
     with store.transaction() as tx:
         tx.runs.save_run(run)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from correlate.attribution import KNOWING, NAMING, claims, unresolved
-from correlate.draft import place
+from correlate.draft import listing, place
+from correlate.inventory import kind_of
 from correlate.kind import Grade, Kind
 from correlate.model import (
     CaseKey,
@@ -195,7 +196,9 @@ def collect(
         tuple(_leavers(material, StandingState.LEAVING)),
         tuple(sorted(_cases(material, kinds), key=_case_order)),
         tuple(
-            _watch_row(item, material, kinds) for item in watches if item.credential_kind in kinds
+            _watch_row(item, material, kind)
+            for item in watches
+            if (kind := kind_of(item.credential_kind, kinds)) is not None
         ),
         tuple(_lifelines(material)),
         tuple(coverage),
@@ -300,8 +303,9 @@ def _cases(material: _Material, kinds: Mapping[KindId, Kind]) -> Iterable[CaseRo
     for held in material.cases:
         item = material.credentials.get(held.fingerprint)
         answer = (item.latest or item.liveness) if item else None
-        if item is not None and answer is not None:
-            yield _case_row(held, item, answer, material, kinds)
+        kind = kind_of(held.credential_kind, kinds)
+        if item is not None and answer is not None and kind is not None:
+            yield _case_row(held, item, answer, material, kind)
 
 
 def _case_row(
@@ -309,9 +313,8 @@ def _case_row(
     item: Credential,
     answer: Liveness,
     material: _Material,
-    kinds: Mapping[KindId, Kind],
+    kind: Kind,
 ) -> CaseRow:
-    kind = kinds[held.credential_kind]
     return CaseRow(
         key=held.key,
         kind=held.kind.value,
@@ -328,7 +331,8 @@ def _case_row(
         liveness=answer.state.value,
         liveness_reason=answer.reason,
         liveness_at=answer.at,
-        places=tuple(sorted({place(exposure) for exposure in item.exposures})),
+        places=tuple(sorted({place(exposure) for exposure in item.exposures}))
+        or tuple(listing(item.listed)),
         paths=paths_of(item.exposures),
         grounds=tuple(f"{ground.text} ({ground.strength:.2f})" for ground in held.grounds),
         readers=_readers(material, held.fingerprint),
@@ -364,12 +368,12 @@ def _readers(material: _Material, fingerprint: Fingerprint) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for _, text in sorted(rows)))
 
 
-def _watch_row(item: Watch, material: _Material, kinds: Mapping[KindId, Kind]) -> WatchRow:
+def _watch_row(item: Watch, material: _Material, kind: Kind) -> WatchRow:
     credential = material.credentials.get(item.fingerprint)
     return WatchRow(
         item.person,
         _name(item.person, material.known),
-        kinds[item.credential_kind].name,
+        kind.name,
         item.credential_kind,
         item.doubt.value,
         item.detail,

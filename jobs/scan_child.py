@@ -10,17 +10,19 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 from correlate.errors import OffkeyError
-from correlate.model import Batch, Document, Exposure, Finding, Skip
+from correlate.kind import Grade
+from correlate.model import Batch, Document, Exposure, Finding, KindId, Skip
 from correlate.ports import Detector, ScanUnit, Source
 from correlate.secret import Pepper
 from detectors.baseline import NO_SECRET, Baseline
 from jobs.engine_cache import cached_engine
 from jobs.rules import baseline_of, kinds_of
+from jobs.scan_hints import hints_of
 from jobs.scan_names import Redactor, redactor
 from jobs.scan_spec import ScanSpec, source_of, spec_from_line
 from jobs.wire import At, Done, Failed, Line, from_line, to_line
@@ -35,6 +37,7 @@ class Scanner:
     pepper: Pepper
     redactor: Redactor
     baseline: Baseline = field(default_factory=Baseline)
+    issuers: Mapping[KindId, str] = field(default_factory=dict)
 
     def scan(self, unit: ScanUnit) -> Iterator[Line]:
         """Yield what the unit holds; the last line is Done. Raises what the source raises."""
@@ -86,8 +89,13 @@ class Scanner:
                 facts=facts,
                 suppressed=finding.suppressed or (audited if audited == NO_SECRET else ""),
                 trace=document.trace,
+                hints=self._hints(finding),
             )
         )
+
+    def _hints(self, finding: Finding) -> tuple[str, ...]:
+        issuer = self.issuers.get(finding.kind, "")
+        return hints_of(issuer, finding.secret, self.pepper) if issuer else ()
 
 
 def scanner_of(spec: ScanSpec) -> Scanner:
@@ -95,7 +103,9 @@ def scanner_of(spec: ScanSpec) -> Scanner:
     kinds = kinds_of(spec.rules, spec.cache)
     engine = cached_engine(kinds, spec.cache, tell_dropped=spec.tell_dropped)
     names = redactor(engine, kinds)
-    return Scanner(source_of(spec, kinds), engine, spec.pepper, names, baseline_of(spec.rules))
+    issuers = {kind.id: kind.issuer for kind in kinds if kind.grade is Grade.ISSUER}
+    source, baseline = source_of(spec, kinds), baseline_of(spec.rules)
+    return Scanner(source, engine, spec.pepper, names, baseline, issuers)
 
 
 def serve(stdin: IO[bytes], stdout: IO[bytes]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import connectors
 from correlate.errors import ConfigError
 from correlate.kind import Kind
-from correlate.ports import Issuer, PeopleFeed, Setup, Source, TicketSink
+from correlate.ports import Inventory, Issuer, PeopleFeed, Setup, Source, TicketSink
 from correlate.ports_store import Store
 from jobs.config import Config, ConnectorConfig
 from jobs.settings import Surroundings, build, environment
@@ -35,6 +35,10 @@ class Wiring:
     def issuers(self) -> list[Issuer]:
         """Return every configured issuer connector."""
         return [cast("Issuer", self.connector(item)) for item in self.config.of("issuer")]
+
+    def inventories(self) -> list[Inventory]:
+        """Return every configured list of an issuer."""
+        return [cast("Inventory", self.connector(item)) for item in self.config.of("inventory")]
 
     def sinks(self) -> list[TicketSink]:
         """Return every configured ticket system."""

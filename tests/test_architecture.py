@@ -23,7 +23,7 @@ MODULES = {
     if "migrations" not in path.parts
 }
 CORE = {f"correlate.{name}" for name in
-        ("model", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec")}  # fmt: skip
+        ("model", "listed", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec")}  # fmt: skip
 ENTRY = ("jobs.cli", "jobs.schedule", "jobs.web")
 
 
@@ -120,7 +120,7 @@ def test_a_library_is_imported_where_it_belongs(library: str) -> None:
         assert len(users) <= 1, users
 
 
-@pytest.mark.parametrize("role", ["source", "people", "issuer", "tickets", "store"])
+@pytest.mark.parametrize("role", ["source", "people", "issuer", "inventory", "tickets", "store"])
 def test_a_connector_is_one_file_found_by_its_name_and_named_nowhere_else(role: str) -> None:
     for kind in types_of(role):
         module = importlib.import_module(f"connectors.{role}_{kind}")

@@ -107,4 +107,5 @@ def test_the_commented_examples_of_the_template_are_right_too(
     wiring = Wiring(config, packaged_kinds())
     for item in config.connectors:
         wiring.connector(item)
-    assert {item.role for item in config.connectors} == {"source", "people", "issuer", "tickets"}
+    roles = {item.role for item in config.connectors}
+    assert roles == {"source", "people", "issuer", "inventory", "tickets"}

@@ -84,7 +84,11 @@ def _checks(app: App, wiring: Wiring) -> Iterator[tuple[str, Callable[[], str]]]
         yield f"people {feed.name}", partial(_feed, wiring, feed)
     for sink in wiring.config.of("tickets"):
         yield f"tickets {sink.name}", partial(_sink, wiring, sink)
-    for item in (*wiring.config.of("source"), *wiring.config.of("issuer")):
+    for item in (
+        *wiring.config.of("source"),
+        *wiring.config.of("issuer"),
+        *wiring.config.of("inventory"),
+    ):
         yield f"{item.role} {item.name}", partial(_built, wiring, item)
 
 

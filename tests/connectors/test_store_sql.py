@@ -19,6 +19,7 @@ from connectors.store_sql import SqlStore
 from correlate.case import key
 from correlate.errors import ConfigError
 from correlate.evidence import first_break
+from correlate.listed import Hint, InventoryRow, Listed, RowState
 from correlate.model import (
     Coverage,
     CoverageState,
@@ -35,6 +36,7 @@ from correlate.model import (
     TicketRef,
     Touch,
     Trace,
+    Truth,
     Worker,
     WorkerId,
 )
@@ -125,6 +127,24 @@ def test_the_last_definite_answer_outlives_a_doubtful_one(store: SqlStore) -> No
         tx.scans.save_answer(FP, KIND, doubt)
         said = tx.scans.answers()[FP]
     assert (said.definite, said.latest) == (live, doubt)
+
+
+def test_rows_of_an_issuers_list_are_kept_as_last_seen(store: SqlStore) -> None:
+    row = InventoryRow(
+        "gh", "acme", "7", "github", "token", RowState.ACTIVE, owners=(Identity("github", "a"),),
+        expires=Truth.NO, scopes=("repo",), hints=(Hint("last8", "keyed"),), created_at=NOW,
+    )  # fmt: skip
+    first = Listed(row, FP, NOW, NOW, NOW)
+    later = replace(first, checked_at=NOW + timedelta(days=1))
+    other = Listed(replace(row, source="gl"), FP, NOW, NOW, NOW)
+    with store.transaction() as tx:
+        tx.inventory.save_listed([first, other])
+        tx.inventory.save_listed([later, later])
+        tx.inventory.save_listed([])
+    with store.transaction() as tx:
+        assert tx.inventory.listed() == [later, other]
+        assert tx.inventory.listed("gl") == [other]
+        assert tx.inventory.listed("gone") == []
 
 
 def test_people_and_departures_are_kept(store: SqlStore) -> None:

@@ -109,3 +109,10 @@ def test_an_orphans_ticket_names_nobody() -> None:
     made = draft(orphan, KIND, PLACES, answer(), None)
     assert "nobody could be named" in repr(made.restricted)
     assert encode(made)
+
+
+def test_a_close_by_the_issuers_list_says_so() -> None:
+    proof = replace(answer(LivenessState.DEAD), method="list", host="gh", reason="it is gone")
+    text = closing(replace(HELD, rejections=(proof, proof)))
+    assert "no longer lists the credential as valid" in text
+    assert "the list gh: it is gone" in text

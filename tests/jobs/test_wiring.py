@@ -59,6 +59,7 @@ def test_an_unknown_type_is_refused_with_those_there_are(tmp_path: Path, kind: s
         ("source", {"git", "gitlab_ci", "github_ci", "notebooks", "jupyter"}),
         ("people", {"csv", "ldap", "ldif"}),
         ("issuer", {"http", "aws"}),
+        ("inventory", {"aws", "github", "gitlab", "jupyterhub", "openai"}),
         ("tickets", {"jira", "servicenow"}),
         ("store", {"sql"}),
     ],
