@@ -43,8 +43,7 @@ class PolicySettings:
     `accepted_resolutions` are ticket resolutions that mean "a person accepts the risk".
     `proof_gap_seconds` 0 takes each kind's own gap. All issuers together are asked at most
     `questions_per_second`, and in one run for at most `question_minutes`; an issuer that asks us
-    to wait is waited for no longer than `patience_seconds`.
-    A list from which more than
+    to wait is waited for no longer than `patience_seconds`. A list from which more than
     `max_vanished_rows` rows, and a fifth of all, are gone at once is not believed.
     `ticket_hygiene`: what is only old (F4) or has no expiry (F8) gets a ticket too.
     """

@@ -76,8 +76,8 @@ PLANTED = (
         "kofi-private-key",
         "private_key_openssh",
         ("fleet-telemetry:ops/id_backup",),
-        "a leaver's private key: nobody can be asked, so it is watched",
-        watch=(("100148", "not_verifiable"),),
+        "a leaver's private key: no inventory of keys is configured, so it is watched",
+        watch=(("100148", "unknown"),),
     ),
     Planted(
         "ingrid-github-fine",

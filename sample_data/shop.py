@@ -45,8 +45,8 @@ PLANTED = (
         "orders-database",
         "database_url_postgres",
         ("orders-api:config/settings.py",),
-        "a login that nobody can be asked about, introduced by a leaver: watched",
-        watch=(("000123", "not_verifiable"),),
+        "a login of a server that the configuration does not name, introduced by a leaver: watched",
+        watch=(("000123", "unknown"),),
     ),
     Planted(
         "erik-npm",
