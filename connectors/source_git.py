@@ -23,7 +23,7 @@ from connectors.git_objects import (
     objects_state,
 )
 from connectors.git_reader import Broken, ObjectReader, Stretch
-from connectors.git_walk import KeptWalk
+from connectors.git_walk import KeptWalk, Walks
 from correlate.errors import ConfigError, OffkeyError, SourceError
 from correlate.model import Batch, Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
 from correlate.ports import KnownItems, ScanUnit, Setup
@@ -70,6 +70,7 @@ class GitSource:
     # the repository read last, with its git still running: its next unit or place may follow
     readers: dict[str, ObjectReader] = field(default_factory=dict)
     lookups: dict[str, ObjectLookup] = field(default_factory=dict)
+    walks: Walks = field(default_factory=Walks)
 
     def units(self, known: KnownItems) -> Iterator[ScanUnit | Skip]:
         """Refresh each repository and plan its objects not scanned yet, in pack order."""
@@ -109,8 +110,7 @@ class GitSource:
                 continue
             git = self._git(container)
             items, commits = {locator.item for locator in group}, self._commits(container, git)
-            with self._walk(container, git).lines() or contextlib.nullcontext() as walked:
-                history = read_history(git, items, commits, walked)
+            history = read_history(git, items, commits, self._walk(container, git).lines())
             readers = history.reader_list()
             for locator in group:
                 yield _trace(locator, history, readers)
@@ -186,14 +186,14 @@ class GitSource:
         return ScanUnit(self.name, container, number, name, len(batch), size)
 
     def _list(self, container: str, end: str) -> Path:
-        """Where planning leaves what tracing need not ask git again: all commits, and the walk."""
+        """Where planning leaves the ids that tracing need not ask git for again."""
         name = hashlib.sha256(container.encode()).hexdigest()[:32]
         path = self.workdir / "lists" / f"{name}.{end}"
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def _walk(self, container: str, git: Git) -> KeptWalk:
-        return KeptWalk(git, self._list(container, "refs"))
+        return KeptWalk(git, container, self.walks)
 
     def _commits(self, container: str, git: Git) -> list[str]:
         try:

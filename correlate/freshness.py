@@ -21,12 +21,19 @@ LIFETIMES: Mapping[LivenessState, timedelta] = MappingProxyType(
         LivenessState.NOT_VERIFIABLE: timedelta(hours=12),
     }
 )
+# A question in flight when its run was killed: nobody's timeout lets it go on for longer.
+IN_FLIGHT = timedelta(seconds=15)
 _ASKED = "it was asked; the run ended before its answer was kept"
 
 
 def asked(now: datetime) -> Liveness:
     """Return what stands in for an answer from the question until the answer is kept."""
     return Liveness(LivenessState.UNKNOWN, now, _ASKED)
+
+
+def in_flight(answer: Liveness | None, now: datetime) -> bool:
+    """Whether an answer only stands in for one that may be on its way still."""
+    return answer is not None and answer.reason == _ASKED and now - answer.at < IN_FLIGHT
 
 
 def fresh(
@@ -46,6 +53,8 @@ def fresh(
     if answer is None or answer.at > now:
         return False
     age = now - answer.at
+    if answer.reason == _ASKED:
+        return age < IN_FLIGHT
     if contested and answer.state is LivenessState.DEAD:
         return age < gap
     if contested and (since is None or answer.at < since):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 
+from correlate.freshness import IN_FLIGHT, in_flight
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
@@ -29,7 +30,7 @@ from jobs.plaintext import Places
 from jobs.progress import Progress
 from jobs.scan import ScanReport, detector_for, scan_sources
 from jobs.scan_names import redactor
-from jobs.verify import Verifier, VerifyReport, due, verify_all
+from jobs.verify import Verifier, VerifyReport, due, joined, verify_all
 from jobs.wiring import Wiring
 
 
@@ -115,6 +116,7 @@ def verify_step(
     only: frozenset[Fingerprint] | None = None,
     *,
     since: datetime | None = None,
+    rest: Callable[[float], None] = time.sleep,
 ) -> VerifyReport:
     """Ask issuers about every credential that is due, or about those named, due or not.
 
@@ -129,14 +131,21 @@ def verify_step(
     else:
         gap = policy.proof_gap_seconds
         targets = due(credentials, contested, now, since=since, proof_gap_seconds=gap)
-    progress.stage("asking issuers", len(targets))
+    flying = [item for item in credentials if only is None and in_flight(item.latest, now)]
+    progress.stage("asking issuers", len(targets) + len(flying))
     sources = {source.name: source for source in wiring.sources()}
     places = Places(sources, detector_for(wiring), wiring.config.pepper())
     verifier = Verifier(places, _by_kind(wiring.issuers()))
     budget = Budget(
         policy.question_minutes * 60.0, policy.questions_per_second, policy.patience_seconds
     )
-    return verify_all(verifier, store, targets, now, progress.advance, budget)
+    report = verify_all(verifier, store, targets, now, progress.advance, budget)
+    if not flying:
+        return report
+    # a killed run had asked about them: nobody is asked again before that can have ended
+    rest(IN_FLIGHT.total_seconds())
+    late = verify_all(verifier, store, flying, now, progress.advance, budget)
+    return joined(report, late)
 
 
 def deliver_step(

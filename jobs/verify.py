@@ -88,6 +88,12 @@ def verify_all(
     )
 
 
+def joined(one: VerifyReport, other: VerifyReport) -> VerifyReport:
+    """Return two reports of one run as one."""
+    states = Counter(one.states) + Counter(other.states)
+    return VerifyReport(one.asked + other.asked, dict(states), {**one.left, **other.left})
+
+
 def due(
     credentials: Iterable[Credential],
     contested: frozenset[object],

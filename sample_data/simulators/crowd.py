@@ -120,6 +120,8 @@ class _Issuer:
     tokens: dict[str, str]
     per_second: float
     asked: Counter[str] = field(default_factory=Counter)
+    last: dict[str, float] = field(default_factory=dict)
+    closest: float = 1e9  # seconds between two questions about one token
     refused: int = 0
     second: int = 0
     within: int = 0
@@ -133,6 +135,9 @@ class _Issuer:
                 self.refused += 1
                 return HTTPStatus.TOO_MANY_REQUESTS, {"message": "slow down"}
             self.asked[token] += 1
+            at = time.monotonic()
+            self.closest = min(self.closest, at - self.last.get(token, -1e9))
+            self.last[token] = at
         state = self.tokens.get(token, "dead")
         words = {"live": {"login": token[-8:]}, "limited": {"message": "scope"}}
         return _STATUS[state], words.get(state, {"message": "bad token"})
@@ -144,7 +149,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # the name the base class calls
         issuer: _Issuer = self.server.issuer  # type: ignore[attr-defined]
         if self.path == "/counts":
-            status, words = HTTPStatus.OK, {"asked": issuer.asked, "refused": issuer.refused}
+            status, words = (
+                HTTPStatus.OK,
+                {
+                    "asked": issuer.asked,
+                    "refused": issuer.refused,
+                    "closest": issuer.closest,
+                },
+            )
         else:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             status, words = issuer.answer(token)  # type: ignore[assignment]

@@ -8,7 +8,7 @@ import pytest
 
 import connectors.git_walk as under_test
 from connectors.git_command import Git
-from connectors.git_walk import KeptWalk
+from connectors.git_walk import KeptWalk, Walks
 from tests.connectors.gitrepo import Repo
 from tests.jobs.scanning import fake_git
 
@@ -16,15 +16,14 @@ from tests.jobs.scanning import fake_git
 def walk_of(path: Path, files: int = 3) -> tuple[Repo, KeptWalk]:
     repo = Repo(path / "r")
     repo.commit({f"f{n}": f"text {n}\n" for n in range(files)})
-    return repo, KeptWalk(Git(path / "r" / ".git"), path / "kept")
+    return repo, KeptWalk(Git(path / "r" / ".git"), "r", Walks())
 
 
 def lines(walk: KeptWalk) -> list[str] | None:
     opened = walk.lines()
     if opened is None:
         return None
-    with opened:
-        return opened.read().decode().splitlines()
+    return opened.read().decode().splitlines()
 
 
 def lose(repo: Repo, rev: str) -> str:
@@ -62,16 +61,16 @@ def test_a_walk_from_where_a_ref_stood_before_is_not_used(
     with walk.going() as missing:
         missing()
     assert lines(walk)
-    assert len(list(tmp_path.glob("kept.*"))) == 1
+    assert len(walk.walks) == 1
 
 
 def test_a_repository_without_a_commit_lacks_nothing(tmp_path: Path) -> None:
     Repo(tmp_path / "r")
-    walk = KeptWalk(Git(tmp_path / "r" / ".git"), tmp_path / "kept")
+    walk = KeptWalk(Git(tmp_path / "r" / ".git"), "r", Walks())
     with walk.going() as missing:
         assert missing() == ""
     assert lines(walk) is None
-    assert not list(tmp_path.glob("kept.*"))
+    assert len(walk.walks) == 0
 
 
 @pytest.mark.parametrize("rev", ["HEAD:f1", "HEAD^{tree}"])
@@ -88,7 +87,7 @@ def test_a_history_that_breaks_off_is_told_in_gits_words(tmp_path: Path) -> None
     lose(repo, "HEAD")
     with walk.going() as missing:
         assert missing().startswith("its history cannot be walked to the end: fatal: bad object")
-    assert not list(tmp_path.glob("kept.*"))
+    assert len(walk.walks) == 0
 
 
 def test_names_that_would_fill_the_disk_are_not_kept_and_what_is_missing_is_told_still(
@@ -102,7 +101,7 @@ def test_names_that_would_fill_the_disk_are_not_kept_and_what_is_missing_is_told
     monkeypatch.setattr(under_test, "_MOST_MB", 1)
     with walk.going() as missing:
         assert oid[:12] in missing()
-    assert not list(tmp_path.glob("kept.*"))
+    assert len(walk.walks) == 0
 
 
 def test_a_walk_that_nobody_waits_for_is_ended(
@@ -116,3 +115,15 @@ def test_a_walk_that_nobody_waits_for_is_ended(
             time.sleep(0.01)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_only_so_many_are_kept_and_none_leaves_a_file_behind(tmp_path: Path) -> None:
+    repo, walk = walk_of(tmp_path)
+    before = set(tmp_path.rglob("*"))
+    for number in range(under_test._MOST_KEPT + 3):
+        with KeptWalk(walk.git, str(number), walk.walks).going() as missing:
+            assert missing() == ""
+    assert len(walk.walks) == under_test._MOST_KEPT
+    assert lines(KeptWalk(walk.git, "0", walk.walks)) is None
+    assert set(tmp_path.rglob("*")) == before
+    assert repo.blob("HEAD") in (lines(KeptWalk(walk.git, "10", walk.walks)) or [])

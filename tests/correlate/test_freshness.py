@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from correlate.freshness import LIFETIMES, asked, fresh
+from correlate.freshness import LIFETIMES, asked, fresh, in_flight
 from correlate.model import LivenessState
 from tests.correlate.cast import NOW, answer
 
@@ -47,5 +47,9 @@ def test_a_rejection_of_a_case_is_asked_again_when_it_would_count() -> None:
 
 def test_what_stands_in_for_an_answer_is_unknown_and_short_lived() -> None:
     assert asked(NOW).state is LivenessState.UNKNOWN
-    assert fresh(asked(NOW), NOW + timedelta(minutes=5))
-    assert not fresh(asked(NOW), NOW + timedelta(minutes=10))
+    for seconds, flies in ((0, True), (14, True), (15, False)):
+        now = NOW + timedelta(seconds=seconds)
+        assert fresh(asked(NOW), now, contested=True) is flies
+        assert in_flight(asked(NOW), now) is flies
+    assert not in_flight(answer(LivenessState.UNKNOWN), NOW)
+    assert not in_flight(None, NOW)

@@ -188,8 +188,8 @@ def test_an_answer_that_was_never_kept_spares_the_next_run_a_second_question(
         (item,) = load_credentials(tx, KINDS)
     assert item.latest is not None
     assert (item.latest.state, item.liveness) == (LivenessState.UNKNOWN, None)
-    assert due([item], frozenset(), NOW + timedelta(minutes=5)) == []
-    assert due([item], frozenset(), NOW + timedelta(minutes=15)) == [item]
+    assert due([item], frozenset(), NOW + timedelta(seconds=5)) == []
+    assert due([item], frozenset(), NOW + timedelta(seconds=15)) == [item]
     store.close()
 
 
