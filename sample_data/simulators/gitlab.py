@@ -66,6 +66,9 @@ def _self(world: World, request: Request) -> Response:
         return reply(_token_row(_own_token(world)))
     token = world.token("gitlab", _credential(request))
     refusal = _refusal(token)
+    if request.method == "DELETE" and token and not refusal:
+        world.revoke(token.label)
+        return reply(None, 204)
     return refusal or reply(_token_row(token or _own_token(world)))
 
 
