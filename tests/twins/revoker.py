@@ -31,9 +31,10 @@ class RevokerTwin:
     before: Callable[[], None] = lambda: None
     sent: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def kinds(self) -> frozenset[KindId]:
-        return self.issuer.kinds
+    kinds: frozenset[KindId] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kinds = self.issuer.kinds
 
     def plan(self, kind: KindId, host: str) -> RevocationCall | str:
         if kind not in self.kinds:
