@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
+from typing import Protocol, TypeVar
 
 from connectors.http import Reply
 from connectors.instants import instant
 from connectors.json_shape import MISSING, as_text, decoded, pointed
-from correlate.kind import Answer, IdentityRule, Verification
+from correlate.kind import IdentityRule, Verification
 from correlate.model import Identity, Liveness, LivenessState
 from correlate.secret import Secret
 
 _TEXT_MAX = 256
 _SCOPES_MAX = 64
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class Condition(Protocol):
+    """What a declared answer asks of a reply (`correlate.kind.Answer`)."""
+
+    @property
+    def statuses(self) -> tuple[int, ...]: ...
+    @property
+    def body(self) -> Mapping[str, str]: ...
+    @property
+    def contains(self) -> str: ...
+
+
+C = TypeVar("C", bound=Condition)
+
+
+def declared(answers: Iterable[C], reply: Reply) -> C | None:
+    """Return the first answer of which every condition holds. A page for people holds none."""
+    if reply.content_type in _HTML and reply.body:
+        return None
+    value = _value(reply)
+    return next((answer for answer in answers if _holds(answer, reply, value)), None)
 
 
 def judge(rule: Verification, reply: Reply, secret: Secret, now: datetime) -> Liveness:
@@ -90,7 +113,7 @@ def _may_reject(status: int) -> bool:
     )
 
 
-def _holds(answer: Answer, reply: Reply, value: object) -> bool:
+def _holds(answer: Condition, reply: Reply, value: object) -> bool:
     if answer.statuses and reply.status not in answer.statuses:
         return False
     if answer.contains and answer.contains.encode() not in reply.body:

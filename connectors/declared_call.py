@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from connectors.http import Call
 from correlate.kind import Kind, Verification
 from correlate.secret import Secret
+
+_SENDABLE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+
+
+class Declared(Protocol):
+    """What a kind's Verification and its Revocation say of their call."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def auth(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> str: ...
+
+
+def sendable(secret: Secret) -> bool:
+    """Whether the text can go into a request at all."""
+    return bool(_SENDABLE.fullmatch(secret.reveal()))
 
 
 def bases(kind: Kind, rule: Verification, secret: Secret, hosts: Mapping[str, str]) -> list[str]:
@@ -35,8 +59,8 @@ def _regions(rule: Verification, secret: Secret) -> tuple[str, ...]:
     return (found[1],) if found and found[1] in rule.regions else ()
 
 
-def call(kind: Kind, rule: Verification, base: str, secret: Secret) -> Call:
-    """Return the one call that asks `base` about `secret`, as `Verification.auth` words it.
+def call(kind: Kind, rule: Declared, base: str, secret: Secret) -> Call:
+    """Return the one call to `base` about `secret`, as `Verification.auth` words it.
 
     What of the secret goes into the URL is percent-encoded and never shown: a Call prints
     neither its URL nor its body.
@@ -49,6 +73,8 @@ def call(kind: Kind, rule: Verification, base: str, secret: Secret) -> Call:
         path = path.replace("{" + name + "}", encoded)
         if way == "form":
             body = body.replace("{" + name + "}", quote(half, safe=""))
+        elif way == "json":
+            body = body.replace("{" + name + "}", json.dumps(half)[1:-1])
     if way == "url":  # what of an address goes to the pinned host is its path
         found = urlsplit(secret.reveal()).path
         path = quote(found, safe="/") if found.startswith(rule.path) else path
@@ -68,7 +94,7 @@ def _halves(kind: Kind, secret: Secret) -> dict[str, str]:
 def _secret_headers(auth: str, halves: Mapping[str, str]) -> dict[str, str]:
     way, _, rest = auth.partition(":")
     whole = ":".join(halves.values())
-    if way in ("query", "path", "form", "url"):
+    if way in ("query", "path", "form", "json", "url"):
         return {}
     if way == "header":
         name, _, text = rest.partition(":")

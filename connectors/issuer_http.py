@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import string
 import threading
@@ -15,9 +14,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.answers import judge
-from connectors.declared_call import bases, call, service
+from connectors.declared_call import bases, call, sendable, service
 from connectors.http import Http, Reply, policy_of, retry_after
 from connectors.once import Once
+from connectors.revoker_http import HttpRevoker
 from correlate.errors import OffkeyError
 from correlate.kind import Kind, Verification
 from correlate.model import KindId, Liveness, LivenessState
@@ -27,7 +27,6 @@ from correlate.secret import Secret
 _BODY_MAX = 1024 * 1024
 _QUIET_S = 60.0  # where a 429 does not say how long
 _QUIET_MAX_S = 3600.0
-_SENDABLE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,15 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> HttpIssuer:
     """Return the issuer for all kinds in force that declare a call over HTTP."""
+    return HttpIssuer(setup.name, setup.kinds, settings.hosts, _http(settings))
+
+
+def connect_revoker(settings: Settings, setup: Setup) -> HttpRevoker:
+    """Return the revoker for the kinds that declare a revocation: same hosts, same guards."""
+    return HttpRevoker(setup.name, setup.kinds, settings.hosts, _http(settings))
+
+
+def _http(settings: Settings) -> Http:
     policy = replace(
         policy_of(settings),
         body_max=_BODY_MAX,
@@ -55,7 +63,7 @@ def connect(settings: Settings, setup: Setup) -> HttpIssuer:
         retry_after_max_s=2.0,
         spacing_s=settings.spacing_s,
     )
-    return HttpIssuer(setup.name, setup.kinds, settings.hosts, Http(policy))
+    return Http(policy)
 
 
 class HttpIssuer:
@@ -154,7 +162,7 @@ class HttpIssuer:
         asked = Liveness(
             LivenessState.UNKNOWN, now, "", host=host, method=f"{rule.method} {_bare(rule.path)}"
         )
-        if not _SENDABLE.fullmatch(secret.reveal()):
+        if not sendable(secret):
             return replace(asked, reason="the text cannot be a credential of this kind")
         with self._lock:
             quiet = self._quiet_until.get(base, 0.0) > self._monotonic()

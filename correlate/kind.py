@@ -96,6 +96,50 @@ class Verification:
     proof_gap_seconds: int = 600  # two rejections this far apart prove death
 
 
+class Effect(StrEnum):
+    """What an issuer's reply to a revocation says happened. The proof is its next rejection."""
+
+    DONE = "done"
+    GONE = "already gone"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"  # no reply, or one that is declared nowhere: it may have happened
+
+
+THIS_ONE = "this credential"
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationAnswer:
+    """What one sort of reply to a revocation means; its conditions are those of an `Answer`."""
+
+    effect: Effect
+    reason: str
+    statuses: tuple[int, ...] = ()
+    body: Mapping[str, str] = field(default_factory=dict)
+    contains: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """The one call by which a credential revokes itself, and nothing else.
+
+    It goes to the host that the kind's Verification names and no other. `auth` says how the
+    secret goes along, as there, or is "json" where `body` is JSON that holds `{secret}` once.
+    `revokes` is "this credential": a call that ends more is refused (`detectors.revocation_check`).
+    `breaks` tells in words what is known to stop with it.
+    """
+
+    source: str  # the vendor's page that documents the call
+    path: str
+    method: str = "DELETE"
+    auth: str = "bearer"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    answers: tuple[RevocationAnswer, ...] = ()
+    revokes: str = THIS_ONE
+    breaks: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Survival:
     """What happens to the credential when its person is disabled at the identity provider."""
@@ -168,4 +212,5 @@ class Kind:
     secret_group: int = 1
     verification: Verification | None = None
     survival: Survival = Survival("unknown")
+    revocation: Revocation | None = None
     revoke_hint: str = ""  # where a person revokes it, in words

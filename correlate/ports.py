@@ -7,6 +7,10 @@ A connector module is found by name: role and type in the configuration give the
     class Settings: ...                       # its own configuration keys, typed
     def connect(settings: Settings, setup: Setup) -> Port: ...   # no I/O happens here
 
+An issuer's module may also define
+
+    def connect_revoker(settings: Settings, setup: Setup) -> Revoker: ...   # of the same section
+
 Roles: source_*, people_*, issuer_*, inventory_*, tickets_*, store_*.
 """
 
@@ -18,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from correlate.kind import Kind
+from correlate.kind import Effect, Kind
 from correlate.listed import InventorySnapshot
 from correlate.model import (
     Batch,
@@ -159,6 +163,51 @@ class Inventory(Protocol):
 
     def snapshot(self, now: datetime) -> InventorySnapshot:
         """Read every list whole. Hints are as the issuer writes them, for memory only."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationCall:
+    """The one call that a revocation is, without the secret. `digest` covers all that is declared
+    of it, so that an approval holds for this very call. `note` tells what else stops.
+    """
+
+    method: str
+    host: str
+    path: str
+    source: str
+    digest: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationReply:
+    """What came back of a revocation; secret-free. It proves nothing: the next question does."""
+
+    effect: Effect
+    reason: str
+    status: int | None = None
+
+
+class Revoker(Protocol):
+    """Ends one credential at its issuer, and nothing else. The only port that changes anything
+    there; nobody calls it without a second person's approval (`jobs.revoke`).
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    kinds: frozenset[KindId]
+
+    def plan(self, kind: KindId, host: str) -> RevocationCall | str:
+        """Return the call that would be made at `host`, where the credential was seen live, or why
+        none may be. Sends nothing.
+        """
+
+    def revoke(self, kind: KindId, secret: Secret, call: RevocationCall) -> RevocationReply:
+        """Send the call once, whatever comes of it. Never raises for what the issuer says.
+
+        Raises Refused, and sends nothing, when `call` is not what `plan` gives today.
+        """
 
 
 class TicketSink(Protocol):

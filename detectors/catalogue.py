@@ -1,18 +1,29 @@
 """From the TOML text of a kind file to Kinds. Reads no file: `jobs.kind_files` does.
 
 A file holds `issuer` and `[[kinds]]`, whose keys are the fields of `correlate.kind.Kind`.
-`verification` and `survival` are names of tables `[verifications.NAME]` and
-`[survivals.NAME]` of the same file, so that several kinds can share one.
+`verification`, `revocation` and `survival` are names of tables `[verifications.NAME]`,
+`[revocations.NAME]` and `[survivals.NAME]` of the same file, so that several kinds can share one.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 from correlate.errors import ConfigError
-from correlate.kind import Answer, Grade, IdentityRule, Kind, Survival, Verification
+from correlate.kind import (
+    THIS_ONE,
+    Answer,
+    Effect,
+    Grade,
+    IdentityRule,
+    Kind,
+    Revocation,
+    RevocationAnswer,
+    Survival,
+    Verification,
+)
 from correlate.model import KindId, LivenessState, Truth
 from detectors.kind_check import problems
 from detectors.pattern import anchors_of, token_pattern
@@ -35,8 +46,10 @@ def parse_kinds(text: str, where: str, *, proven: bool = False) -> tuple[Kind, .
         ) from error
     issuer = top.text("issuer")
     verifications = {t.name: _verification(t) for t in top.tables_by_name("verifications")}
+    revocations = {t.name: _revocation(t) for t in top.tables_by_name("revocations")}
     survivals = {t.name: _survival(t) for t in top.tables_by_name("survivals")}
-    kinds = tuple(_kind(t, issuer, verifications, survivals) for t in top.tables("kinds"))
+    named = _Named(verifications, revocations, survivals)
+    kinds = tuple(_kind(t, issuer, named) for t in top.tables("kinds"))
     top.finish()
     for kind in () if proven else kinds:
         for problem in problems(kind):
@@ -49,9 +62,15 @@ def parse_kinds(text: str, where: str, *, proven: bool = False) -> tuple[Kind, .
     return kinds
 
 
-def _kind(
-    table: Table, issuer: str, verifications: Mapping[str, Any], survivals: Mapping[str, Any]
-) -> Kind:
+class _Named(NamedTuple):
+    """What the kinds of one file may share, by name."""
+
+    verifications: Mapping[str, Verification]
+    revocations: Mapping[str, Revocation]
+    survivals: Mapping[str, Survival]
+
+
+def _kind(table: Table, issuer: str, named: _Named) -> Kind:
     pattern, anchors = _look(table)
     kind = Kind(
         id=KindId(table.text("id")),
@@ -73,8 +92,9 @@ def _kind(
         covers=table.texts("covers"),
         gives_way=table.flag("gives_way", default=False),
         screen=table.text("screen", ""),
-        verification=table.named("verification", verifications, None),
-        survival=table.named("survival", survivals, Survival("unknown")),
+        verification=table.named("verification", named.verifications, None),
+        revocation=table.named("revocation", named.revocations, None),
+        survival=table.named("survival", named.survivals, Survival("unknown")),
         revoke_hint=table.text("revoke_hint", ""),
     )
     table.finish()
@@ -121,6 +141,34 @@ def _verification(table: Table) -> Verification:
 def _answer(table: Table) -> Answer:
     answer = Answer(
         state=table.member("state", LivenessState, LivenessState.UNKNOWN),
+        reason=table.text("reason"),
+        statuses=table.integers("statuses"),
+        body=table.text_map("body"),
+        contains=table.text("contains", ""),
+    )
+    table.finish()
+    return answer
+
+
+def _revocation(table: Table) -> Revocation:
+    rule = Revocation(
+        source=table.text("source"),
+        path=table.text("path"),
+        method=table.text("method", "DELETE"),
+        auth=table.text("auth", "bearer"),
+        headers=table.text_map("headers"),
+        body=table.text("body", ""),
+        answers=tuple(_revocation_answer(t) for t in table.tables("answers")),
+        revokes=table.text("revokes", THIS_ONE),
+        breaks=table.text("breaks", ""),
+    )
+    table.finish()
+    return rule
+
+
+def _revocation_answer(table: Table) -> RevocationAnswer:
+    answer = RevocationAnswer(
+        effect=table.member("effect", Effect, Effect.UNCLEAR),
         reason=table.text("reason"),
         statuses=table.integers("statuses"),
         body=table.text_map("body"),

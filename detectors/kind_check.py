@@ -11,6 +11,7 @@ from detectors.checksums import CHECKSUMS
 from detectors.confirm import is_credential
 from detectors.forms.known import FORMS
 from detectors.mint import mint, mint_near_misses
+from detectors.revocation_check import revocation_problems
 
 CODE_VERIFIERS = frozenset(
     {"aws_sts", "google_certificates", "jwt_jwks", "postgres_login", "ssh_inventory"}
@@ -38,6 +39,8 @@ def problems(kind: Kind) -> Iterator[str]:
     yield from _pattern_problems(kind)
     if kind.verification is not None:
         yield from _verification_problems(kind, kind.verification)
+    if kind.revocation is not None:
+        yield from revocation_problems(kind, kind.revocation)
 
 
 def _pattern_problems(kind: Kind) -> Iterator[str]:

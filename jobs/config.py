@@ -77,6 +77,14 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class RevocationSettings:
+    """Whether `offkey revoke` may do more than show, and the addresses of those who may approve."""
+
+    enabled: bool = False
+    approvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class KindSettings:
     """Folders with the team's own kinds, one TOML file per issuer, and what other tools know.
 
@@ -112,6 +120,7 @@ class Config:
     policy: PolicySettings
     schedule: Schedule
     kinds: KindSettings
+    revocation: RevocationSettings = RevocationSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -144,7 +153,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    known = {*_ROLES, "organisation", "store", "policy", "schedule", "kinds"}
+    known = {*_ROLES, "organisation", "store", "policy", "schedule", "kinds", "revocation"}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -169,6 +178,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(PolicySettings, "policy"),
         section(Schedule, "schedule"),
         section(KindSettings, "kinds"),
+        section(RevocationSettings, "revocation"),
         origins,
     )
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 import connectors
 from correlate.errors import ConfigError
 from correlate.kind import Kind
-from correlate.ports import Inventory, Issuer, PeopleFeed, Setup, Source, TicketSink
+from correlate.ports import Inventory, Issuer, PeopleFeed, Revoker, Setup, Source, TicketSink
 from correlate.ports_store import Store
 from jobs.config import Config, ConnectorConfig
 from jobs.settings import Surroundings, build, environment
@@ -40,6 +40,11 @@ class Wiring:
         """Return every configured list of an issuer."""
         return [cast("Inventory", self.connector(item)) for item in self.config.of("inventory")]
 
+    def revokers(self) -> list[Revoker]:
+        """Return the revoker of every configured issuer connector that has one."""
+        found = (self._built(item, "connect_revoker") for item in self.config.of("issuer"))
+        return [cast("Revoker", made) for made in found if made is not None]
+
     def sinks(self) -> list[TicketSink]:
         """Return every configured ticket system."""
         return [cast("TicketSink", self.connector(item)) for item in self.config.of("tickets")]
@@ -50,10 +55,15 @@ class Wiring:
 
     def connector(self, item: ConnectorConfig) -> Any:
         """Return one connector. Raises ConfigError for an unknown type or a wrong setting."""
+        return self._built(item, "connect")
+
+    def _built(self, item: ConnectorConfig, maker: str) -> Any:
         module = _module(item)
+        if not hasattr(module, maker):
+            return None
         around = Surroundings(self.config.path.resolve().parent, environment())
         settings = build(module.Settings, item.table, item.where, around)
-        return module.connect(settings, Setup(item.name, self.workdir(item), self.kinds))
+        return getattr(module, maker)(settings, Setup(item.name, self.workdir(item), self.kinds))
 
     def workdir(self, item: ConnectorConfig) -> Path:
         """Return the folder a connector may keep mirrors and caches in."""

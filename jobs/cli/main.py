@@ -38,6 +38,10 @@ _COMMANDS = {
         "jobs.cli.cases",
         "Show one case: CASE is its key or the beginning of it, or a ticket's key.",
     ),
+    "revoke": Listed(
+        "jobs.cli.revoke",
+        "Show what revoking the credential of CASE would do; with approval, do it and prove it.",
+    ),
     "report": Listed(
         "jobs.cli.report",
         "Tell who left, what of theirs is still live, where, and what was not looked at.",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sample_data.simulators.messages import Request, Response, reply
+from sample_data.simulators.messages import Request, Response, empty, reply
 from sample_data.simulators.paging import link_header, page_of
 from sample_data.simulators.plan import Account, CiVariable, IssuedToken, Member, Place, Status
 from sample_data.simulators.routing import Route, Service
@@ -67,6 +67,15 @@ def _self(world: World, request: Request) -> Response:
     token = world.token("gitlab", _credential(request))
     refusal = _refusal(token)
     return refusal or reply(_token_row(token or _own_token(world)))
+
+
+def _revoke_self(world: World, request: Request) -> Response:
+    token = world.token("gitlab", _credential(request))
+    refusal = _refusal(token)
+    if refusal or token is None:
+        return refusal or reply({"message": "403 Forbidden"}, 403)
+    world.revoke(token.label)
+    return empty()
 
 
 def _own_token(world: World) -> IssuedToken:
@@ -275,6 +284,7 @@ SERVICE = Service(
     "gitlab",
     (
         Route("GET", f"{_ROOT}/personal_access_tokens/self", _self),
+        Route("DELETE", f"{_ROOT}/personal_access_tokens/self", _revoke_self),
         Route("GET", f"{_ROOT}/user", _user),
         Route("GET", f"{_ROOT}/users/{{id}}", _user_by_id),
         Route("GET", f"{_ROOT}/admin/ci/variables", _instance_variables),
