@@ -49,6 +49,7 @@ LINES = st.one_of(
         st.dictionaries(TEXT, TEXT, max_size=2),
         TEXT,
         st.none() | TRACE,
+        st.lists(TEXT, max_size=2).map(tuple),
         AT,
         AT,
     ),
