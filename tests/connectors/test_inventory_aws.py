@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +15,9 @@ from correlate.listed import InventoryRow, RowState
 from correlate.model import Identity, Truth
 from correlate.ports import Setup
 from correlate.secret import Secret
+from tests.aws import moto
 from tests.connectors.inventory_contract import NOW
 from tests.connectors.wire import Answerer, Asked, Told, answering
-from tests.services import await_port, free_port, missing, process
 
 OWN = "A" + "KIA" + "ABCDEFGH12345678"
 
@@ -28,17 +25,6 @@ OWN = "A" + "KIA" + "ABCDEFGH12345678"
 def made(base: str, **changes: Any) -> AwsInventory:
     given = {"base_url": base, "internal_hosts": ("127.0.0.1",), "spacing_s": 0.0, **changes}
     return connect(Settings(OWN, Secret("own-secret"), **given), Setup("aws", Path("/nonexistent")))
-
-
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
-        missing("moto[server]")
-    port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with process(command) as running:
-        await_port(port, running, 60)
-        yield f"http://127.0.0.1:{port}"
 
 
 def iam(base: str) -> Query:
@@ -49,8 +35,13 @@ def iam(base: str) -> Query:
     )  # fmt: skip
 
 
-def test_a_real_iam_of_moto_is_read_whole(moto: str) -> None:
-    ask = iam(moto)
+def test_a_real_iam_of_moto_is_read_whole() -> None:
+    with moto() as running:
+        _read_whole(running.base)
+
+
+def _read_whole(base: str) -> None:
+    ask = iam(base)
     for number in range(105):  # more than moto gives in a page
         ask.ask("CreateUser", [("UserName", f"user{number:03}")])
     first = ask.ask("CreateAccessKey", [("UserName", "user001")])
@@ -60,7 +51,7 @@ def test_a_real_iam_of_moto_is_read_whole(moto: str) -> None:
         "UpdateAccessKey",
         [("UserName", "user104"), ("AccessKeyId", ids[1]), ("Status", "Inactive")],
     )
-    taken = made(moto, report=False).snapshot(NOW)
+    taken = made(base, report=False).snapshot(NOW)
     keys = {row.row_id: row for row in taken.rows if row.what == "access key"}
     assert "account: access keys" in taken.listed
     assert set(keys) == set(ids)

@@ -2,13 +2,10 @@ from __future__ import annotations
 
 import base64
 import json
-import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from connectors.http import Call, Reply
 from connectors.issuer_aws import AwsIssuer, Settings, account_of, connect, flat
@@ -17,6 +14,7 @@ from correlate.kind import Answer, IdentityRule, Kind, Verification
 from correlate.model import Identity, KindId, LivenessState
 from correlate.ports import Setup
 from correlate.secret import Secret
+from tests.aws import moto
 from tests.connectors.wire import Asked, Told, answering
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -155,41 +153,17 @@ def test_only_named_elements_are_taken_from_xml() -> None:
     assert json.loads(reply.body) == {"Arn": "a&b"}
 
 
-@pytest.fixture(scope="module")
-def moto() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
-
-
-def _post(url: str, body: bytes, **headers: str) -> bytes:
-    request = urllib.request.Request(url, body, headers)  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        return bytes(answer.read())
-
-
 @pytest.mark.service
-@pytest.mark.filterwarnings("ignore")  # what moto's own dependencies warn of
-def test_a_real_signature_check_agrees(moto: str) -> None:
-    def iam(form: str) -> str:
-        auth = "AWS4-HMAC-SHA256 Credential=a/20260301/us-east-1/iam/aws4_request, SignedHeaders=a, Signature=b"
-        return _post(moto, form.encode(), Authorization=auth, **{"Content-Type": "application/x-www-form-urlencoded"}).decode()  # fmt: skip
-
-    iam("Action=CreateUser&UserName=jane&Version=2010-05-08")
-    made = iam("Action=CreateAccessKey&UserName=jane&Version=2010-05-08")
-    found = {
-        tag: made.partition(f"<{tag}>")[2].partition("<")[0]
-        for tag in ("AccessKeyId", "SecretAccessKey")
-    }
-    _post(moto + "/moto-api/reset-auth", b"0", **{"Content-Type": "text/plain"})
-    one = issuer(moto)
-    good = Secret(f"{found['AccessKeyId']}:{found['SecretAccessKey']}")
-    live = one.verify(KIND.id, good, NOW)
-    assert (live.state, live.identities) == (LivenessState.LIVE, (Identity("aws-user", "jane"),))
-    wrong = Secret(f"{found['AccessKeyId']}:{'aB3/' * 10}")
-    assert one.verify(KIND.id, wrong, NOW).state is LivenessState.DEAD
-    assert one.verify(KIND.id, pair(), NOW).state is LivenessState.DEAD
+def test_a_real_signature_check_agrees() -> None:
+    with moto() as running:
+        key, secret = running.key_of("jane")
+        running.check_signatures(yes=True)
+        one = issuer(running.base)
+        live = one.verify(KIND.id, Secret(f"{key}:{secret}"), NOW)
+        assert (live.state, live.identities) == (
+            LivenessState.LIVE,
+            (Identity("aws-user", "jane"),),
+        )
+        wrong = Secret(f"{key}:{'aB3/' * 10}")
+        assert one.verify(KIND.id, wrong, NOW).state is LivenessState.DEAD
+        assert one.verify(KIND.id, pair(), NOW).state is LivenessState.DEAD

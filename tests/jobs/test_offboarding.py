@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +10,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from moto.server import ThreadedMotoServer
 
 from correlate.model import Identity, LivenessState
 from correlate.verdict import Case, CaseKind, CaseState
@@ -21,6 +18,7 @@ from jobs.nightly import Allowances, nightly
 from jobs.progress import Silent
 from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
+from tests.aws import moto
 from tests.connectors.gitrepo import Repo
 from tests.hub import jupyterhub
 from tests.services import postgresql
@@ -29,7 +27,6 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HEADER = "employee_id,first_name,last_name,email,account,status,hire_date,last_working_day,termination_date,time_zone"
 ROW = "7,Jane,Doe,jane@corp.example,jane,{status},2020-01-01,{end},{end},UTC"
 OTHER = "8,Omar,Ali,omar@corp.example,omar,active,2020-01-01,,,UTC"
-IAM_LOGIN = "AWS4-HMAC-SHA256 Credential=a/20260301/us-east-1/iam/aws4_request, SignedHeaders=a, Signature=b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +65,22 @@ def hub(folder: Path) -> Iterator[Issued]:
 
 
 def iam(_: Path) -> Iterator[Issued]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        base = f"http://{host}:{port}"
-        _iam(base, "Action=CreateUser&UserName=jane")
-        made = _iam(base, "Action=CreateAccessKey&UserName=jane")
-        key, secret = (_inside(made, tag) for tag in ("AccessKeyId", "SecretAccessKey"))
-        _post(f"{base}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})
+    with moto() as running:
+        key, secret = running.key_of("jane")
+        running.check_signatures(yes=True)
 
         def take_away() -> None:
-            _post(f"{base}/moto-api/reset-auth", b"100000", {"Content-Type": "text/plain"})
-            _iam(base, f"Action=DeleteAccessKey&UserName=jane&AccessKeyId={key}")
-            _post(f"{base}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})
+            running.check_signatures(yes=False)
+            running.iam(f"Action=DeleteAccessKey&UserName=jane&AccessKeyId={key}")
+            running.check_signatures(yes=True)
 
         yield Issued(
             "aws_access_key",
             f"aws_access_key_id = {key}\naws_secret_access_key = {secret}\n",
-            f'type = "aws"\nhosts = {{ aws = "{base}" }}\ninternal_hosts = ["127.0.0.1"]',
+            f'type = "aws"\nhosts = {{ aws = "{running.base}" }}\ninternal_hosts = ["127.0.0.1"]',
             Identity("aws-user", "jane"),
             take_away,
         )
-    finally:
-        server.stop()
 
 
 def database(_: Path) -> Iterator[Issued]:
@@ -115,26 +104,6 @@ def database(_: Path) -> Iterator[Issued]:
                 Identity("login", "jane"),
                 lambda: admin.execute("drop role jane"),
             )
-
-
-def _iam(base: str, form: str) -> str:
-    kind = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Authorization": IAM_LOGIN,
-    }
-    return _post(base, f"{form}&Version=2010-05-08".encode(), kind)
-
-
-def _post(url: str, body: bytes, headers: dict[str, str]) -> str:
-    request = urllib.request.Request(url, body, headers)  # noqa: S310  # the server of this test
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        return bytes(answer.read()).decode()
-
-
-def _inside(text: str, tag: str) -> str:
-    found = re.search(f"<{tag}>([^<]+)</{tag}>", text)
-    assert found is not None
-    return found[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +159,6 @@ repositories = ["{repo.path}"]
 
 
 @pytest.mark.service
-@pytest.mark.filterwarnings("ignore")  # what moto's own dependencies warn of
 def test_a_leavers_token_is_held_until_its_issuer_rejects_it_twice(
     tmp_path: Path, issued: Issued
 ) -> None:
