@@ -14,7 +14,10 @@ from detectors.mint import mint, mint_near_misses
 from detectors.revocation_check import revocation_problems
 
 CODE_VERIFIERS = frozenset(
-    {"aws_sts", "google_certificates", "jwt_jwks", "postgres_login", "ssh_inventory"}
+    {
+        *("aws_sts", "azure_storage", "google_certificates", "jwt_jwks"),
+        *("postgres_login", "ssh_inventory"),
+    }
 )
 # these judge in code, too, and ask whom the configuration names
 SELF_JUDGING = CODE_VERIFIERS - {"aws_sts"}

@@ -199,3 +199,16 @@ def postgresql() -> Iterator[str]:
             running.wait(20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def azurite(accounts: Mapping[str, str]) -> Iterator[str]:
+    """Run Azurite's blob service, in memory, for accounts with their keys; give its base URL."""
+    server, port = program("azurite-blob"), free_port()
+    known = ";".join(f"{name}:{key}" for name, key in accounts.items())
+    arguments = [server, "--inMemoryPersistence", "--silent", "--disableTelemetry"]
+    arguments += ["--blobHost", "127.0.0.1", "--blobPort", str(port), "--skipApiVersionCheck"]
+    env = {"PATH": os.environ["PATH"], "AZURITE_ACCOUNTS": known}
+    with process(arguments, env=env) as running:
+        await_port(port, running)
+        yield f"http://127.0.0.1:{port}"
