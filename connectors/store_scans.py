@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, and_, delete, select, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, upsert
 from connectors.store_schema import answer, exposure, scanned_item, whole_scan
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Trace
-from correlate.ports_store import Answers
+from correlate.ports_store import Answers, Uses
 from correlate.secret import Fingerprint
 
 _DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
@@ -112,17 +113,25 @@ class ScanRows:
         if new:
             self.connection.execute(answer.insert(), new)
 
-    def drop_answers(self, fingerprints: Sequence[Fingerprint], given: Liveness) -> None:
-        key_ids = {fingerprint.key_id for fingerprint in fingerprints}
-        for chunk in chunks([fingerprint.digest for fingerprint in fingerprints]):
-            self.connection.execute(
-                delete(answer).where(
-                    answer.c.key_id.in_(key_ids),
-                    answer.c.digest.in_(chunk),
-                    answer.c.at == instant(given.at),
-                    answer.c.data == dumped(given),
-                )
-            )
+    def drop_answers(self, given: Sequence[tuple[Fingerprint, Liveness]]) -> None:
+        texts = {said: dumped(said) for said in {said for _, said in given}}
+        same = tuple_(answer.c.key_id, answer.c.digest, answer.c.at, answer.c.data)
+        for chunk in chunks(given):
+            rows = [(one.key_id, one.digest, instant(said.at), texts[said]) for one, said in chunk]
+            self.connection.execute(delete(answer).where(same.in_(rows)))
+
+    def uses(self, fingerprints: Sequence[Fingerprint]) -> Mapping[Fingerprint, Uses]:
+        wanted = set(fingerprints)
+        asked: dict[Fingerprint, set[datetime]] = defaultdict(set)
+        used: dict[Fingerprint, set[datetime]] = defaultdict(set)
+        columns = select(answer.c.key_id, answer.c.digest, answer.c.asked_at, answer.c.used_at)
+        for chunk in chunks([fingerprint.digest for fingerprint in wanted]):
+            for row in self.connection.execute(columns.where(answer.c.digest.in_(chunk))):
+                fingerprint = Fingerprint(row.key_id, row.digest)
+                for found, text in ((asked, row.asked_at), (used, row.used_at)):
+                    if text and fingerprint in wanted:
+                        found[fingerprint].add(datetime.fromisoformat(text))
+        return {one: Uses(tuple(asked[one]), tuple(used[one])) for one in wanted}
 
     def answers(self) -> Mapping[Fingerprint, Answers]:
         """Later rows win; rows of one instant count in the order they came."""
@@ -151,6 +160,8 @@ def _answer_row(fingerprint: Fingerprint, kind: KindId, given: Liveness) -> dict
         "kind": str(kind),
         "state": given.state.value,
         "at": instant(given.at),
+        "asked_at": instant(given.asked_at) if given.asked_at else None,
+        "used_at": instant(given.last_used_at) if given.last_used_at else None,
         "data": dumped(given),
     }
 

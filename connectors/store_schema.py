@@ -47,6 +47,8 @@ answer = Table(
     Column("kind", Text, nullable=False),
     Column("state", String(32), nullable=False),
     Column("at", String(40), nullable=False),
+    Column("asked_at", String(40)),
+    Column("used_at", String(40)),
     Column("data", Text, nullable=False),
     Index("answer_of", "key_id", "digest", "at"),
 )

@@ -26,14 +26,20 @@ IN_FLIGHT = timedelta(seconds=15)
 _ASKED = "it was asked; the run ended before its answer was kept"
 
 
-def asked(now: datetime) -> Liveness:
-    """Return what stands in for an answer from the question until the answer is kept."""
-    return Liveness(LivenessState.UNKNOWN, now, _ASKED)
+def asked(now: datetime, at: datetime) -> Liveness:
+    """Return what stands in for an answer from the question, put `at` in the run of `now`, until
+    the answer is kept.
+    """
+    return Liveness(LivenessState.UNKNOWN, now, _ASKED, asked_at=at)
 
 
 def in_flight(answer: Liveness | None, now: datetime) -> bool:
     """Whether an answer only stands in for one that may be on its way still."""
-    return answer is not None and answer.reason == _ASKED and now - answer.at < IN_FLIGHT
+    return (
+        answer is not None
+        and answer.reason == _ASKED
+        and now - (answer.asked_at or answer.at) < IN_FLIGHT
+    )
 
 
 def fresh(
@@ -54,7 +60,7 @@ def fresh(
         return False
     age = now - answer.at
     if answer.reason == _ASKED:
-        return age < IN_FLIGHT
+        return in_flight(answer, now)
     if contested and answer.state is LivenessState.DEAD:
         return age < gap
     if contested and (since is None or answer.at < since):

@@ -249,6 +249,7 @@ class LivenessState(StrEnum):
 class Liveness:
     """What an issuer said of a credential at an instant, and of whom it said it.
 
+    `at` is the run's instant, `asked_at` when the question went out, None where none did.
     `identities` name the account the credential opens. `owner_is_person` NO means a bot,
     service account or project key. Fields the issuer did not give are empty or None.
     """
@@ -266,6 +267,7 @@ class Liveness:
     created_at: datetime | None = None
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    asked_at: datetime | None = None
 
 
 # --- people -------------------------------------------------------------------------

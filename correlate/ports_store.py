@@ -63,6 +63,14 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Uses:
+    """When we asked about one credential, and when its issuer said that it was last used."""
+
+    asked: Sequence[datetime] = ()
+    used: Sequence[datetime] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run of a job. `outcome` is empty while it runs or after it was killed."""
 
@@ -101,8 +109,11 @@ class ScanVerbs(Protocol):
 
     def save_answers(self, given: Sequence[tuple[Fingerprint, KindId, Liveness]]) -> None: ...
 
-    def drop_answers(self, fingerprints: Sequence[Fingerprint], answer: Liveness) -> None:
-        """Take back an answer that stood in for those that came."""
+    def drop_answers(self, given: Sequence[tuple[Fingerprint, Liveness]]) -> None:
+        """Take back answers that stood in for those that came."""
+
+    def uses(self, fingerprints: Sequence[Fingerprint]) -> Mapping[Fingerprint, Uses]:
+        """Return what all answers on these say of when they were used, in no order."""
 
     def answers(self) -> Mapping[Fingerprint, Answers]: ...
 

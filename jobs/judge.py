@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from correlate import case as moves
@@ -12,13 +12,15 @@ from correlate.attribution import claims
 from correlate.inventory import with_rows
 from correlate.kind import Kind
 from correlate.model import CaseKey, Exposure, KindId, Liveness
+from correlate.own_use import last_use_by_others
 from correlate.policy import Credential, Judgement, judge
-from correlate.ports_store import Answers, Store, Transaction
+from correlate.ports_store import Answers, Store, Transaction, Uses
 from correlate.secret import Fingerprint
 from correlate.verdict import Case, CaseState, Decision, LedgerEntry, StandingState
 from jobs.people import Staff, staff
 
 NO_ANSWERS = Answers(None, None)
+NEVER_ASKED = Uses()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,20 @@ def load_credentials(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Cred
 
 def load_everything(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
     """Return the same with the rows that found credentials absorbed: they may have had a case."""
-    return with_rows(_found(tx, kinds), tx.inventory.listed(), kinds)
+    held = with_rows(_found(tx, kinds), tx.inventory.listed(), kinds)
+    used = [item.fingerprint for item in held if item.liveness and item.liveness.last_used_at]
+    uses = tx.scans.uses(used)
+    return [without_own_use(item, uses.get(item.fingerprint, NEVER_ASKED)) for item in held]
+
+
+def without_own_use(credential: Credential, uses: Uses) -> Credential:
+    """Return the credential with the last use that others made of it, as far as it is known."""
+    said, row = credential.liveness, credential.listed.row if credential.listed else None
+    if said is None or said.last_used_at is None:
+        return credential
+    grain = timedelta(seconds=row.last_used_grain_s if row else 0)
+    used = last_use_by_others({*uses.used, said.last_used_at}, uses.asked, grain)
+    return replace(credential, liveness=replace(said, last_used_at=used))
 
 
 def _found(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:

@@ -18,6 +18,7 @@ from correlate.ports import Issuer, TicketSink
 from correlate.ports_store import RunRecord, Store
 from correlate.secret import Fingerprint
 from correlate.verdict import HYGIENE, LedgerEntry
+from jobs.clock import running_from
 from jobs.config import Config
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
 from jobs.inventory import InventoryReport, Keeper, read_inventories
@@ -66,7 +67,7 @@ def nightly(
     Each step keeps what it did before the next begins; a run that was killed is taken up
     by the next one. Raises Unavailable when another run is under way or the store is gone.
     """
-    started = time.monotonic()
+    started, clock = time.monotonic(), running_from(now)
     run = RunRecord(uuid.uuid4().hex, "nightly", now)
     policy = wiring.config.policy
     kinds = {kind.id: kind for kind in wiring.kinds}
@@ -79,7 +80,7 @@ def nightly(
         progress.stage("reading issuers' lists")
         lists = inventory_step(wiring, store, now)
         scan = scan_sources(wiring, store, now, progress)
-        asked = verify_step(wiring, store, kinds, now, progress, since=began)
+        asked = verify_step(wiring, store, kinds, now, progress, since=began, clock=clock)
         progress.stage("judging")
         judged = judge_all(store, kinds, now, policy.proof_gap_seconds)
         delivered = deliver_step(wiring, store, kinds, now, allowed, progress)
@@ -116,11 +117,12 @@ def verify_step(
     only: frozenset[Fingerprint] | None = None,
     *,
     since: datetime | None = None,
+    clock: Callable[[], datetime] | None = None,
     rest: Callable[[float], None] = time.sleep,
 ) -> VerifyReport:
     """Ask issuers about every credential that is due, or about those named, due or not.
 
-    `since` is when the run began that this one takes up.
+    `since` is when the run began that this one takes up, `clock` tells when questions go out.
     """
     with store.transaction() as tx:
         credentials = [item for item in load_credentials(tx, kinds) if item.exposures]
@@ -139,12 +141,12 @@ def verify_step(
     budget = Budget(
         policy.question_minutes * 60.0, policy.questions_per_second, policy.patience_seconds
     )
-    report = verify_all(verifier, store, targets, now, progress.advance, budget)
+    report = verify_all(verifier, store, targets, now, progress.advance, budget, clock)
     if not flying:
         return report
     # a killed run had asked about them: nobody is asked again before that can have ended
     rest(IN_FLIGHT.total_seconds())
-    late = verify_all(verifier, store, flying, now, progress.advance, budget)
+    late = verify_all(verifier, store, flying, now, progress.advance, budget, clock)
     return joined(report, late)
 
 

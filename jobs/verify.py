@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from correlate.freshness import asked as asked_only
@@ -14,7 +14,9 @@ from correlate.model import KindId, Liveness, LivenessState
 from correlate.policy import Credential
 from correlate.ports import Issuer
 from correlate.ports_store import Store, Transaction
+from correlate.secret import Fingerprint
 from correlate.verdict import LedgerEntry
+from jobs.clock import running_from
 from jobs.lanes import Budget, Kept, Lanes
 from jobs.plaintext import Places
 
@@ -42,17 +44,23 @@ class Verifier:
 
     def ask(self, credential: Credential, now: datetime) -> Liveness:
         """Return the issuer's answer, or why nobody could be asked. Never raises for an answer."""
-        issuer = self.issuers.get(credential.kind.id)
-        if credential.kind.verification is None:
-            reason = "no read-only check is known for this kind"
-            return Liveness(LivenessState.NOT_VERIFIABLE, now, reason)
-        if issuer is None:
-            reason = f"no issuer connector is configured for {credential.kind.issuer}"
-            return Liveness(LivenessState.UNKNOWN, now, reason)
+        mute = self.mute(credential, now)
+        if mute is not None:
+            return mute
         secret, why = self.places.secret(credential)
         if secret is None:
             return Liveness(LivenessState.UNKNOWN, now, why)
-        return issuer.verify(credential.kind.id, secret, now)
+        return self.issuers[credential.kind.id].verify(credential.kind.id, secret, now)
+
+    def mute(self, credential: Credential, now: datetime) -> Liveness | None:
+        """Return why there is nobody to be asked about the kind, None where there is."""
+        if credential.kind.verification is None:
+            reason = "no read-only check is known for this kind"
+            return Liveness(LivenessState.NOT_VERIFIABLE, now, reason)
+        if credential.kind.id not in self.issuers:
+            reason = f"no issuer connector is configured for {credential.kind.issuer}"
+            return Liveness(LivenessState.UNKNOWN, now, reason)
+        return None
 
 
 def verify_all(
@@ -62,30 +70,57 @@ def verify_all(
     now: datetime,
     progress: Callable[[int], None],
     budget: Budget = Budget(),  # noqa: B008  # frozen
+    clock: Callable[[], datetime] | None = None,
 ) -> VerifyReport:
     """Ask about each credential, issuers side by side, and save each answer as it comes.
 
     The ledger entry of every question is committed before the question is sent, with an answer
     that stands in for the one to come: if the run is killed in between, the question is not
-    sent again at once. `progress` is called with the number of answers that came in.
+    sent again at once. `progress` is called with the number of answers that came in. `clock`
+    tells when a question goes out; without it, time goes on from `now`.
     """
+    clock = clock or running_from(now)
+    book = _Book(store, now, clock, progress)
     lanes: dict[str, list[Credential]] = defaultdict(list)
+    mute: list[tuple[Credential, Liveness]] = []
     for item in credentials:
-        lanes[item.kind.issuer].append(item)
-    states: Counter[LivenessState] = Counter()
-
-    def keep(came: Kept[Credential]) -> None:
-        with store.transaction() as tx:
-            _save(tx, came.answered, now)
-            _announce(tx, came.asked, now)
-        states.update(answer.state for _, answer in came.answered)
-        progress(len(came.answered))
-
-    asking = Lanes(lambda item: _asked(verifier, item, now), keep, budget)
+        why = verifier.mute(item, now)
+        if why is None:
+            lanes[item.kind.issuer].append(item)
+        else:
+            mute.append((item, why))
+    if mute:
+        book.keep(Kept((), mute))
+    asking = Lanes(lambda item: _asked(verifier, item, now, clock), book.keep, budget)
     asking.run(lanes)
+    states = book.states
     return VerifyReport(
         states.total(), dict(states), {name: len(rest) for name, rest in asking.left.items()}
     )
+
+
+@dataclass(slots=True)
+class _Book:
+    """Writes down the questions that go out in one run, and the answers that come."""
+
+    store: Store
+    now: datetime
+    clock: Callable[[], datetime]
+    progress: Callable[[int], None]
+    states: Counter[LivenessState] = field(default_factory=Counter)
+    _announced: dict[Fingerprint, Liveness] = field(default_factory=dict)
+
+    def keep(self, came: Kept[Credential]) -> None:
+        stand_in = asked_only(self.now, self.clock())
+        named = [item.fingerprint for item, _ in came.answered]
+        over = [(one, self._announced.pop(one)) for one in named if one in self._announced]
+        with self.store.transaction() as tx:
+            tx.scans.drop_answers(over)
+            _save(tx, came.answered, self.now)
+            _announce(tx, came.asked, stand_in)
+        self._announced.update((item.fingerprint, stand_in) for item in came.asked)
+        self.states.update(answer.state for _, answer in came.answered)
+        self.progress(len(came.answered))
 
 
 def joined(one: VerifyReport, other: VerifyReport) -> VerifyReport:
@@ -125,26 +160,28 @@ def _gap(item: Credential) -> int:
     return item.kind.verification.proof_gap_seconds if item.kind.verification else 0
 
 
-def _asked(verifier: Verifier, credential: Credential, now: datetime) -> Liveness:
+def _asked(
+    verifier: Verifier, credential: Credential, now: datetime, clock: Callable[[], datetime]
+) -> Liveness:
+    at = clock()
     try:
-        return verifier.ask(credential, now)
+        answer = verifier.ask(credential, now)
+        return replace(answer, asked_at=at) if answer.host else answer
     except Exception as error:  # noqa: BLE001  # one bad answer must not end the run; its text may hold a secret
         return Liveness(LivenessState.UNKNOWN, now, f"an unforeseen {type(error).__name__}")
 
 
-def _announce(tx: Transaction, items: Sequence[Credential], now: datetime) -> None:
+def _announce(tx: Transaction, items: Sequence[Credential], stand_in: Liveness) -> None:
     tx.runs.append(
         *(
-            _entry(now, "probe", item, {"issuer": item.kind.issuer, "kind": item.kind.id})
+            _entry(stand_in.at, "probe", item, {"issuer": item.kind.issuer, "kind": item.kind.id})
             for item in items
         )
     )
-    stand_in = asked_only(now)
     tx.scans.save_answers([(item.fingerprint, item.kind.id, stand_in) for item in items])
 
 
 def _save(tx: Transaction, came: Sequence[tuple[Credential, Liveness]], now: datetime) -> None:
-    tx.scans.drop_answers([item.fingerprint for item, _ in came], asked_only(now))
     tx.scans.save_answers([(item.fingerprint, item.kind.id, answer) for item, answer in came])
     tx.runs.append(*(_entry(now, "answer", item, _facts(answer)) for item, answer in came))
 
@@ -156,6 +193,7 @@ def _facts(answer: Liveness) -> Mapping[str, object]:
         "host": answer.host,
         "method": answer.method,
         "status": answer.status,
+        "asked_at": answer.asked_at.isoformat() if answer.asked_at else None,
     }
 
 

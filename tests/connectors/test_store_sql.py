@@ -41,7 +41,7 @@ from correlate.model import (
     WorkerId,
 )
 from correlate.ports import Setup
-from correlate.ports_store import Delivery, Phase, RunRecord
+from correlate.ports_store import Delivery, Phase, RunRecord, Uses
 from correlate.secret import Fingerprint, Secret
 from correlate.verdict import (
     Case,
@@ -55,6 +55,7 @@ from correlate.verdict import (
 from tests.services import postgresql
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
 FP = Fingerprint("p1", "ab" * 32)
 KIND = KindId("github-pat")
 PLACE = Locator("repos", "payments", "0" * 40, "", 3)
@@ -127,6 +128,34 @@ def test_the_last_definite_answer_outlives_a_doubtful_one(store: SqlStore) -> No
         tx.scans.save_answer(FP, KIND, doubt)
         said = tx.scans.answers()[FP]
     assert (said.definite, said.latest) == (live, doubt)
+
+
+def test_an_answer_that_stood_in_is_taken_back_and_no_other(store: SqlStore) -> None:
+    other = Fingerprint("p1", "b" * 64)
+    stand_ins = [Liveness(LivenessState.UNKNOWN, NOW, "asked", asked_at=at) for at in (NOW, LATER)]
+    came = Liveness(LivenessState.DEAD, NOW, "rejected")
+    with store.transaction() as tx:
+        tx.scans.save_answers([(one, KIND, said) for one in (FP, other) for said in stand_ins])
+        tx.scans.drop_answers([(FP, stand_ins[0]), (FP, stand_ins[1]), (other, stand_ins[1])])
+        tx.scans.drop_answers([])
+        tx.scans.save_answer(FP, KIND, came)
+        said = tx.scans.answers()
+    assert (said[FP].latest, said[other].latest) == (came, stand_ins[0])
+
+
+def test_when_a_credential_was_asked_about_and_used_is_told_of_all_answers(store: SqlStore) -> None:
+    other = Fingerprint("p1", "b" * 64)
+    day = timedelta(days=1)
+    first = Liveness(LivenessState.LIVE, NOW, "", last_used_at=NOW - day, asked_at=NOW)
+    second = Liveness(LivenessState.LIVE, LATER, "", last_used_at=NOW, asked_at=LATER)
+    with store.transaction() as tx:
+        tx.scans.save_answer(FP, KIND, first)
+        tx.scans.save_answer(FP, KIND, second)
+        tx.scans.save_answer(other, KIND, Liveness(LivenessState.UNKNOWN, NOW, "never sent"))
+        uses = tx.scans.uses([FP, other])
+        assert tx.scans.uses([]) == {}
+    assert (set(uses[FP].asked), set(uses[FP].used)) == ({NOW, LATER}, {NOW - day, NOW})
+    assert uses[other] == Uses()
 
 
 def test_rows_of_an_issuers_list_are_kept_as_last_seen(store: SqlStore) -> None:

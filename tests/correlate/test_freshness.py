@@ -46,10 +46,11 @@ def test_a_rejection_of_a_case_is_asked_again_when_it_would_count() -> None:
 
 
 def test_what_stands_in_for_an_answer_is_unknown_and_short_lived() -> None:
-    assert asked(NOW).state is LivenessState.UNKNOWN
+    at = NOW + timedelta(minutes=40)  # of a long run
+    assert asked(NOW, at).state is LivenessState.UNKNOWN
     for seconds, flies in ((0, True), (14, True), (15, False)):
-        now = NOW + timedelta(seconds=seconds)
-        assert fresh(asked(NOW), now, contested=True) is flies
-        assert in_flight(asked(NOW), now) is flies
+        now = at + timedelta(seconds=seconds)
+        assert fresh(asked(NOW, at), now, contested=True) is flies
+        assert in_flight(asked(NOW, at), now) is flies
     assert not in_flight(answer(LivenessState.UNKNOWN), NOW)
     assert not in_flight(None, NOW)

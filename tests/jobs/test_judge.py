@@ -51,6 +51,21 @@ def test_a_leavers_live_token_is_one_case_once(store: SqlStore) -> None:
     assert any('"what":"departure"' in text for text in entries)
 
 
+@pytest.mark.parametrize(
+    ("used", "severity"), [(0, "high"), (-5, "critical")], ids=["we", "somebody"]
+)
+def test_only_a_use_by_others_after_the_leave_makes_it_worse(
+    store: SqlStore, used: int, severity: str
+) -> None:
+    left = worker("1", "jane@x.example", login="janed", end=f"{NOW - timedelta(days=2):%Y-%m-%d}")
+    said = replace(LIVE, last_used_at=NOW + timedelta(hours=used), asked_at=NOW)
+    after = replace(said, at=NOW + timedelta(days=1), asked_at=NOW + timedelta(days=1))
+    after = replace(after, last_used_at=after.asked_at)  # which is ours, and hides nothing
+    fill(store, (said, after), people=snapshot(left, COLLEAGUE))
+    judge(store, 24 * 60)
+    assert [held.severity for held in cases(store)] == [severity]
+
+
 def test_two_spaced_rejections_close_it(store: SqlStore) -> None:
     fill(store, (LIVE,))
     judge(store)

@@ -25,6 +25,7 @@ from correlate.model import (
 from correlate.policy import Credential
 from correlate.secret import Pepper, Secret
 from jobs.judge import load_credentials
+from jobs.lanes import Budget
 from jobs.plaintext import Places
 from jobs.verify import Verifier, due, verify_all
 from tests.correlate.cast import NOW, answer, exposure
@@ -158,6 +159,34 @@ def test_the_question_is_written_down_before_it_is_sent(tmp_path: Path) -> None:
     store.close()
 
 
+def test_where_nobody_can_be_asked_no_question_is_written_down(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    with store.transaction() as tx:
+        tx.scans.save_exposures([PLACE], NOW)
+        credentials = load_credentials(tx, KINDS)
+    verifier, counted = Scene().verifier(issuers=False), list[int]()
+    report = verify_all(verifier, store, credentials, NOW, counted.append)
+    assert (report.states, counted) == ({LivenessState.UNKNOWN: 1}, [1])
+    assert ['"what":"answer"' in entry for entry in ledger(store)] == [True]
+    store.close()
+
+
+def test_an_answer_says_when_its_question_went_out(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    with store.transaction() as tx:
+        tx.scans.save_exposures([PLACE], NOW)
+        credentials = load_credentials(tx, KINDS)
+    later, budget, scene = NOW + timedelta(minutes=40), Budget(), Scene()
+    scene.issuer.say(SECRET, LivenessState.LIVE, host="issuer.example")
+    verify_all(scene.verifier(), store, credentials, NOW, lambda _: None, budget, lambda: later)
+    with store.transaction() as tx:
+        said = tx.scans.answers()[FP].definite
+    assert said is not None
+    assert (said.at, said.asked_at) == (NOW, later)
+    assert f'"asked_at":"{later.isoformat()}"' in ledger(store)[-1]
+    store.close()
+
+
 def _kept(store: SqlStore) -> None:
     with store.transaction() as tx:
         said = tx.scans.answers()[FP]
@@ -189,7 +218,7 @@ def test_an_answer_that_was_never_kept_spares_the_next_run_a_second_question(
     assert item.latest is not None
     assert (item.latest.state, item.liveness) == (LivenessState.UNKNOWN, None)
     assert due([item], frozenset(), NOW + timedelta(seconds=5)) == []
-    assert due([item], frozenset(), NOW + timedelta(seconds=15)) == [item]
+    assert due([item], frozenset(), NOW + timedelta(seconds=30)) == [item]
     store.close()
 
 
