@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jobs import config as configuration
-from jobs.nightly import verify_step
+from jobs.asking import verify_step
 from jobs.progress import Silent
 from jobs.rules import kinds_of, rules_of
 from jobs.scan import scan_sources

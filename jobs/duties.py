@@ -8,10 +8,11 @@ from datetime import datetime
 from correlate.model import PersonId
 from correlate.ports_store import RunRecord, Store
 from correlate.verdict import Departure, StandingState
+from jobs.asking import verify_step
 from jobs.judge import judge_all
 from jobs.leaver import tied
 from jobs.lock import only_runner
-from jobs.nightly import Allowances, deliver_step, verify_step
+from jobs.nightly import Allowances, deliver_step
 from jobs.people import read_people, staff
 from jobs.progress import Progress
 from jobs.wiring import Wiring

@@ -16,7 +16,7 @@ from correlate.own_use import last_use_by_others
 from correlate.policy import Credential, Judgement, judge
 from correlate.ports_store import Answers, Store, Transaction, Uses
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, CaseState, Decision, LedgerEntry, StandingState
+from correlate.verdict import Case, CaseState, Claim, Decision, LedgerEntry, StandingState
 from jobs.people import Staff, staff
 
 NO_ANSWERS = Answers(None, None)
@@ -58,14 +58,18 @@ def judge_all(
 
 def judgement(credential: Credential, known: Staff) -> Judgement:
     """Return what the policy makes of one credential, given everybody known."""
-    made = claims(
+    return judge(credential, claims_on(credential, known), known.standings)
+
+
+def claims_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
+    """Return what everybody known has to do with one credential, by its places and its issuer."""
+    return claims(
         credential.fingerprint,
         credential.exposures,
         credential.liveness or credential.latest,
         known.people,
         known.standings,
     )
-    return judge(credential, made, known.standings)
 
 
 def load_credentials(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:

@@ -5,33 +5,30 @@ from __future__ import annotations
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from correlate.freshness import IN_FLIGHT, in_flight
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
-from correlate.ports import Issuer, TicketSink
+from correlate.ports import TicketSink
 from correlate.ports_store import RunRecord, Store
-from correlate.secret import Fingerprint
 from correlate.verdict import HYGIENE, LedgerEntry
+from jobs.asking import verify_step
 from jobs.clock import running_from
 from jobs.config import Config
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
 from jobs.inventory import InventoryReport, Keeper, read_inventories
-from jobs.judge import JudgeReport, judge_all, load_credentials, load_everything
-from jobs.lanes import Budget
+from jobs.judge import JudgeReport, judge_all, load_everything
 from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import read_people, staff
-from jobs.plaintext import Places
 from jobs.progress import Progress
 from jobs.scan import ScanReport, detector_for, scan_sources
 from jobs.scan_names import redactor
-from jobs.verify import Verifier, VerifyReport, due, joined, verify_all
+from jobs.verify import VerifyReport
 from jobs.wiring import Wiring
 
 
@@ -108,48 +105,6 @@ def inventory_step(wiring: Wiring, store: Store, now: datetime) -> InventoryRepo
     return read_inventories(inventories, keeper, now)
 
 
-def verify_step(
-    wiring: Wiring,
-    store: Store,
-    kinds: Mapping[KindId, Kind],
-    now: datetime,
-    progress: Progress,
-    only: frozenset[Fingerprint] | None = None,
-    *,
-    since: datetime | None = None,
-    clock: Callable[[], datetime] | None = None,
-    rest: Callable[[float], None] = time.sleep,
-) -> VerifyReport:
-    """Ask issuers about every credential that is due, or about those named, due or not.
-
-    `since` is when the run began that this one takes up, `clock` tells when questions go out.
-    """
-    with store.transaction() as tx:
-        credentials = [item for item in load_credentials(tx, kinds) if item.exposures]
-        contested = frozenset(held.fingerprint for held in tx.cases.cases() if not held.state.ended)
-    policy = wiring.config.policy
-    if only is not None:
-        targets = [item for item in credentials if item.fingerprint in only]
-    else:
-        gap = policy.proof_gap_seconds
-        targets = due(credentials, contested, now, since=since, proof_gap_seconds=gap)
-    flying = [item for item in credentials if only is None and in_flight(item.latest, now)]
-    progress.stage("asking issuers", len(targets) + len(flying))
-    sources = {source.name: source for source in wiring.sources()}
-    places = Places(sources, detector_for(wiring), wiring.config.pepper())
-    verifier = Verifier(places, _by_kind(wiring.issuers()))
-    budget = Budget(
-        policy.question_minutes * 60.0, policy.questions_per_second, policy.patience_seconds
-    )
-    report = verify_all(verifier, store, targets, now, progress.advance, budget, clock)
-    if not flying:
-        return report
-    # a killed run had asked about them: nobody is asked again before that can have ended
-    rest(IN_FLIGHT.total_seconds())
-    late = verify_all(verifier, store, flying, now, progress.advance, budget, clock)
-    return joined(report, late)
-
-
 def deliver_step(
     wiring: Wiring,
     store: Store,
@@ -206,14 +161,6 @@ def count_open(store: Store) -> int:
     """Return how many cases still ask something of somebody."""
     with store.transaction() as tx:
         return sum(1 for held in tx.cases.cases() if not held.state.ended)
-
-
-def _by_kind(issuers: Iterable[Issuer]) -> dict[KindId, Issuer]:
-    found: dict[KindId, Issuer] = {}
-    for issuer in issuers:
-        for kind in issuer.kinds:
-            found.setdefault(kind, issuer)
-    return found
 
 
 def _taken_up(store: Store) -> datetime | None:

@@ -136,22 +136,27 @@ def due(
     *,
     since: datetime | None = None,
     proof_gap_seconds: int = 0,
+    revived: frozenset[Fingerprint] = frozenset(),
 ) -> list[Credential]:
     """Return the credentials worth asking about now: no answer of theirs is fresh.
 
     Generic ones have no issuer. `contested` holds the fingerprints of open cases. `since` is when
-    the run began that is taken up; `proof_gap_seconds` 0 takes each kind's own.
+    the run began that is taken up; `proof_gap_seconds` 0 takes each kind's own. Of those
+    `revived` no rejection holds.
     """
     return [
         item
         for item in credentials
         if item.kind.grade is Grade.ISSUER
-        and not fresh(
-            item.latest,
-            now,
-            contested=item.fingerprint in contested,
-            gap=timedelta(seconds=proof_gap_seconds or _gap(item)),
-            since=since,
+        and (
+            item.fingerprint in revived
+            or not fresh(
+                item.latest,
+                now,
+                contested=item.fingerprint in contested,
+                gap=timedelta(seconds=proof_gap_seconds or _gap(item)),
+                since=since,
+            )
         )
     ]
 

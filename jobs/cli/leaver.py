@@ -11,11 +11,11 @@ from rich.table import Table
 from correlate.codec import encode
 from correlate.model import PersonId
 from correlate.ports_store import Store
+from jobs.asking import verify_step
 from jobs.cli.context import App, format_option
 from jobs.judge import judge_all
 from jobs.leaver import Held, LeaverReport, tied
 from jobs.leaver import leaver as answer
-from jobs.nightly import verify_step
 from jobs.outcome import Exit
 from jobs.scan import rescan_places
 from jobs.wiring import Wiring

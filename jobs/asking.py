@@ -1,0 +1,109 @@
+"""Step: whom to ask tonight about which credentials, and in what time."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from correlate.freshness import IN_FLIGHT, in_flight
+from correlate.kind import Kind
+from correlate.model import KindId, LivenessState, PersonId
+from correlate.policy import Credential
+from correlate.ports import Issuer
+from correlate.ports_store import Store
+from correlate.rehire import came_back
+from correlate.secret import Fingerprint
+from correlate.verdict import Case
+from jobs.judge import claims_on, load_credentials
+from jobs.lanes import Budget
+from jobs.people import Staff, staff
+from jobs.plaintext import Places
+from jobs.progress import Progress
+from jobs.scan import detector_for
+from jobs.verify import Verifier, VerifyReport, due, joined, verify_all
+from jobs.wiring import Wiring
+
+
+def verify_step(
+    wiring: Wiring,
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    now: datetime,
+    progress: Progress,
+    only: frozenset[Fingerprint] | None = None,
+    *,
+    since: datetime | None = None,
+    clock: Callable[[], datetime] | None = None,
+    rest: Callable[[float], None] = time.sleep,
+) -> VerifyReport:
+    """Ask issuers about every credential that is due, or about those named, due or not.
+
+    `since` is when the run began that this one takes up, `clock` tells when questions go out.
+    """
+    with store.transaction() as tx:
+        credentials = [item for item in load_credentials(tx, kinds) if item.exposures]
+        cases = tx.cases.cases()
+        again = revived(credentials, cases, staff(tx.people.snapshots(), now), now)
+    contested = frozenset(held.fingerprint for held in cases if not held.state.ended)
+    policy = wiring.config.policy
+    if only is not None:
+        targets = [item for item in credentials if item.fingerprint in only]
+    else:
+        gap = policy.proof_gap_seconds
+        targets = due(
+            credentials, contested, now, since=since, proof_gap_seconds=gap, revived=again
+        )
+    flying = [item for item in credentials if only is None and in_flight(item.latest, now)]
+    progress.stage("asking issuers", len(targets) + len(flying))
+    sources = {source.name: source for source in wiring.sources()}
+    places = Places(sources, detector_for(wiring), wiring.config.pepper())
+    verifier = Verifier(places, _by_kind(wiring.issuers()))
+    budget = Budget(
+        policy.question_minutes * 60.0, policy.questions_per_second, policy.patience_seconds
+    )
+    report = verify_all(verifier, store, targets, now, progress.advance, budget, clock)
+    if not flying:
+        return report
+    # a killed run had asked about them: nobody is asked again before that can have ended
+    rest(IN_FLIGHT.total_seconds())
+    late = verify_all(verifier, store, flying, now, progress.advance, budget, clock)
+    return joined(report, late)
+
+
+def revived(
+    credentials: Iterable[Credential], cases: Iterable[Case], known: Staff, now: datetime
+) -> frozenset[Fingerprint]:
+    """Return those rejected before somebody came back who had to do with them.
+
+    Enabling the account of one who is hired again revives tokens at many issuers.
+    """
+    persons = known.people.persons
+    rejected = [
+        (item, item.latest.at)
+        for item in credentials
+        if item.latest is not None and item.latest.state is LivenessState.DEAD
+    ]
+    first = min((at for _, at in rejected), default=now)
+    back = {key for key, person in persons.items() if came_back(person, first, now)}
+    if not back:
+        return frozenset()
+    held: dict[Fingerprint, set[PersonId]] = defaultdict(set)
+    for case in cases:
+        if case.person is not None:
+            held[case.fingerprint].add(case.person)
+    found = set()
+    for item, at in rejected:
+        tied = held[item.fingerprint] | {claim.person for claim in claims_on(item, known)}
+        if any(came_back(persons[one], at, now) for one in tied & back):
+            found.add(item.fingerprint)
+    return frozenset(found)
+
+
+def _by_kind(issuers: Iterable[Issuer]) -> dict[KindId, Issuer]:
+    found: dict[KindId, Issuer] = {}
+    for issuer in issuers:
+        for kind in issuer.kinds:
+            found.setdefault(kind, issuer)
+    return found

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from correlate.model import Identity, LivenessState
+from jobs.asking import revived
+from jobs.judge import judge_all, load_credentials
+from jobs.people import staff
+from jobs.verify import due
+from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
+from tests.jobs.stage import COLLEAGUE, KINDS, LEAVER, cases, fill, fresh_store
+
+LIVE = answer(LivenessState.LIVE, Identity("github", "janed"))
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("by_case", [True, False], ids=["who had the case", "who brought it in"])
+@pytest.mark.parametrize(
+    ("days", "state", "asked"),
+    [
+        (1, LivenessState.DEAD, True),
+        (3, LivenessState.DEAD, False),
+        (-1, LivenessState.DEAD, False),
+        (1, LivenessState.LIVE, False),
+    ],
+    ids=["back since", "still to come back", "back before", "live"],
+)
+def test_who_comes_back_may_bring_a_rejected_token_to_life(
+    tmp_path: Path, days: int, state: LivenessState, asked: bool, by_case: bool
+) -> None:
+    store, now = fresh_store(tmp_path), NOW + timedelta(days=2)
+    author_of = "omar@x.example" if by_case else "jane@x.example"
+    place = exposure(author(author_of, "2025-02-01"))
+    fill(store, (LIVE,) if by_case else (), places=(place,))
+    judge_all(store, KINDS, NOW, 0)
+    assert bool(cases(store)) is by_case
+    back = worker("1", "jane@x.example", login="janed", start=f"{NOW + timedelta(days=days):%F}")
+    said = answer(state, at=NOW + timedelta(hours=1))
+    fill(store, (said,), people=snapshot(LEAVER, back, COLLEAGUE), places=(place,))
+    with store.transaction() as tx:
+        credentials, held = load_credentials(tx, KINDS), tx.cases.cases()
+        known = staff(tx.people.snapshots(), now)
+    found = revived(credentials, held, known, now)
+    assert found == (frozenset({FP}) if asked else frozenset())
+    if state is LivenessState.DEAD:
+        assert bool(due(credentials, frozenset(), now, revived=found)) is asked
+    store.close()
+
+
+def test_where_nobody_came_back_no_rejection_is_doubted(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    fill(store, (answer(LivenessState.DEAD),))
+    with store.transaction() as tx:
+        credentials, known = load_credentials(tx, KINDS), staff(tx.people.snapshots(), TOMORROW)
+    assert revived(credentials, [], known, TOMORROW) == frozenset()
+    assert revived([], [], known, TOMORROW) == frozenset()
+    assert (
+        revived([replace(one, latest=None) for one in credentials], [], known, TOMORROW)
+        == frozenset()
+    )
+    store.close()
