@@ -9,6 +9,7 @@ from correlate.model import PersonId
 from correlate.ports_store import RunRecord, Store
 from correlate.verdict import Departure, StandingState
 from jobs.asking import verify_step
+from jobs.inventory import inventory_step
 from jobs.judge import judge_all
 from jobs.leaver import tied
 from jobs.lock import only_runner
@@ -30,6 +31,7 @@ def poll_leavers(wiring: Wiring, store: Store, now: datetime, progress: Progress
         read_people(wiring.feeds(), store, now, policy.max_new_leavers)
         new = _new_leavers(store, now)
         if new:
+            inventory_step(wiring, store, now)
             held = tied(store, kinds, new, now)
             verify_step(wiring, store, kinds, now, progress, held)
             judge_all(store, kinds, now, policy.proof_gap_seconds)
@@ -40,12 +42,14 @@ def poll_leavers(wiring: Wiring, store: Store, now: datetime, progress: Progress
 
 
 def recheck(wiring: Wiring, store: Store, now: datetime, progress: Progress) -> int:
-    """Ask again about every credential with an open case, judge, and bring tickets in line.
+    """Read issuers' lists, ask again about every credential with an open case, judge, and bring
+    tickets in line.
 
     Returns the number of credentials asked about.
     """
     kinds = {kind.id: kind for kind in wiring.kinds}
     with only_runner(wiring.config.organisation.state, store, now):
+        inventory_step(wiring, store, now)
         with store.transaction() as tx:
             open_now = frozenset(
                 held.fingerprint for held in tx.cases.cases() if not held.state.ended

@@ -15,6 +15,9 @@ from correlate.ports_store import Store
 from correlate.secret import Fingerprint, Pepper, Secret
 from correlate.verdict import LedgerEntry
 from jobs.outcome import Problem, problem
+from jobs.scan import detector_for
+from jobs.scan_names import redactor
+from jobs.wiring import Wiring
 
 STEP = "inventory"
 
@@ -25,6 +28,11 @@ class InventoryReport:
 
     coverage: tuple[Coverage, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every list was read to its end."""
+        return all(part.state is CoverageState.COMPLETE for part in self.coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,17 @@ class Keeper:
     pepper: Pepper
     harmless: Callable[[str], str]
     max_vanished: int
+
+
+def inventory_step(wiring: Wiring, store: Store, now: datetime) -> InventoryReport:
+    """Read every configured issuer's own lists."""
+    inventories = wiring.inventories()
+    if not inventories:
+        return InventoryReport()
+    names = redactor(detector_for(wiring), wiring.kinds)
+    limit = wiring.config.policy.max_vanished_rows
+    keeper = Keeper(store, wiring.config.pepper(), names.text, limit)
+    return read_inventories(inventories, keeper, now)
 
 
 def read_inventories(

@@ -20,14 +20,13 @@ from jobs.asking import verify_step
 from jobs.clock import running_from
 from jobs.config import Config
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
-from jobs.inventory import InventoryReport, Keeper, read_inventories
+from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all, load_everything
 from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import read_people, staff
 from jobs.progress import Progress
-from jobs.scan import ScanReport, detector_for, scan_sources
-from jobs.scan_names import redactor
+from jobs.scan import ScanReport, scan_sources
 from jobs.verify import VerifyReport
 from jobs.wiring import Wiring
 
@@ -92,17 +91,6 @@ def nightly(
     return RunReport(
         run, coverage, problems, scan, asked, judged, delivered, open_cases, seconds, code
     )
-
-
-def inventory_step(wiring: Wiring, store: Store, now: datetime) -> InventoryReport:
-    """Read every configured issuer's own lists."""
-    inventories = wiring.inventories()
-    if not inventories:
-        return InventoryReport()
-    names = redactor(detector_for(wiring), wiring.kinds)
-    limit = wiring.config.policy.max_vanished_rows
-    keeper = Keeper(store, wiring.config.pepper(), names.text, limit)
-    return read_inventories(inventories, keeper, now)
 
 
 def deliver_step(

@@ -13,6 +13,7 @@ from correlate.model import PersonId
 from correlate.ports_store import Store
 from jobs.asking import verify_step
 from jobs.cli.context import App, format_option
+from jobs.inventory import inventory_step
 from jobs.judge import judge_all
 from jobs.leaver import Held, LeaverReport, tied
 from jobs.leaver import leaver as answer
@@ -30,8 +31,8 @@ from jobs.wiring import Wiring
 def leaver(app: App, who: str, form: str, *, before_leave: bool, offline: bool) -> int:
     """Show what WHO (a worker id, address or login) owns, put somewhere or could read.
 
-    The store answers at once; then the places the person touched are scanned for what is
-    new, the issuers are asked again, and the answer is shown as it now stands.
+    The store answers at once; then issuers' lists are read, the places the person touched are
+    scanned for what is new, the issuers are asked again, and the answer is shown as it now stands.
     """
     now = datetime.now(UTC)
     wiring = app.wiring()
@@ -53,7 +54,9 @@ def leaver(app: App, who: str, form: str, *, before_leave: bool, offline: bool) 
 def _look_again(app: App, wiring: Wiring, store: Store, who: PersonId, now: datetime) -> bool:
     kinds = {kind.id: kind for kind in wiring.kinds}
     with app.progress() as progress:
-        whole = rescan_places(wiring, store, who, now, progress)
+        progress.stage("reading issuers' lists")
+        lists = inventory_step(wiring, store, now)
+        whole = rescan_places(wiring, store, who, now, progress) and lists.complete
         verify_step(wiring, store, kinds, now, progress, tied(store, kinds, {who}, now))
         judge_all(store, kinds, now, wiring.config.policy.proof_gap_seconds)
     return whole

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
+import pytest
+
+from correlate.ports_store import Store
 from correlate.verdict import CaseState
 from jobs.duties import poll_leavers, recheck, sync_tickets
 from jobs.people import read_people
-from jobs.progress import Silent
+from jobs.progress import Progress, Silent
+from jobs.wiring import Wiring
+from tests.connectors.wire import Asked, Told, answering
 from tests.jobs.town import Town
 
 ERIK = "orders-api:.npmrc"
@@ -70,6 +77,35 @@ def test_open_cases_are_asked_about_again_until_they_are_closed(town: Town) -> N
     assert town.case_at(path).state is CaseState.CLOSED
     # what has no open case is left in peace
     assert town.world.asked["felix-github-dead"] == before
+
+
+@pytest.mark.parametrize(
+    ("look", "listed"),
+    [(recheck, True), (poll_leavers, True), (sync_tickets, False)],
+    ids=["recheck", "poll", "tickets"],
+)
+def test_a_look_that_judges_reads_the_issuers_lists_first(
+    town: Town, look: Callable[[Wiring, Store, datetime, Progress], object], listed: bool
+) -> None:
+    with answering(_hub) as base:
+        with town.config.open("a", encoding="utf-8") as file:
+            file.write(
+                f'\n[[inventory]]\ntype = "jupyterhub"\nname = "hub"\nbase_url = "{base}"\n'
+                'token = { file = "logins/pepper" }\ninternal_hosts = ["127.0.0.1"]\n'
+            )
+        town.reset()
+        left = _left("100150", town.company.personnel.read_bytes())
+        town.company.personnel.write_bytes(left)
+        look(town.wiring, town.store, town.now, Silent())
+    with town.store.transaction() as tx:
+        assert [row.row.name for row in tx.inventory.listed()] == (["laptop"] if listed else [])
+
+
+def _hub(asked: Asked) -> Told:
+    users = {"items": [{"name": "nobody"}], "_pagination": {"next": None}}
+    token = {"id": "a1", "note": "laptop", "created": "2026-01-01T00:00:00Z", "expires_at": None}
+    held = {"api_tokens": [token]}
+    return Told(body=json.dumps(users if asked.path == "/users" else held).encode())
 
 
 def test_what_a_person_says_in_a_ticket_is_heard_by_the_next_look(town: Town) -> None:

@@ -18,10 +18,9 @@ from correlate.secret import Pepper, Secret
 from correlate.verdict import HYGIENE, Case, CaseKind, CaseState
 from jobs.config import parse
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
-from jobs.inventory import InventoryReport, Keeper, read_inventories
+from jobs.inventory import InventoryReport, Keeper, inventory_step, read_inventories
 from jobs.judge import JudgeReport, judge_all, load_credentials, load_everything
 from jobs.kind_files import packaged_kinds
-from jobs.nightly import inventory_step
 from jobs.people import staff
 from jobs.scan_hints import hints_of
 from jobs.wiring import Wiring
