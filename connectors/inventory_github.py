@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from connectors import public_half
 from connectors.github_app import App
 from connectors.listing import (
     Item,
@@ -210,6 +211,7 @@ class GithubInventory:
                 # https://docs.github.com/en/authentication/connecting-to-github-with-ssh/managing-deploy-keys
                 expires=Truth.NO,
                 scopes=("read",) if item.get("read_only") is True else ("read", "write"),
+                hints=public_half.hint(item.get("key")),
                 revoke_hint=_KEY
                 if what == "deploy key"
                 else "Delete the key as site administrator.",

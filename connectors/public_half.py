@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
+from correlate.listed import Hint
+
 _FAULTS = (ValueError, TypeError, UnsupportedAlgorithm, IndexError, OverflowError, AttributeError)
 _SSH = "BEGIN OPENSSH PRIVATE KEY"
 _ENCRYPTED = ("BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED")
@@ -43,6 +45,14 @@ def spki(pem: str) -> bytes:
 def fingerprint(line: bytes) -> str:
     """Return the fingerprint of a public key as `ssh-keygen -l` prints it."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(line).digest()).decode().rstrip("=")
+
+
+def hint(line: object) -> tuple[Hint, ...]:
+    """Return what tells the key of an authorized_keys line, as an API may give it, when its
+    private half is found; nothing for a value that is no such line.
+    """
+    held = listed(line) if isinstance(line, str) else ()
+    return tuple(Hint("ssh", fingerprint(one)) for one in held)
 
 
 def listed(text: str) -> frozenset[bytes]:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from correlate.kind import Kind, Verification
-from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState
+from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState, hint_of
 from correlate.model import KindId, Liveness, LivenessState
 from correlate.policy import Credential
-from correlate.secret import Fingerprint
+from correlate.secret import Fingerprint, Pepper
 
 METHOD = "list"  # a Liveness that rests on a list says so
 LIST_GAP_SECONDS = 3600  # two looks at a list prove a death when they are this far apart
@@ -149,9 +149,9 @@ def fallen(
     }
 
 
-def keyed(row: InventoryRow, key: Callable[[str, str, str], str]) -> InventoryRow:
-    """Return the row with its hints under the pepper (`Pepper.hint`)."""
-    hints = tuple(Hint(one.form, key(row.issuer, one.form, one.value)) for one in row.hints)
+def keyed(row: InventoryRow, pepper: Pepper) -> InventoryRow:
+    """Return the row with its hints under the pepper."""
+    hints = tuple(Hint(one.form, hint_of(pepper, row.issuer, one)) for one in row.hints)
     return replace(row, hints=hints)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from correlate.model import Identity, Skip, Truth
-from correlate.secret import Fingerprint
+from correlate.secret import Fingerprint, Pepper
 
 
 class RowState(StrEnum):
@@ -24,12 +24,18 @@ class RowState(StrEnum):
 class Hint:
     """What a list gives away of a credential, so that it can be told when it is found.
 
-    Forms: "id" (the public half: an access key id), "last8", "last4", "sha256" (base64). In a
-    connector's hands `value` is as the issuer writes it; it is keyed before it is stored.
+    Forms: "id" (the public half: an access key id), "last8", "last4", "sha256" (base64), and "ssh"
+    (a public key as `ssh-keygen -l` names it, whosever list it stands in). In a connector's hands
+    `value` is as the issuer writes it; it is keyed before it is stored.
     """
 
     form: str
     value: str = field(repr=False)
+
+
+def hint_of(pepper: Pepper, issuer: str, hint: Hint) -> str:
+    """Return a hint as it is kept: the found one and the listed one become the same."""
+    return pepper.hint("" if hint.form == "ssh" else issuer, hint.form, hint.value)
 
 
 @dataclass(frozen=True, slots=True)

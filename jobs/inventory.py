@@ -99,7 +99,7 @@ def _keep(keeper: Keeper, taken: InventorySnapshot) -> tuple[InventorySnapshot, 
 def _stored(row: InventoryRow, keeper: Keeper) -> InventoryRow:
     clean = keeper.harmless
     return replace(
-        keyed(row, keeper.pepper.hint),
+        keyed(row, keeper.pepper),
         name=clean(row.name),
         owner_name=clean(row.owner_name),
         scopes=tuple(map(clean, row.scopes)),

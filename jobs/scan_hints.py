@@ -7,20 +7,31 @@ what the list shows (`correlate.model.Hint`).
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 from collections.abc import Iterator
 
+from connectors.public_half import Locked, fingerprint, ssh_line
+from correlate.listed import Hint, hint_of
 from correlate.secret import Pepper, Secret
 
+_PEM = "-----BEGIN "
 _LEAST = 20  # of a shorter text the last characters are too much of it
 
 
 def hints_of(issuer: str, secret: Secret, pepper: Pepper) -> tuple[str, ...]:
-    """Return the keyed hints of a secret of `issuer`; of a pair, those of its public half."""
-    return tuple(pepper.hint(issuer, form, value) for form, value in _plain(secret.reveal()))
+    """Return the keyed hints of a secret of `issuer`; of a pair or a private key, those of its
+    public half.
+    """
+    hints = (Hint(form, value) for form, value in _plain(secret.reveal()))
+    return tuple(hint_of(pepper, issuer, hint) for hint in hints)
 
 
 def _plain(text: str) -> Iterator[tuple[str, str]]:
+    if text.startswith(_PEM):
+        with contextlib.suppress(Locked, ValueError):
+            yield "ssh", fingerprint(ssh_line(text))
+        return
     public, colon, _ = text.partition(":")
     if colon and public.isalnum():
         yield "id", public

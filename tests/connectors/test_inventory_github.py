@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 
 from connectors.inventory_github import Settings, connect
 from correlate.errors import ConfigError
-from correlate.listed import InventorySnapshot, RowState
+from correlate.listed import Hint, InventorySnapshot, RowState
 from correlate.model import Identity, Truth
 from correlate.ports import Inventory, Setup
 from correlate.secret import Secret
@@ -51,9 +51,17 @@ def authorisation(number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
+PUBLIC = (
+    ed25519.Ed25519PrivateKey.generate()
+    .public_key()
+    .public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    .decode()
+)
+
+
 def key(number: int) -> dict[str, object]:
     return {
-        "id": number, "key": "ssh-ed25519 AAAA", "title": f"deploy {number}", "read_only": True,
+        "id": number, "key": PUBLIC, "title": f"deploy {number}", "read_only": True,
         "created_at": EARLIER, "added_by": "jane", "last_used": None, "enabled": True,
     }  # fmt: skip
 
@@ -133,6 +141,11 @@ class TestDeployKeys(Contract):
     def test_a_key_never_expires(self, taken: InventorySnapshot) -> None:
         first = self.mine(taken)[0]
         assert (first.expires, first.scopes, first.owner_name) == (Truth.NO, ("read",), "jane")
+
+    def test_a_key_is_told_by_its_public_half(self, taken: InventorySnapshot) -> None:
+        named = hashlib.sha256(base64.b64decode(PUBLIC.split()[1])).digest()
+        wanted = "SHA256:" + base64.b64encode(named).decode().rstrip("=")
+        assert self.mine(taken)[0].hints == (Hint("ssh", wanted),)
 
 
 class TestServer(Contract):

@@ -187,7 +187,7 @@ def test_no_row_is_ever_lost_and_only_a_whole_list_makes_one_gone(
 
 def test_a_hint_is_kept_under_the_pepper_only() -> None:
     plain = row(hints=(Hint("last8", "abcdefgh"),))
-    (hint,) = keyed(plain, PEPPER.hint).hints
+    (hint,) = keyed(plain, PEPPER).hints
     assert hint.value == PEPPER.hint("issuer", "last8", "abcdefgh")
     assert "abcdefgh" not in hint.value
     assert PEPPER.hint("other", "last8", "abcdefgh") != hint.value
