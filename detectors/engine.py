@@ -14,7 +14,7 @@ from detectors.prefilter import Ends
 from detectors.reading import Reading
 
 # Raised when the code finds otherwise than before for the same kinds.
-VERSION = 8
+VERSION = 9
 
 # What a Kind says that changes what is found; the rest of it needs no new scan.
 _DETECTING = (
