@@ -73,7 +73,7 @@ def draft(
             "To accept the risk instead, resolve it with the resolution agreed for that."
         ),
     ]
-    restricted = (Facts("Person", tuple(_person(case, person))), _grounds(case))
+    restricted = (Facts("Person", tuple(_person(case, liveness, person))), _grounds(case))
     return Draft(case.key, _title(case, kind), tuple(body), restricted, case.severity)
 
 
@@ -193,7 +193,7 @@ def _advice(case: Case, kind: Kind, listed: Listed | None) -> Iterable[str]:
         yield f"{words}{source}"
 
 
-def _person(case: Case, person: Person | None) -> Iterable[tuple[str, str]]:
+def _person(case: Case, liveness: Liveness, person: Person | None) -> Iterable[tuple[str, str]]:
     if case.person is None:
         yield "Person", "nobody could be named"
         return
@@ -201,6 +201,8 @@ def _person(case: Case, person: Person | None) -> Iterable[tuple[str, str]]:
     if case.departure is not None:
         at = case.departure.effective_at
         yield "Access should have ended", f"{at:%Y-%m-%d %H:%M} UTC ({case.departure.source})"
+        if liveness.last_used_at is not None and liveness.last_used_at > at:
+            yield "Used since then", "yes, says the issuer"
 
 
 def _grounds(case: Case) -> Bullets:

@@ -43,7 +43,7 @@ def kind_of(name: KindId, kinds: Mapping[KindId, Kind]) -> Kind | None:
     if name in kinds or not name.startswith(_PREFIX):
         return kinds.get(name)
     issuer, _, what = name.removeprefix(_PREFIX).partition(":")
-    return Kind(name, issuer, f"{issuer} {what}", "", (), "", "")
+    return Kind(name, issuer, f"{what[:1].upper()}{what[1:]} ({issuer})", "", (), "", "")
 
 
 def answer_of(listed: Listed, *, alone: bool) -> tuple[Liveness | None, Liveness]:

@@ -94,7 +94,12 @@ def without_own_use(credential: Credential, uses: Uses) -> Credential:
         return credential
     grain = timedelta(seconds=row.last_used_grain_s if row else 0)
     used = last_use_by_others({*uses.used, said.last_used_at}, uses.asked, grain)
-    return replace(credential, liveness=replace(said, last_used_at=used))
+    latest = credential.latest
+    return replace(
+        credential,
+        liveness=replace(said, last_used_at=used),
+        latest=replace(latest, last_used_at=used) if latest and latest.last_used_at else latest,
+    )
 
 
 def _found(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:

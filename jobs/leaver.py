@@ -143,11 +143,16 @@ def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[He
             credential.latest.at if credential.latest else None,
             case,
             credential.kind.survival.when_disabled,
-            credential.kind.revoke_hint,
+            _revoke_hint(credential),
             _only(made, person, known),
-            paths_of(credential.exposures),
+            paths_of(credential),
         ),
     )
+
+
+def _revoke_hint(credential: Credential) -> str:
+    listed = credential.listed.row.revoke_hint if credential.listed else ""
+    return listed or credential.kind.revoke_hint
 
 
 def _claims(credential: Credential, known: Staff) -> Sequence[Claim]:

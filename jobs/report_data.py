@@ -15,7 +15,6 @@ from correlate.model import (
     CaseKey,
     Coverage,
     CoverageState,
-    Exposure,
     KindId,
     Liveness,
     PersonId,
@@ -50,6 +49,7 @@ class CaseRow:
     liveness: str
     liveness_reason: str
     liveness_at: datetime
+    last_used_at: datetime | None  # by others than offkey
     places: tuple[str, ...]
     paths: tuple[str, ...]  # "container:path", the stable short form
     grounds: tuple[str, ...]
@@ -220,16 +220,18 @@ def _case_order(row: CaseRow) -> tuple[bool, int, str, str, str]:
     return ended, _SEVERITY_ORDER[row.severity], row.kind, row.person, row.key
 
 
-def paths_of(exposures: Iterable[Exposure]) -> tuple[str, ...]:
-    """Return the places in their stable short form, "container:path", sorted."""
-    return tuple(
-        sorted(
-            {
-                f"{item.locator.container}:{item.trace.path if item.trace else item.locator.item}"
-                for item in exposures
-            }
-        )
-    )
+def paths_of(credential: Credential) -> tuple[str, ...]:
+    """Return the places in their stable short form, "container:path", sorted; of a credential
+    that stands in no text, its entry in its issuer's list.
+    """
+    places = {
+        f"{item.locator.container}:{item.trace.path if item.trace else item.locator.item}"
+        for item in credential.exposures
+    }
+    if not places and credential.listed is not None:
+        row = credential.listed.row
+        places = {f"{row.source}:{row.what} {row.row_id}"}
+    return tuple(sorted(places))
 
 
 def _own_hand(claim: Claim) -> bool:
@@ -331,9 +333,10 @@ def _case_row(
         liveness=answer.state.value,
         liveness_reason=answer.reason,
         liveness_at=answer.at,
+        last_used_at=answer.last_used_at,
         places=tuple(sorted({place(exposure) for exposure in item.exposures}))
         or tuple(listing(item.listed)),
-        paths=paths_of(item.exposures),
+        paths=paths_of(item),
         grounds=tuple(f"{ground.text} ({ground.strength:.2f})" for ground in held.grounds),
         readers=_readers(material, held.fingerprint),
         scopes=answer.scopes,
@@ -377,7 +380,7 @@ def _watch_row(item: Watch, material: _Material, kind: Kind) -> WatchRow:
         item.credential_kind,
         item.doubt.value,
         item.detail,
-        paths_of(credential.exposures) if credential else (),
+        paths_of(credential) if credential else (),
     )
 
 

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from sample_data.planted import Planted
+from sample_data.unfound import Unfound
+
+_LISTED = "listed:github:personal access token"
 
 
-def answer_key(planted: Iterable[Planted]) -> str:
+def answer_key(planted: Iterable[Planted], unfound: Iterable[Unfound]) -> str:
     """Return {"cases": [...], "watch": [...]} as JSON, both in a stable order.
 
     A case names all places of its credential, whichever of them its person is tied to.
@@ -18,6 +21,11 @@ def answer_key(planted: Iterable[Planted]) -> str:
     cases: list[dict[str, Any]] = [
         {"case": case, "kind": one.kind, "person": person, "places": sorted(one.places)}
         for one in planted
+        for case, person in one.cases
+    ]
+    cases += [
+        {"case": case, "kind": _LISTED, "person": person, "places": [one.place]}
+        for one in unfound
         for case, person in one.cases
     ]
     watch: list[dict[str, Any]] = [

@@ -19,14 +19,15 @@ from correlate.kind import Kind
 from correlate.model import KindId
 from detectors.mint import mint
 from jobs.kind_files import packaged_kinds
-from sample_data import ci, fleet, kitchen, shelf, shop
-from sample_data.accounts import account_of
+from sample_data import ci, fleet, kitchen, shelf, shop, unfound
+from sample_data.accounts import account_of, github_account
 from sample_data.answer_key import answer_key
 from sample_data.feeds import directory_ldif, personnel_csv
 from sample_data.history import Commit, Fill, Repository, write
 from sample_data.planted import issued
 from sample_data.simulators.plan import Logins, Plan, read
 from sample_data.simulators.world import World
+from sample_data.unfound import UNFOUND, issued_unfound
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PLANTED = (*shop.PLANTED, *kitchen.PLANTED, *fleet.PLANTED, *shelf.PLANTED, *ci.PLANTED)
@@ -100,7 +101,7 @@ def build(folder: Path, now: datetime = NOW) -> Company:
     company.directory.write_text(directory_ldif(), encoding="utf-8")
     for feed in (company.personnel, company.directory):
         os.utime(feed, (now.timestamp(), now.timestamp()))  # fresh at the key's own instant
-    company.expected.write_text(answer_key(PLANTED), encoding="utf-8")
+    company.expected.write_text(answer_key(PLANTED, UNFOUND), encoding="utf-8")
     world = {"now": now.isoformat(), "plan": asdict(plan)}
     (folder / "world.json").write_text(json.dumps(world, indent=1), encoding="utf-8")
     return company
@@ -129,6 +130,7 @@ def _minted() -> dict[str, str]:
     """Return every plaintext by the name that texts call it by."""
     kinds = {kind.id: kind for kind in packaged_kinds()}
     secrets = {one.label: mint(kinds[KindId(one.kind)], one.label) for one in PLANTED}
+    secrets |= {one.label: mint(kinds[KindId(unfound.KIND)], one.label) for one in UNFOUND}
     for one in PLANTED:
         if kinds[KindId(one.kind)].partner:
             number, _, secret = secrets[one.label].partition(":")
@@ -150,6 +152,9 @@ def _decoys(kinds: Mapping[KindId, Kind]) -> dict[str, str]:
 
 def _plan(secrets: Mapping[str, str], fill: Fill) -> Plan:
     tokens = [issued(one, secrets[one.label], account_of(one)) for one in PLANTED if one.vendor]
+    tokens += [
+        issued_unfound(one, secrets[one.label], github_account(one.owner)) for one in UNFOUND
+    ]
     return Plan(_logins(), ci.github(fill), ci.gitlab(fill), "SEC", tuple(tokens), GROUPS)
 
 

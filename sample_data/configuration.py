@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sample_data.company import Company
+from sample_data.unfound import LIST
 
 _HOSTS = ("github", "gitlab", "slack", "npm", "openai", "anthropic", "huggingface")
 
@@ -36,6 +37,7 @@ def write_configuration(
                 _fixed(company),
                 _sources(company, urls),
                 _issuers(urls),
+                _lists(company, urls),
                 _ticketing(company, urls, ticketing),
             ]
         ),
@@ -106,6 +108,20 @@ internal_hosts = ["127.0.0.1"]
 type = "notebooks"
 name = "notebooks"
 path = "{company.notebooks}"
+"""
+
+
+def _lists(company: Company, urls: Mapping[str, str]) -> str:
+    return f"""\
+[[inventory]]
+type = "github"
+name = "{LIST}"
+base_url = "{urls["github"]}"
+token = {{ file = "logins/github" }}
+orgs = ["{company.plan.github.path}"]
+fine_grained = false
+deploy_keys = false
+internal_hosts = ["127.0.0.1"]
 """
 
 

@@ -184,7 +184,8 @@ def test_no_token_like_text_stands_in_the_repository() -> None:
         str(path.relative_to(HOME))
         for path in HOME.rglob("*")
         if path.is_file()
-        and not {".git", ".venv", "build", "dist"} & set(path.relative_to(HOME).parts)
+        and not {".git", ".venv", "build", "dist", "__pycache__"}
+        & set(path.relative_to(HOME).parts)
         and not path.relative_to(HOME).parts[0].startswith((".", "demo-company"))
         and TOKEN_LIKE.search(path.read_text(encoding="utf-8", errors="ignore"))
     ]

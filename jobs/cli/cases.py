@@ -89,6 +89,7 @@ def told(row: CaseRow) -> list[str]:
             "issuer says",
             f"{row.liveness}: {row.liveness_reason} ({row.liveness_at:%Y-%m-%d %H:%M} UTC)",
         ),
+        ("last used", last_use(row)),
         ("person", f"{row.person_name} {row.person}".strip() or "nobody named"),
         ("left", f"{row.left_at:%Y-%m-%d %H:%M} UTC" if row.left_at else ""),
         ("tickets", ", ".join(row.tickets)),
@@ -100,6 +101,14 @@ def told(row: CaseRow) -> list[str]:
     ):  # fmt: skip
         lines += [f"{label if not number else '':12} {item}" for number, item in enumerate(items)]
     return lines
+
+
+def last_use(row: CaseRow) -> str:
+    """Return when others than offkey last used the credential, empty where it is not known."""
+    if row.last_used_at is None:
+        return ""
+    after = ", after the leave" if row.left_at and row.last_used_at > row.left_at else ""
+    return f"{row.last_used_at:%Y-%m-%d %H:%M} UTC{after}"
 
 
 def _table(rows: list[CaseRow]) -> Table:

@@ -101,7 +101,7 @@ def told(about: Subject, now: datetime, *, enabled: bool) -> list[str]:
             ("last used", _at(said.last_used_at)),
             ("expires", _at(said.expires_at)),
         ]
-    facts += [("stands at", path) for path in paths_of(item.exposures)]
+    facts += [("stands at", path) for path in paths_of(item)]
     facts += [("known to", text) for text in _tied(about)]
     facts += [("request", _stage(about)), ("next", _next(about, now, enabled=enabled))]
     lines, last = [], ""

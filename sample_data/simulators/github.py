@@ -1,6 +1,6 @@
 """GitHub's REST API: who a token is, and an organisation's Actions variables and people.
 
-docs.github.com/en/rest: users, actions/variables (10 a page, at most 30), actions/secrets,
+docs.github.com/en/rest: users, orgs (credential-authorizations), actions/variables (10 a page, at most 30), actions/secrets,
 deployments/environments, repos, collaborators; Link headers and X-RateLimit-*. Values of
 secrets are never given. Classic tokens answer with X-OAuth-Scopes, fine-grained ones without.
 """
@@ -16,6 +16,7 @@ from sample_data.simulators.paging import link_header, page_of
 from sample_data.simulators.plan import CiVariable, IssuedToken, Member, Place, Status
 from sample_data.simulators.routing import Route, Service
 from sample_data.simulators.world import World
+from sample_data.unfound import authorisation_of
 
 _DOCS = "https://docs.github.com/rest"
 _LIMIT = 5000
@@ -212,6 +213,29 @@ def _collaborator(member: Member) -> dict[str, Any]:
     return {**row, "permissions": granted, "role_name": shown}
 
 
+def _authorisations(world: World, request: Request) -> Response:
+    if not _is_org(world, request):
+        return _said(404, "Not Found")
+    authorised = (Status.LIVE, Status.SUSPENDED)  # of the others nobody signed on with SAML
+    held = [one for one in world.tokens if one.vendor == "github" and one.status in authorised]
+    return _page(request, [_authorisation(token) for token in held], "")
+
+
+def _authorisation(token: IssuedToken) -> dict[str, Any]:
+    return {
+        "login": token.account.login,
+        "credential_id": authorisation_of(token.label),
+        "credential_type": "personal access token",
+        "token_last_eight": token.secret[-8:],
+        "credential_authorized_at": token.created_at,
+        "credential_accessed_at": token.last_used_at or None,
+        "scopes": list(token.scopes),
+        "authorized_credential_id": authorisation_of(token.label),
+        "authorized_credential_note": token.label.rpartition("-")[2],
+        "authorized_credential_expires_at": token.expires_at or None,
+    }
+
+
 def _missing(_world: World, _request: Request) -> Response:
     return _said(404, "Not Found")
 
@@ -241,6 +265,7 @@ SERVICE = Service(
         Route("GET", "/user", _user),
         Route("GET", "/orgs/{org}/actions/variables", _of_org),
         Route("GET", "/orgs/{org}/actions/secrets", _of_org),
+        Route("GET", "/orgs/{org}/credential-authorizations", _authorisations),
         Route("GET", "/orgs/{org}/repos", _repositories),
         Route("GET", _REPO, _repository_answer),
         Route("GET", f"{_REPO}/actions/variables", _of_place),

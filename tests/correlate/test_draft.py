@@ -51,6 +51,14 @@ def test_the_person_is_named_in_the_restricted_part_only() -> None:
     assert "Person 1" not in draft(HELD, KIND, PLACES, answer(), PERSON).title
 
 
+@pytest.mark.parametrize(("days", "said"), [(1, True), (-1, False)])
+def test_a_use_after_the_leave_is_told_with_the_person(days: int, said: bool) -> None:
+    assert HELD.departure is not None
+    used = replace(answer(), last_used_at=HELD.departure.effective_at + timedelta(days=days))
+    assert ("Used since then" in text(said=used, part="restricted")) is said
+    assert "Used since then" not in text(said=used, part="body")
+
+
 def test_looking_again_does_not_change_the_text() -> None:
     later = replace(HELD, changed_at=NOW + timedelta(days=1), last_live_at=NOW)
     again = draft(later, KIND, PLACES, answer(at=NOW + timedelta(days=1)), PERSON)

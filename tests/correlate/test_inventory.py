@@ -133,7 +133,7 @@ def test_a_row_of_no_kind_is_named_by_its_issuer() -> None:
     name = kind_id(row(), KINDS)
     kind = kind_of(name, KINDS)
     assert kind is not None
-    assert (kind.issuer, kind.name) == ("issuer", "issuer token")
+    assert (kind.issuer, kind.name) == ("issuer", "Token (issuer)")
     assert kind_id(row(kind="kind"), KINDS) == "kind"
     assert kind_of(KindId("gone"), KINDS) is None
 

@@ -21,7 +21,13 @@ import requests
 from sample_data.company import Company
 from sample_data.configuration import write_configuration
 
-COMMAND = (sys.executable, "-c", "from jobs.cli.main import main; main()")
+_MAIN = "from jobs.cli.main import main; main()"
+# a shell starts what runs in its background deaf to SIGINT, and children inherit that
+COMMAND = (
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);" + _MAIN,
+)
 ROOT = Path(__file__).resolve().parents[2]
 LONG = 120.0
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 import pytest
 
 from sample_data.simulators.world import World
-from tests.connectors.openapi import GITHUB, answers, document, has, operation, pointers
+from tests.connectors.openapi import (
+    GITHUB,
+    GITHUB_CLOUD,
+    answers,
+    document,
+    has,
+    operation,
+    pointers,
+)
 from tests.sample_data.caller import Caller
 
 ORG = "fennelandrye"
 PATHS = (
+    f"/orgs/{ORG}/credential-authorizations",
     "/user",
     f"/orgs/{ORG}/actions/variables",
     f"/orgs/{ORG}/actions/secrets",
@@ -24,7 +33,7 @@ PATHS = (
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_path_and_no_field_is_made_up(call: Caller, world: World, path: str) -> None:
-    whole = document(GITHUB)
+    whole = document(GITHUB_CLOUD if "authorizations" in path else GITHUB)
     described = operation(whole, "GET", path)
     assert described is not None
     schemas = list(answers(whole, described))

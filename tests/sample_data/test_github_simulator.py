@@ -74,6 +74,18 @@ def test_variables_come_ten_a_page_and_no_more_than_thirty(
     assert "Link" not in whole.headers
 
 
+def test_a_list_names_tokens_by_their_end_only(
+    call: Caller, own: dict[str, str], world: World, secret: dict[str, str]
+) -> None:
+    path = f"/orgs/{ORG}/credential-authorizations"
+    rows = call("GET", "github", path, headers=own).json()
+    last8 = {row["token_last_eight"]: row["login"] for row in rows}
+    assert last8[secret["maya-github-laptop"][-8:]] == "mayafontaine"
+    assert secret["felix-github-dead"][-8:] not in last8
+    assert not any(token.secret in str(rows) for token in world.tokens)
+    assert call("GET", "github", path.replace(ORG, "other"), headers=own).status_code == 404
+
+
 def test_secrets_show_names_and_dates_only(call: Caller, own: dict[str, str]) -> None:
     answer = call("GET", "github", f"/repos/{ORG}/storefront/actions/secrets", headers=own)
     rows = answer.json()["secrets"]

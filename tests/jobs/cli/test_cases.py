@@ -27,6 +27,17 @@ def test_the_forms_agree(desk: Desk) -> None:
     assert {part["state"] for part in plain["coverage"]} == {"complete"}
 
 
+def test_what_leaked_nowhere_is_told_by_its_entry_in_a_list_and_by_its_use(desk: Desk) -> None:
+    (row,) = [row for row in rows(desk) if "github-lists" in row["paths"] and row["kind"] == "F1"]
+    assert row["last_used_at"].startswith("2026-11-12T22:41")
+    shown = desk.run("show", row["key"]).out
+    assert "last used    2026-11-12 22:41 UTC, after the leave" in shown
+    assert "in no text that was looked at" in shown
+    held = desk.run("leaver", row["person"], "--offline", "--format", "json").out
+    (listed,) = [one for one in json.loads(held)["held"] if one["paths"] == [row["paths"]]]
+    assert "SAML" in listed["revoke_hint"]
+
+
 def test_one_persons_cases(desk: Desk) -> None:
     person = next(row["person"] for row in rows(desk) if row["person"])
     shown = json.loads(desk.run("cases", "--person", person, "--format", "json").out)
