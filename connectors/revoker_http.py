@@ -46,7 +46,7 @@ class HttpRevoker:
         return RevocationCall(
             revocation.method,
             host,
-            revocation.path,
+            places[0] + revocation.path,
             revocation.source,
             _digest(places[0], revocation),
             revocation.breaks,

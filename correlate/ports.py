@@ -168,12 +168,13 @@ class Inventory(Protocol):
 @dataclass(frozen=True, slots=True)
 class RevocationCall:
     """The one call that a revocation is, without the secret. `digest` covers all that is declared
-    of it, so that an approval holds for this very call. `note` tells what else stops.
+    of it, so that an approval holds for this very call. `host` is the name of the machine that
+    `url` is at. `note` tells what else stops.
     """
 
     method: str
     host: str
-    path: str
+    url: str
     source: str
     digest: str
     note: str = ""

@@ -16,7 +16,7 @@ from correlate.ports_store import Store
 from correlate.rehire import came_back
 from correlate.secret import Fingerprint
 from correlate.verdict import Case
-from jobs.judge import claims_on, load_credentials
+from jobs.judge import claims_on, load_found
 from jobs.lanes import Budget
 from jobs.people import Staff, staff
 from jobs.plaintext import Places
@@ -43,7 +43,7 @@ def verify_step(
     `since` is when the run began that this one takes up, `clock` tells when questions go out.
     """
     with store.transaction() as tx:
-        credentials = [item for item in load_credentials(tx, kinds) if item.exposures]
+        credentials = load_found(tx, kinds)
         cases = tx.cases.cases()
         again = revived(credentials, cases, staff(tx.people.snapshots(), now), now)
     contested = frozenset(held.fingerprint for held in cases if not held.state.ended)

@@ -81,7 +81,7 @@ def load_credentials(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Cred
 
 def load_everything(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
     """Return the same with the rows that found credentials absorbed: they may have had a case."""
-    held = with_rows(_found(tx, kinds), tx.inventory.listed(), kinds)
+    held = with_rows(load_found(tx, kinds), tx.inventory.listed(), kinds)
     used = [item.fingerprint for item in held if item.liveness and item.liveness.last_used_at]
     uses = tx.scans.uses(used)
     return [without_own_use(item, uses.get(item.fingerprint, NEVER_ASKED)) for item in held]
@@ -102,7 +102,8 @@ def without_own_use(credential: Credential, uses: Uses) -> Credential:
     )
 
 
-def _found(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
+def load_found(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
+    """Return what was found in texts, with answers to our own questions and nothing of lists."""
     places: dict[Fingerprint, list[Exposure]] = defaultdict(list)
     for exposure in tx.scans.exposures():
         if not exposure.suppressed and exposure.kind in kinds:

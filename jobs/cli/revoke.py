@@ -88,7 +88,7 @@ def told(about: Subject, now: datetime, *, enabled: bool) -> list[str]:
         facts += [("would send", f"nothing: {call}"), ("by hand", item.kind.revoke_hint)]
     else:
         facts += [
-            ("would send", f"{call.method} https://{call.host}{call.path}"),
+            ("would send", f"{call.method} {call.url}"),
             ("revokes", f"this credential, and no other ({call.source})"),
             ("also", call.note),
         ]

@@ -89,7 +89,7 @@ def test_what_was_planned_is_sent_once(bench: Bench) -> None:
 
 def test_another_call_host_or_kind_is_refused_and_nothing_is_sent(bench: Bench) -> None:
     call = planned(bench.revoker, GITLAB.id, bench.host)
-    other = RevocationCall(call.method, call.host, call.path, call.source, "0" * 64)
+    other = RevocationCall(call.method, call.host, call.url, call.source, "0" * 64)
     with pytest.raises(Refused):
         bench.revoker.revoke(GITLAB.id, LIVE, other)
     assert isinstance(bench.revoker.plan(GITLAB.id, "evil.example"), str)

@@ -13,6 +13,7 @@ from jobs.people import staff
 from jobs.verify import due
 from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
 from tests.jobs.stage import COLLEAGUE, KINDS, LEAVER, cases, fill, fresh_store
+from tests.jobs.town import Town
 
 LIVE = answer(LivenessState.LIVE, Identity("github", "janed"))
 TOMORROW = NOW + timedelta(days=1)
@@ -63,3 +64,11 @@ def test_where_nobody_came_back_no_rejection_is_doubted(tmp_path: Path) -> None:
         == frozenset()
     )
     store.close()
+
+
+def test_what_an_issuer_lists_is_asked_about_all_the_same(town: Town) -> None:
+    with town.store.transaction() as tx:
+        listed = {row.row.owner_name for row in tx.inventory.listed()}
+    assert "dana-whitfield" in listed
+    assert town.world.asked["dana-github-classic"] > 0
+    assert town.world.asked["maya-github-laptop"] == 0

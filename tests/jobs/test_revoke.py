@@ -99,11 +99,8 @@ def office(tmp_path: Path) -> Office:
 def test_a_dry_run_sends_nothing_and_tells_what_would_be(office: Office) -> None:
     about = subject(office.desk, office.case[:6], NOW)
     assert not isinstance(about.call, str)
-    assert (about.call.method, about.call.host, about.call.path) == (
-        "DELETE",
-        "issuer.example",
-        "/self",
-    )
+    wanted = ("DELETE", "https://issuer.example/self")
+    assert (about.call.method, about.call.url) == wanted
     assert (office.revoker.sent, office.issuer.asked) == ({}, {})
 
 

@@ -41,7 +41,9 @@ class RevokerTwin:
             return "its kind declares no call that ends this credential alone"
         if host != self.host:
             return f"{host} is none of the hosts that may have issued it"
-        return RevocationCall("DELETE", host, "/self", "https://issuer.example/docs", self.digest)
+        return RevocationCall(
+            "DELETE", host, f"https://{host}/self", "https://issuer.example/docs", self.digest
+        )
 
     def revoke(self, kind: KindId, secret: Secret, call: RevocationCall) -> RevocationReply:
         if self.plan(kind, call.host) != call:
