@@ -11,6 +11,7 @@ import datetime as dt
 import ipaddress
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -212,3 +213,38 @@ def azurite(accounts: Mapping[str, str]) -> Iterator[str]:
     with process(arguments, env=env) as running:
         await_port(port, running)
         yield f"http://127.0.0.1:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """A running Redis server, with a login of its own for the test."""
+
+    plain_port: int
+    tls_port: int
+    ca_file: Path
+
+    def commands(self) -> dict[str, int]:
+        """Return how often each command was called."""
+        with socket.create_connection(("127.0.0.1", self.plain_port), 5) as sock:
+            sock.sendall(b"AUTH watcher watching\r\nINFO commandstats\r\nQUIT\r\n")
+            told = b"".join(iter(lambda: sock.recv(65536), b"")).decode()
+        found = re.findall(r"cmdstat_(\S+?):calls=(\d+)", told)
+        return {name: int(calls) for name, calls in found}
+
+
+@contextlib.contextmanager
+def redis(folder: Path, *users: str) -> Iterator[Redis]:
+    """Run Redis, in memory, on two loopback ports, with users as redis.conf spells them."""
+    server, (cert, key) = program("redis-server"), certificate(folder)
+    plain, tls = free_port(), free_port()
+    lines = [
+        "bind 127.0.0.1", f"port {plain}", f"tls-port {tls}", 'save ""', f"dir {folder}",
+        f"tls-cert-file {cert}", f"tls-key-file {key}", "tls-auth-clients no",
+        "user watcher on >watching +info +quit", *users,
+    ]  # fmt: skip
+    config = folder / "redis.conf"
+    config.write_text("\n".join(lines) + "\n")
+    with process([server, str(config)]) as running:
+        await_port(plain, running)
+        await_port(tls, running)
+        yield Redis(plain, tls, cert)
