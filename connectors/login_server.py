@@ -6,11 +6,12 @@ so nobody is asked whom the configuration does not list.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -47,17 +48,32 @@ class Policy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The way to one server, by addresses that were checked. `watch` cuts every connection."""
+    """The way to one server, by addresses that were checked, until the question's time is up."""
 
     host: str
     port: int
     addresses: tuple[str, ...]
     tls: ssl.SSLContext | None
-    watch: Watch
     until: float
 
-    def raw(self) -> socket.socket:
-        """Return a connection without TLS yet. Raises OSError."""
+    @contextlib.contextmanager
+    def raw(self) -> Iterator[socket.socket]:
+        """Give a connection without TLS yet, which ends with the block. Raises OSError."""
+        with Watch(self._left()) as watch, self._connected() as sock:
+            watch.guard(sock)
+            yield sock
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[socket.socket]:
+        """Give a connection, within TLS unless the server is listed as plain. Raises OSError."""
+        with self.raw() as sock:
+            if self.tls is None:
+                yield sock
+                return
+            with self.tls.wrap_socket(sock, server_hostname=self.host) as wrapped:
+                yield wrapped
+
+    def _connected(self) -> socket.socket:
         share = self._left() / len(self.addresses)
         for address in self.addresses:
             try:
@@ -65,20 +81,8 @@ class Door:
             except OSError:
                 continue
             sock.settimeout(self._left())
-            self.watch.guard(sock)
             return sock
         raise ConnectionError("no address answered")
-
-    def open(self) -> socket.socket:
-        """Return a connection, within TLS unless the server is listed as plain. Raises OSError."""
-        sock = self.raw()
-        if self.tls is None:
-            return sock
-        try:
-            return self.tls.wrap_socket(sock, server_hostname=self.host)
-        except BaseException:
-            sock.close()
-            raise
 
     def _left(self) -> float:
         return max(self.until - time.monotonic(), 0.01)
@@ -143,16 +147,14 @@ class LoginIssuer:
         if not addresses:
             why = "its address is unknown, or not public and the host is not listed as internal"
             return replace(asked, reason=why)
-        with Watch(max(until - time.monotonic(), 0.01)) as watch:
-            try:
-                door = Door(host, port, addresses, self._tls(host, port), watch, until)
-                return self._dialect.ask(door, login, asked)
-            except ssl.SSLError:
-                why = "TLS failed: its certificate is not trusted, or it speaks none"
-                return replace(asked, reason=why)
-            except Exception:  # noqa: BLE001  # what a hostile server sends may break any parser, and its text is not to be handed on
-                why = "no answer that says whether the password is good"
-                return replace(asked, reason=why)
+        try:
+            door = Door(host, port, addresses, self._tls(host, port), until)
+            return self._dialect.ask(door, login, asked)
+        except ssl.SSLError:
+            why = "TLS failed: its certificate is not trusted, or it speaks none"
+            return replace(asked, reason=why)
+        except Exception:  # noqa: BLE001  # what a hostile server sends may break any parser, and its text is not to be handed on
+            return replace(asked, reason="no answer that says whether the password is good")
 
     def _tls(self, host: str, port: int) -> ssl.SSLContext | None:
         if f"{host}:{port}" in self._policy.plain_hosts:
