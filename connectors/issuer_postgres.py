@@ -12,16 +12,15 @@ import importlib
 import os
 import re
 import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from connectors.address import admitted
 from connectors.http import Resolve, lookup
+from connectors.login_server import checked_addresses
+from connectors.login_text import read_login
 from connectors.once import Once
 from connectors.pinned import Watch
 from correlate.errors import ConfigError
@@ -106,42 +105,25 @@ class PostgresIssuer:
     def _verify(self, secret: Secret, now: datetime) -> Liveness:
         unknown = Liveness(LivenessState.UNKNOWN, now, "")
         try:
-            url = urlsplit(secret.reveal())
-            host, port = url.hostname or "", url.port or _PORT
-            words = [unquote(word or "", errors="strict") for word in (url.username, url.password)]
-        except ValueError:
-            return replace(unknown, reason="the text is not the URL of one server")
-        if not all(words) or "," in url.netloc or any("\x00" in word for word in words):
-            return replace(unknown, reason="the text does not hold one login")
+            login = read_login(secret.reveal(), _PORT)
+        except ValueError as error:
+            return replace(unknown, reason=str(error))
+        if not login.user or len(login.servers) > 1:
+            return replace(unknown, reason="the text does not hold one login at one server")
+        host, port = login.servers[0]
         if f"{host}:{port}" not in self._settings.hosts:
             why = "policy: the server is not one of those configured"
             return replace(unknown, state=LivenessState.SKIPPED, reason=why)
         asked = replace(unknown, host=host, method="login, select current_user")
-        address = self._address(host, port)
-        if not address:
+        addresses = checked_addresses(self._settings, self._resolve, host, port)
+        if not addresses:
             why = "its address is unknown, or not public and the host is not listed as internal"
             return replace(asked, reason=why)
         given = {
-            "host": host, "hostaddr": address, "port": port, "user": words[0],
-            "password": words[1], "dbname": url.path.lstrip("/") or "postgres",
+            "host": host, "hostaddr": addresses[0], "port": port, "user": login.user,
+            "password": login.password.reveal(), "dbname": _database(login.database),
         }  # fmt: skip
         return self._login(asked, given | self._tls(f"{host}:{port}"))
-
-    def _address(self, host: str, port: int) -> str:
-        """Return one checked address, for one attempt is all there is; empty for none."""
-        found: list[str] = []
-
-        def ask() -> None:
-            try:
-                found.extend(self._resolve(host, port))
-            except (OSError, ValueError):
-                return
-
-        asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline
-        asker.start()
-        asker.join(self._settings.timeout_s)
-        internal = host in self._settings.internal_hosts
-        return next(iter(admitted(tuple(found), internal=internal)), "")
 
     def _tls(self, server: str) -> dict[str, str]:
         # nothing of the environment or of files in the home folder may decide
@@ -166,6 +148,11 @@ class PostgresIssuer:
                 if conn is not None:
                     conn.close()
         return _refused(asked, text)
+
+
+def _database(named: str) -> str:
+    # a password file's "*" is any; a URL may name none
+    return named if named not in ("", "*") else "postgres"
 
 
 def _accepted(asked: Liveness, conn: Any) -> Liveness:

@@ -11,6 +11,7 @@ import datetime as dt
 import ipaddress
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -212,3 +213,82 @@ def azurite(accounts: Mapping[str, str]) -> Iterator[str]:
     with process(arguments, env=env) as running:
         await_port(port, running)
         yield f"http://127.0.0.1:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """A running Redis server, with a login of its own for the test."""
+
+    plain_port: int
+    tls_port: int
+    ca_file: Path
+
+    def commands(self) -> dict[str, int]:
+        """Return how often each command was called."""
+        with socket.create_connection(("127.0.0.1", self.plain_port), 5) as sock:
+            sock.sendall(b"AUTH watcher watching\r\nINFO commandstats\r\nQUIT\r\n")
+            told = b"".join(iter(lambda: sock.recv(65536), b"")).decode()
+        found = re.findall(r"cmdstat_(\S+?):calls=(\d+)", told)
+        return {name: int(calls) for name, calls in found}
+
+
+@contextlib.contextmanager
+def redis(folder: Path, *users: str) -> Iterator[Redis]:
+    """Run Redis, in memory, on two loopback ports, with users as redis.conf spells them."""
+    server, (cert, key) = program("redis-server"), certificate(folder)
+    plain, tls = free_port(), free_port()
+    lines = [
+        "bind 127.0.0.1", f"port {plain}", f"tls-port {tls}", 'save ""', f"dir {folder}",
+        f"tls-cert-file {cert}", f"tls-key-file {key}", "tls-auth-clients no",
+        "user watcher on >watching +info +quit", *users,
+    ]  # fmt: skip
+    config = folder / "redis.conf"
+    config.write_text("\n".join(lines) + "\n")
+    with process([server, str(config)]) as running:
+        await_port(plain, running)
+        await_port(tls, running)
+        yield Redis(plain, tls, cert)
+
+
+@dataclass(frozen=True, slots=True)
+class MariaDB:
+    """A running MariaDB server that speaks plainly and within TLS on one loopback port."""
+
+    port: int
+    ca_file: Path
+
+
+@contextlib.contextmanager
+def mariadb(*statements: str, options: tuple[str, ...] = ()) -> Iterator[MariaDB]:
+    """Run MariaDB on a loopback port as an ordinary user, after `statements` were executed."""
+    server, install = program("mariadbd", "/usr/sbin/mariadbd"), program("mariadb-install-db")
+    # root is refused, and may not be let into pytest's own folder as another
+    user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+    other = user.pw_uid if os.getuid() == 0 else None
+    folder, port = Path(tempfile.mkdtemp(prefix="offkey-maria-")), free_port()
+    try:
+        cert, key = certificate(folder)
+        (folder / "begin.sql").write_text("".join(f"{line};\n" for line in statements))
+        (folder / "db").mkdir()
+        for path in (folder, folder / "db", cert, key, folder / "begin.sql"):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        subprocess.run(
+            [install, "--no-defaults", f"--datadir={folder / 'db'}", "--skip-test-db",
+             "--auth-root-authentication-method=normal"],
+            check=True, capture_output=True, timeout=120, cwd=folder, user=other,
+        )  # fmt: skip
+        running = subprocess.Popen(
+            [server, "--no-defaults", f"--datadir={folder / 'db'}", f"--socket={folder / 'sock'}",
+             "--bind-address=127.0.0.1", f"--port={port}", f"--init-file={folder / 'begin.sql'}",
+             f"--ssl-cert={cert}", f"--ssl-key={key}", f"--pid-file={folder / 'pid'}", *options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=folder, user=other,
+        )  # fmt: skip
+        try:
+            await_port(port, running)
+            yield MariaDB(port, cert)
+        finally:
+            running.terminate()
+            running.wait(30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
