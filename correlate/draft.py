@@ -50,6 +50,11 @@ _REMEDY = {
     CaseKind.F6: "Rotate the credential, clear it from the notebook and its outputs, and read it from "
     "a secret store instead.",
 }
+_DISABLED = {
+    "survives": "Disabling the person's account does not stop this credential.",
+    "dies": "It ends with the person's account at the issuer.",
+    "blocked": "It is refused while the person's account is disabled, and works again with it.",
+}
 
 
 def draft(
@@ -187,10 +192,9 @@ def _advice(case: Case, kind: Kind, listed: Listed | None) -> Iterable[str]:
     if hint:
         yield hint
     survival = kind.survival
-    if case.departure is not None and survival.when_disabled in ("survives", "blocked"):
-        source = f" Source: {survival.source}" if survival.source else ""
-        words = survival.note or "Disabling the person's account does not stop this credential."
-        yield f"{words}{source}"
+    words = survival.note or _DISABLED.get(survival.when_disabled)
+    if case.departure is not None and words:
+        yield f"{words} Source: {survival.source}" if survival.source else words
 
 
 def _person(case: Case, liveness: Liveness, person: Person | None) -> Iterable[tuple[str, str]]:

@@ -142,10 +142,18 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """What happens to the credential when its person is disabled at the identity provider."""
+    """What happens to the credential when its person's account is disabled, as its issuer says.
 
-    when_disabled: str  # "survives", "dies", "blocked" (may revive), "unknown"
-    note: str = ""
+    "survives": neither the identity provider's decision nor the end of the person's account at the
+    issuer ends it, or the former alone does not. "dies": it ends with that account or membership,
+    which `note` names; where nobody disables that one, the identity provider's decision changes
+    nothing. "blocked": it is refused meanwhile and works again with the account. "unknown": no page
+    was found that says so, or (`note`) one that says that it differs between credentials that look
+    alike.
+    """
+
+    when_disabled: str
+    note: str = ""  # a sentence for tickets, true by itself
     source: str = ""
     as_of: str = ""  # ISO date of the statement
 

@@ -2,34 +2,91 @@
 
 from __future__ import annotations
 
+import difflib
+import json
 from collections import Counter
 from pathlib import Path
 
 import click
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from correlate.errors import ConfigError
 from correlate.kind import Kind
-from jobs.cli.context import App
+from jobs.cli.context import App, format_option
 from jobs.kind_files import load_kind_file, packaged_kinds
+from jobs.kind_told import asked_of, called, disabled_counts, record, rows, summary
 from jobs.pack_check import check_pack
 from jobs.pack_files import is_pack, load_packs
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def kinds(context: click.Context) -> None:
-    """List the kinds of credential that are known, or check a file of your own."""
-    if context.invoked_subcommand is None:
-        context.invoke(list_kinds)
+class _ListOrShow(click.Group):
+    """`offkey kinds` lists, `offkey kinds github` shows: the word between may be left out."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        elif not args[0].startswith("-") and args[0] not in self.commands:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_ListOrShow)
+def kinds() -> None:
+    """List the kinds of credential that are known, show one, or check a file of your own.
+
+    `offkey kinds` alone lists them, `offkey kinds KIND` shows one.
+    """
 
 
 @kinds.command("list")
+@format_option("text", "json")
 @click.pass_obj
-def list_kinds(app: App) -> None:
-    """List the packaged kinds: whether an issuer can be asked, and what a disabled account does."""
-    app.out.print(_table(packaged_kinds()))
+def list_kinds(app: App, form: str) -> None:
+    """List the packaged kinds: whom offkey asks, and what a disabled account does.
+
+    "-": nobody can be asked. "the configured host": the one that the configuration names, else
+    nobody. "{region}": each of a closed list. When the person's account is disabled the credential
+    survives, dies or is blocked until the account returns; "unknown" where no page of the vendor's
+    was found that says which.
+    """
+    known = packaged_kinds()
+    if form == "json":
+        click.echo(_json(known))
+        return
+    app.out.print(_table(known))
+    app.say(f"\n{summary(known)}\n`offkey kinds KIND` tells all that is known of one.")
+
+
+@kinds.command("show")
+@click.argument("kind")
+@format_option("text", "json")
+@click.pass_obj
+def show(app: App, kind: str, form: str) -> None:
+    """Show all that is known of a KIND, or of every kind of an issuer.
+
+    KIND is an id or an issuer of the list. Shown are whom offkey asks, what which answer means, what
+    a disabled account does, how it is revoked, and the pages that say so.
+    """
+    found = tuple(item for item in packaged_kinds() if kind in (item.id, item.issuer))
+    if not found:
+        names = {str(name) for item in packaged_kinds() for name in (item.id, item.issuer)}
+        near = difflib.get_close_matches(kind, sorted(names), 3)
+        raise ConfigError(
+            "no such kind",
+            where=kind,
+            why=f"the nearest are {', '.join(near)}" if near else "no packaged kind is called so",
+            fix="take an id from `offkey kinds`; a file of your own is proved by `offkey kinds check`",
+        )
+    if form == "json":
+        click.echo(_json(found))
+        return
+    for number, item in enumerate(found):
+        app.out.print(Text(f"{item.id}: {item.name}", style="bold"), soft_wrap=True)
+        app.out.print(_facts(item))
+        if number + 1 < len(found):
+            app.out.print()
 
 
 @kinds.command("check")
@@ -47,7 +104,7 @@ def check(app: App, file: Path) -> None:
         return
     for kind in load_kind_file(file):
         asked = kind.verification
-        how = f"asks {asked.host} by {asked.method} {asked.path}" if asked else "cannot be asked"
+        how = f"asks {asked_of(kind)} by {called(asked)}" if asked else "cannot be asked"
         click.echo(f"ok {kind.id}: found in its own example; {how}")
 
 
@@ -74,35 +131,48 @@ def _check_pack(app: App, path: Path) -> None:
     remarks = [(item.rule or "(the pack)", item.text) for item in pack.remarks]
     slow = [(item.rule, item.reason) for item in (*report.slow, *report.unsearchable)]
     found = {"refused": refused, "remark": remarks, "too slow": slow}
-    for title, rows in found.items():
-        if rows:
-            counts = Counter(text for _, text in rows).most_common()
+    for title, told in found.items():
+        if told:
+            counts = Counter(text for _, text in told).most_common()
             app.out.print(_pairs(("rules", title), [(str(n), text) for text, n in counts]))
-    for title, rows in found.items():
-        if rows:
-            app.out.print(_pairs(("rule", title), rows))
+    for title, told in found.items():
+        if told:
+            app.out.print(_pairs(("rule", title), told))
 
 
-def _pairs(heads: tuple[str, str], rows: list[tuple[str, str]]) -> Table:
+def _pairs(heads: tuple[str, str], pairs: list[tuple[str, str]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in heads:
         table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
+    for pair in pairs:
+        table.add_row(*map(Text, pair))
     return table
 
 
-def _table(rows: tuple[Kind, ...]) -> Table:
+def _table(known: tuple[Kind, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("kind", "issuer", "name", "checksum", "asked", "if the account is disabled"):
-        table.add_column(name)
-    for kind in rows:
-        table.add_row(
-            kind.id,
-            kind.issuer,
-            kind.name,
-            kind.checksum or "-",
-            kind.verification.via if kind.verification else "-",
-            kind.survival.when_disabled,
-        )
+    table.add_column("kind", no_wrap=True)
+    table.add_column("asks", overflow="fold")
+    table.add_column("account disabled", no_wrap=True)
+    for kind in known:
+        cells = (kind.id, asked_of(kind) or "-", kind.survival.when_disabled)
+        table.add_row(*map(Text, cells))
     return table
+
+
+def _facts(kind: Kind) -> Padding:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows(kind):
+        table.add_row(*map(Text, row))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _json(found: tuple[Kind, ...]) -> str:
+    plain = {
+        "schema_version": 1,
+        "when_disabled": dict(disabled_counts(found)),
+        "kinds": [record(kind) for kind in found],
+    }
+    return json.dumps(plain, indent=2, ensure_ascii=False)

@@ -53,7 +53,7 @@ _COMMANDS = {
     "config": Listed("jobs.cli.config", "Write, check and explain the configuration."),
     "kinds": Listed(
         "jobs.cli.kinds",
-        "List the kinds of credential that are known, or check a file of your own.",
+        "List the kinds of credential that are known, show one, or check a file of your own.",
     ),
     "serve": Listed(
         "jobs.cli.serve",

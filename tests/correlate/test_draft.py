@@ -78,6 +78,26 @@ def test_many_places_are_counted_not_listed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("survival", "words"),
+    [
+        (Survival("dies", "Ends with it.", "https://x.example"), "Ends with it. Source: https://x"),
+        (Survival("unknown", "Some stay."), "Some stay."),
+        (Survival("survives"), "does not stop this credential"),
+        (Survival("dies"), "ends with the person's account at the issuer"),
+        (Survival("blocked"), "refused while the person's account is disabled"),
+    ],
+)
+def test_a_ticket_says_what_a_disabled_account_does(survival: Survival, words: str) -> None:
+    made = draft(HELD, replace(KIND, survival=survival), PLACES, answer(), PERSON)
+    assert words in repr(made.body)
+
+
+def test_of_a_disabled_account_nothing_is_said_where_nothing_is_known() -> None:
+    made = draft(HELD, replace(KIND, survival=Survival("unknown")), PLACES, answer(), PERSON)
+    assert "account" not in repr(made.body)
+
+
+@pytest.mark.parametrize(
     ("at_tip", "reachable", "words"),
     [
         (Truth.YES, Truth.YES, "file"),

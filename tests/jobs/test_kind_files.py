@@ -27,7 +27,9 @@ def test_every_kind_names_its_sources_and_how_it_is_revoked(kind: object) -> Non
     found = next(item for item in KINDS if item is kind)
     assert found.source.startswith("https://")
     assert found.revoke_hint or found.grade == "generic"
-    if found.survival.when_disabled != "unknown":  # what is stated is stated by somebody
+    survival = found.survival
+    if survival.when_disabled != "unknown" or survival.note:  # what is stated is stated by somebody
+        assert survival.note.endswith(".")
         assert found.survival.source.startswith("https://")
         assert date.fromisoformat(found.survival.as_of)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from jobs.kind_files import packaged_kinds
@@ -20,8 +21,48 @@ example = "fnl_{hex:32}"
 """
 
 
-def test_every_kind_is_listed(desk: Desk) -> None:
-    assert len(desk.run("kinds").lines) == len(packaged_kinds()) + 1
+def test_every_kind_is_listed_and_counted(desk: Desk) -> None:
+    shown = desk.run("kinds")
+    assert len(shown.lines) == len(packaged_kinds()) + 1
+    assert f"{len(packaged_kinds())} kinds of " in shown.err
+    assert desk.run("kinds", "list").out == shown.out
+    assert "offkey" not in desk.run("--quiet", "kinds").err
+
+
+def test_a_line_tells_whom_offkey_asks_and_what_a_disabled_account_does(desk: Desk) -> None:
+    told = {line.split()[0]: " ".join(line.split()[1:]) for line in desk.run("kinds").lines}
+    assert told["github_pat_classic"] == "api.github.com survives"
+    assert told["jupyterhub_api_token"].startswith("the configured host ")
+    assert told["gitlab_pat"] == "gitlab.com or the configured host blocked"
+    assert told["stripe_webhook_secret"].startswith("- ")
+
+
+def test_the_list_is_given_as_json(desk: Desk) -> None:
+    told = json.loads(desk.run("kinds", "--format", "json").out)
+    assert [item["id"] for item in told["kinds"]] == [kind.id for kind in packaged_kinds()]
+    assert sum(told["when_disabled"].values()) == len(packaged_kinds())
+    (one,) = json.loads(desk.run("kinds", "jupyterhub_api_token", "--format", "json").out)["kinds"]
+    assert one["asks"]["of"] == "the configured host"
+    assert one["asks"]["answers"][-1]["state"] == "dead"
+
+
+def test_one_kind_or_those_of_an_issuer_are_shown_whole(desk: Desk) -> None:
+    shown = desk.run("kinds", "npm_token")
+    assert shown.lines[0] == "npm_token: npm access token"
+    assert desk.run("kinds", "show", "npm_token").out == shown.out
+    facts = [" ".join(line.split()) for line in shown.lines]
+    assert "asks registry.npmjs.org by GET /-/whoami" in facts
+    assert any(fact.startswith("dead status 401") for fact in facts)
+    of_issuer = [kind.id for kind in packaged_kinds() if kind.issuer == "gitlab"]
+    heads = [line for line in desk.run("kinds", "gitlab").lines if line and line[0] != " "]
+    assert [head.split(":")[0] for head in heads] == of_issuer
+
+
+def test_an_unknown_kind_names_the_nearest(desk: Desk) -> None:
+    wrong = desk.run("kinds", "githup")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "the nearest are github" in wrong.err
+    assert desk.run("kinds", "%%%").code == 2
 
 
 def test_a_file_of_ones_own_is_proved(desk: Desk, tmp_path: Path) -> None:
