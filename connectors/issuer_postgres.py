@@ -31,6 +31,7 @@ from correlate.ports import Setup
 from correlate.secret import Secret
 
 _PORT = 5432
+_LEAST_S = 2  # libpq waits no less
 _HANDLE_MAX = 63  # NAMEDATALEN - 1
 _READ = (
     "select current_user::text, rolsuper, rolcreaterole, rolvaliduntil is not null and "
@@ -117,15 +118,16 @@ class PostgresIssuer:
             why = "policy: the server is not one of those configured"
             return replace(unknown, state=LivenessState.SKIPPED, reason=why)
         asked = replace(unknown, host=host, method="login, select current_user")
-        address = self._address(host, port)
-        if not address:
-            why = "its address is unknown, or not public and the host is not listed as internal"
-            return replace(asked, reason=why)
-        given = {
-            "host": host, "hostaddr": address, "port": port, "user": words[0],
-            "password": words[1], "dbname": url.path.lstrip("/") or "postgres",
-        }  # fmt: skip
-        return self._login(asked, given | self._tls(f"{host}:{port}"))
+        with Watch(self._settings.timeout_s) as watch:
+            address = self._address(host, port)
+            if not address:
+                why = "its address is unknown, or not public and the host is not listed as internal"
+                return replace(asked, reason=why)
+            given = {
+                "host": host, "hostaddr": address, "port": port, "user": words[0],
+                "password": words[1], "dbname": url.path.lstrip("/") or "postgres",
+            }  # fmt: skip
+            return self._login(asked, given | self._tls(f"{host}:{port}"), watch)
 
     def _address(self, host: str, port: int) -> str:
         """Return one checked address, for one attempt is all there is; empty for none."""
@@ -139,7 +141,7 @@ class PostgresIssuer:
 
         asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline
         asker.start()
-        asker.join(self._settings.timeout_s)
+        asker.join(self._settings.timeout_s / 2)  # the login needs its share
         internal = host in self._settings.internal_hosts
         return next(iter(admitted(tuple(found), internal=internal)), "")
 
@@ -151,20 +153,19 @@ class PostgresIssuer:
         ca = str(self._settings.ca_file) if self._settings.ca_file else "system"
         return shared | {"sslmode": "verify-full", "sslrootcert": ca, "sslcertmode": "disable"}
 
-    def _login(self, asked: Liveness, given: dict[str, Any]) -> Liveness:
+    def _login(self, asked: Liveness, given: dict[str, Any], watch: Watch) -> Liveness:
         driver, conn = _driver(), None
-        with Watch(self._settings.timeout_s) as watch:
-            try:
-                timeout = max(2, int(self._settings.timeout_s))
-                conn = driver.connect(**given, connect_timeout=timeout, autocommit=True)
-                with socket.socket(fileno=os.dup(conn.fileno())) as sock:
-                    watch.guard(sock)
-                return _accepted(asked, conn)
-            except (driver.Error, OSError, ValueError) as fault:
-                text = str(fault) if conn is None else ""
-            finally:
-                if conn is not None:
-                    conn.close()
+        try:
+            timeout = max(_LEAST_S, int(watch.left()))
+            conn = driver.connect(**given, connect_timeout=timeout, autocommit=True)
+            with socket.socket(fileno=os.dup(conn.fileno())) as sock:
+                watch.guard(sock)
+            return _accepted(asked, conn)
+        except (driver.Error, OSError, ValueError) as fault:
+            text = str(fault) if conn is None else ""
+        finally:
+            if conn is not None:
+                conn.close()
         return _refused(asked, text)
 
 

@@ -15,6 +15,8 @@ from correlate.model import Identity, KindId, LivenessState
 from correlate.ports import Setup
 from correlate.secret import Secret
 from tests.aws import moto
+from tests.connectors import outbound as asks
+from tests.connectors.outbound import Ask, At
 from tests.connectors.wire import Asked, Told, answering
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -167,3 +169,8 @@ def test_a_real_signature_check_agrees() -> None:
         wrong = Secret(f"{key}:{'aB3/' * 10}")
         assert one.verify(KIND.id, wrong, NOW).state is LivenessState.DEAD
         assert one.verify(KIND.id, pair(), NOW).state is LivenessState.DEAD
+
+
+def outbound(at: At) -> Ask:
+    one = issuer(at.base, internal_hosts=at.internal, timeout_s=at.timeout_s)
+    return asks.issuer(one, KIND.id, pair())
