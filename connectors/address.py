@@ -8,17 +8,39 @@ from collections.abc import Iterable
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+# Services that a cloud gives each machine beside itself, which hand out its credentials, and ranges
+# that nothing of anybody's stands in. Not all of them count as private.
+_NEVER = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "0.0.0.0/8",  # RFC 1122: this host
+            "192.0.0.0/24",  # RFC 6890; Oracle's older metadata address lies in it
+            "fec0::/10",  # RFC 3879: site-local, deprecated
+            # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+            "fd00:ec2::/32",
+            # https://cloud.google.com/compute/docs/metadata/querying-metadata
+            "fd20:ce::254/128",
+            # https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+            "100.100.100.200/32",
+            # https://learn.microsoft.com/en-us/azure/virtual-network/what-is-ip-address-168-63-129-16
+            "168.63.129.16/32",
+        ),
+    )
+)
 
 
 def reachable(address: str, *, internal: bool) -> bool:
     """Say whether a call may go to `address`.
 
     Public addresses only; `internal` also admits loopback, private, shared (RFC 6598) and
-    unique local ones. Link-local (cloud metadata), multicast, unspecified and reserved
-    addresses are never admitted, nor hidden in an IPv6 form of an IPv4 address.
+    unique local ones. Link-local, a cloud's metadata service, multicast, unspecified and
+    reserved addresses are never admitted, nor hidden in an IPv6 form of an IPv4 address.
     """
     ip = _plain(ipaddress.ip_address(address.partition("%")[0]))
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+        return False
+    if any(ip in network for network in _NEVER):
         return False
     if ip.is_loopback:  # before "reserved", which holds ::1
         return internal

@@ -18,6 +18,7 @@ from correlate.secret import Secret
 
 _TEXT_MAX = 256
 _SCOPES_MAX = 64
+_PART_MIN = 16
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -156,9 +157,11 @@ class _Places:
 
 
 def _parts(secret: Secret) -> list[str]:
-    """Return a pair's secret half: its public half may well be named by the issuer."""
+    """Return a pair's secret half, and what that is made of: its public half may well be named by
+    the issuer.
+    """
     half = secret.reveal().partition(":")[2]
-    return [half] if half else []
+    return [half, *(part for part in half.split(":") if len(part) >= _PART_MIN)] if half else []
 
 
 def _described(liveness: Liveness, rule: Verification, places: _Places) -> Liveness:

@@ -210,7 +210,7 @@ class Http:
         with Watch(self.policy.timeout_s) as watch:
             route = Route(watch, ())
             if internal or not self.policy.proxy:
-                route = Route(watch, self._addresses(call, port, internal=internal))
+                route = Route(watch, self._addresses(call, port, watch, internal=internal))
             try:
                 return self._read(call, route)
             except OffkeyError:
@@ -220,7 +220,7 @@ class Http:
         # raised out here, the error keeps no hold on the frames that knew the plaintext
         raise _unavailable(call, why)
 
-    def _addresses(self, call: Call, port: int, *, internal: bool) -> tuple[str, ...]:
+    def _addresses(self, call: Call, port: int, watch: Watch, *, internal: bool) -> tuple[str, ...]:
         found: list[str] = []
         failed: list[bool] = []
 
@@ -235,7 +235,7 @@ class Http:
         else:
             asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline
             asker.start()
-            asker.join(self.policy.timeout_s)
+            asker.join(watch.left())
             failed += [True] * asker.is_alive()
         if failed or not found:
             raise _unavailable(call, "the host's name does not resolve")

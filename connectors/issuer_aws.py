@@ -1,6 +1,8 @@
-"""Asks AWS whose access key a pair is: STS GetCallerIdentity, which needs no permission.
+"""Asks AWS whose access key a pair is, or whose session a pair with its session token:
+STS GetCallerIdentity, which needs no permission.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 from __future__ import annotations
@@ -27,10 +29,13 @@ from correlate.ports import Setup
 from correlate.secret import Secret
 
 _FORM = b"Action=GetCallerIdentity&Version=2011-06-15"
-_PAIR = re.compile(r"(A[A-Z0-9]{3}[A-Z2-7]{16}):([A-Za-z0-9/+=]{16,128})")
+_KEYS = re.compile(
+    r"(A[A-Z0-9]{3}[A-Z2-7]{16}):([A-Za-z0-9/+=]{16,128})(?::([A-Za-z0-9/+=]{16,4096}))?"
+)
 _ACCOUNT_BITS = 0x7FFFFFFFFF80  # of the first six bytes behind the prefix
 _FIRST_DECODABLE = "Q"  # ids of the older style say nothing of the account
 _ROOT = re.compile(rb"(?:<\?xml[^>]*>\s*)?<(ErrorResponse|GetCallerIdentityResponse)[ >]")
+_XML = frozenset({"text/xml", "application/xml"})
 _TAG = re.compile(rb"<(Arn|UserId|Account|Code)>([^<>]{1,2048})</\1>")
 # Accounts that public tools list as those of canarytokens.org; touching their keys rings a bell.
 _CANARY_ACCOUNTS = (
@@ -75,7 +80,7 @@ def connect(settings: Settings, setup: Setup) -> AwsIssuer:
 
 
 class AwsIssuer:
-    """Signs one harmless question with the pair. Never raises; each failure is an answer."""
+    """Signs one harmless question with the key. Never raises; each failure is an answer."""
 
     def __init__(
         self,
@@ -96,16 +101,16 @@ class AwsIssuer:
         self._once = Once()
 
     def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness:
-        """Return what STS says of the pair "id:secret", or why it was not asked."""
+        """Return what STS says of "id:secret" or "id:secret:session token", or why it was not asked."""
         if kind not in self._rules:
             why = "no way is known to ask the issuer by reading only"
             return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
         issuer, rule = self._rules[kind]
-        pair = _PAIR.fullmatch(secret.reveal())
-        if pair is None:
-            why = "the text is not a pair of access key id and secret"
+        keys = _KEYS.fullmatch(secret.reveal())
+        if keys is None:
+            why = "the text is not an access key id with its secret"
             return Liveness(LivenessState.UNKNOWN, now, why)
-        reason = self._no_go(account_of(pair[1]))
+        reason = self._no_go(account_of(keys[1]))
         if reason:
             return Liveness(LivenessState.SKIPPED, now, reason)
         base = self._settings.hosts.get(issuer, rule.host).rstrip("/")
@@ -131,11 +136,13 @@ class AwsIssuer:
     def _ask(self, rule: Verification, base: str, secret: Secret, now: datetime) -> Liveness:
         host = urlsplit(base).hostname or ""
         asked = Liveness(LivenessState.UNKNOWN, now, "", host=host, method="POST GetCallerIdentity")
-        key_id, _, key = secret.reveal().partition(":")
+        key_id, key, *rest = secret.reveal().split(":")
+        session = {"X-Amz-Security-Token": Secret(rest[0])} if rest else {}
         call = Call(
             "POST",
             base + "/",
             {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+            session,
             body=_FORM,
         )
         call = signed(call, key_id, Secret(key), self._settings.region, "sts", self._wall())
@@ -164,18 +171,21 @@ def account_of(key_id: str) -> str:
 
 
 def flat(reply: Reply) -> Reply:
-    """Return STS's XML as a flat JSON object of the few elements that matter.
+    """Return STS's XML as a flat JSON object of the few elements that matter: of an error its
+    code, of an answer who was asked about.
 
     No XML parser sees it: nothing can be expanded, nested or fetched. Known by its root
-    element, opened and closed; anything else comes back without its body.
+    element, opened and closed; anything else, or what does not call itself XML, comes back
+    without its body.
     """
     body = reply.body.strip()
-    root = _ROOT.match(body)
+    root = _ROOT.match(body) if reply.content_type in _XML else None
     if root is None or not body.endswith(b"</" + root[1] + b">"):
         return Reply(reply.status, reply.headers, b"")
     found = {
         tag.decode(): html.unescape(text.decode("utf-8", "replace"))
         for tag, text in _TAG.findall(body)
+        if (tag == b"Code") == (root[1] == b"ErrorResponse")
     }
     headers = dict(reply.headers) | {"content-type": "application/json"}
     return Reply(reply.status, headers, json.dumps(found).encode())

@@ -30,6 +30,7 @@ from correlate.ports import Setup
 from correlate.secret import Secret
 
 _PORT = 5432
+_LEAST_S = 2  # libpq waits no less
 _HANDLE_MAX = 63  # NAMEDATALEN - 1
 _READ = (
     "select current_user::text, rolsuper, rolcreaterole, rolvaliduntil is not null and "
@@ -115,15 +116,16 @@ class PostgresIssuer:
             why = "policy: the server is not one of those configured"
             return replace(unknown, state=LivenessState.SKIPPED, reason=why)
         asked = replace(unknown, host=host, method="login, select current_user")
-        addresses = checked_addresses(self._settings, self._resolve, host, port)
-        if not addresses:
-            why = "its address is unknown, or not public and the host is not listed as internal"
-            return replace(asked, reason=why)
-        given = {
-            "host": host, "hostaddr": addresses[0], "port": port, "user": login.user,
-            "password": login.password.reveal(), "dbname": _database(login.database),
-        }  # fmt: skip
-        return self._login(asked, given | self._tls(f"{host}:{port}"))
+        with Watch(self._settings.timeout_s) as watch:
+            addresses = checked_addresses(self._settings, self._resolve, host, port)
+            if not addresses:
+                why = "its address is unknown, or not public and the host is not listed as internal"
+                return replace(asked, reason=why)
+            given = {
+                "host": host, "hostaddr": addresses[0], "port": port, "user": login.user,
+                "password": login.password.reveal(), "dbname": _database(login.database),
+            }  # fmt: skip
+            return self._login(asked, given | self._tls(f"{host}:{port}"), watch)
 
     def _tls(self, server: str) -> dict[str, str]:
         # nothing of the environment or of files in the home folder may decide
@@ -133,20 +135,19 @@ class PostgresIssuer:
         ca = str(self._settings.ca_file) if self._settings.ca_file else "system"
         return shared | {"sslmode": "verify-full", "sslrootcert": ca, "sslcertmode": "disable"}
 
-    def _login(self, asked: Liveness, given: dict[str, Any]) -> Liveness:
+    def _login(self, asked: Liveness, given: dict[str, Any], watch: Watch) -> Liveness:
         driver, conn = _driver(), None
-        with Watch(self._settings.timeout_s) as watch:
-            try:
-                timeout = max(2, int(self._settings.timeout_s))
-                conn = driver.connect(**given, connect_timeout=timeout, autocommit=True)
-                with socket.socket(fileno=os.dup(conn.fileno())) as sock:
-                    watch.guard(sock)
-                return _accepted(asked, conn)
-            except (driver.Error, OSError, ValueError) as fault:
-                text = str(fault) if conn is None else ""
-            finally:
-                if conn is not None:
-                    conn.close()
+        try:
+            timeout = max(_LEAST_S, int(watch.left()))
+            conn = driver.connect(**given, connect_timeout=timeout, autocommit=True)
+            with socket.socket(fileno=os.dup(conn.fileno())) as sock:
+                watch.guard(sock)
+            return _accepted(asked, conn)
+        except (driver.Error, OSError, ValueError) as fault:
+            text = str(fault) if conn is None else ""
+        finally:
+            if conn is not None:
+                conn.close()
         return _refused(asked, text)
 
 

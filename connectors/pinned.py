@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from urllib3.connection import ProxyConfig
 from connectors.deadline import Deadlines
 
 _DEADLINES = Deadlines()
+_SOONEST = 0.001  # a socket takes 0 for not waiting at all
 
 
 class Watch:
@@ -23,7 +25,11 @@ class Watch:
         self.fired = False
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
-        self._seconds, self._number = seconds, -1
+        self._ends, self._number = time.monotonic() + seconds, -1
+
+    def left(self) -> float:
+        """Return the seconds that are left, 0 once time is up."""
+        return max(0.0, self._ends - time.monotonic())
 
     def guard(self, sock: socket.socket) -> None:
         """Cut this connection too when time is up. TLS detaches `sock`, so a duplicate is kept."""
@@ -39,7 +45,7 @@ class Watch:
                 _cut(sock)
 
     def __enter__(self) -> Self:
-        self._number = _DEADLINES.add(self._seconds, self._fire)
+        self._number = _DEADLINES.add(self.left(), self._fire)
         return self
 
     def __exit__(
@@ -71,11 +77,10 @@ class Route:
 
     def open(self, conn: urllib3.connection.HTTPConnection, timeout: float) -> socket.socket:
         """Connect to a checked address, never to a name: the name may answer otherwise now."""
+        share = min(timeout, self.watch.left()) / len(self.addresses)
         for address in self.addresses:
             try:  # one silent address leaves time for the others
-                sock = socket.create_connection(
-                    (address, conn.port or 0), timeout / len(self.addresses)
-                )
+                sock = socket.create_connection((address, conn.port or 0), max(share, _SOONEST))
             except OSError:
                 continue
             sock.settimeout(timeout)

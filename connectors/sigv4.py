@@ -20,13 +20,15 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 def signed(call: Call, key_id: str, key: Secret, region: str, service: str, at: datetime) -> Call:
     """Return `call` with the headers that prove possession of `key` at the instant `at`.
 
-    The path is taken as it is, and the call has no query.
+    All its headers are signed, its secret ones too. The path is taken as it is, and the call has
+    no query.
     """
     stamp = at.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     url = urlsplit(call.url)
     headers = {
         **{name.lower(): value for name, value in call.headers.items()},
+        **{name.lower(): value.reveal() for name, value in call.secrets.items()},
         "host": url.netloc,
         "x-amz-date": stamp,
     }

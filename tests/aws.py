@@ -16,6 +16,11 @@ from tests.services import await_port, free_port, missing, process
 
 _LOGIN = "AWS4-HMAC-SHA256 Credential=a/20260301/us-east-1/iam/aws4_request, SignedHeaders=a, Signature=b"
 _UNCHECKED = 100_000
+# AWS calls its refusals XML, moto leaves them to what Flask calls everything
+_RUN = (
+    "import flask, moto.server, sys; flask.Response.default_mimetype = 'text/xml';"
+    " moto.server.main(sys.argv[1:])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,15 @@ class Moto:
         """The answer of IAM to an unsigned form: `Action=CreateUser&UserName=jane`."""
         kind = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": _LOGIN}
         return self._post("/", f"{form}&Version=2010-05-08", kind)
+
+    def session_of(self, role: str) -> tuple[str, str, str]:
+        """A new role's new session: its key's id and secret, and its session token."""
+        self.iam(f"Action=CreateRole&RoleName={role}&AssumeRolePolicyDocument=%7B%7D")
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": _LOGIN.replace("/iam/", "/sts/")}  # fmt: skip
+        arn = f"arn:aws:iam::123456789012:role/{role}"
+        form = f"Action=AssumeRole&RoleArn={arn}&RoleSessionName=s&Version=2011-06-15"
+        made = self._post("/", form, kind)
+        return _inside(made, "AccessKeyId"), _inside(made, "SecretAccessKey"), _inside(made, "SessionToken")  # fmt: skip
 
     def key_of(self, user: str) -> tuple[str, str]:
         """A new user's new access key: its id and its secret."""
@@ -50,7 +64,7 @@ def moto() -> Iterator[Moto]:
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
         missing("moto[server]")
     port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-c", _RUN, "-H", "127.0.0.1", "-p", str(port)]
     with process(command) as running:
         await_port(port, running, 60)
         yield Moto(f"http://127.0.0.1:{port}")

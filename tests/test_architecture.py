@@ -13,6 +13,7 @@ import pytest
 
 from correlate.secret import Secret
 from jobs.wiring import types_of
+from tests.connectors.outbound import dialling, opens
 
 HOME = Path(__file__).parent.parent
 ROOMS = ("correlate", "detectors", "connectors", "jobs", "sample_data")
@@ -128,6 +129,20 @@ def test_a_connector_is_one_file_found_by_its_name_and_named_nowhere_else(role: 
         users = {name for name in MODULES if f"connectors.{role}_{kind}" in ours(name)}
         assert not users, f"{users} name connectors.{role}_{kind}; wiring finds it"
         assert (HOME / "tests" / "connectors" / f"test_{role}_{kind}.py").is_file()
+
+
+def test_whoever_opens_connections_is_held_to_where_they_go() -> None:
+    """A connector of one of these roles that imports what opens connections, itself or through
+    another module, is asked by `tests/connectors/test_outbound.py`.
+    """
+    prefixes = ("issuer_", "inventory_", "revoker_", "tickets_")
+    found = {
+        path.stem
+        for path in (HOME / "connectors").glob("*.py")
+        if path.stem.startswith(prefixes) and opens(path.stem)
+    }
+    assert found
+    assert found <= set(dialling())
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))

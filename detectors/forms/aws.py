@@ -7,6 +7,7 @@ import re
 from detectors.forms.form import Form
 
 _BODY = re.compile("[A-HK-Z2-7][A-Z2-7]{15}")
+_SESSION = re.compile(r"([A-Z2-7]{20}):([0-9A-Za-z/+]{40})[^0-9A-Za-z/+][\s\S]{0,200}?([0-9A-Za-z/+]{100,2048}={0,2})")  # fmt: skip
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _ACCOUNTS = 10**12  # account ids have twelve digits
 
@@ -32,4 +33,11 @@ def _facts(text: str) -> dict[str, str]:
     return found
 
 
+def _triple(text: str) -> str:
+    """All that opens: the key id, its secret, and the session token that was named behind it."""
+    found = _SESSION.fullmatch(text)
+    return ":".join(found.groups()) if found else text
+
+
 AWS_KEY = Form(facts=_facts)
+AWS_SESSION = Form(facts=_facts, spelling=_triple)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from correlate.kind import Kind
 from detectors.forms.assigned import ASSIGNED
-from detectors.forms.aws import AWS_KEY
+from detectors.forms.aws import AWS_KEY, AWS_SESSION
 from detectors.forms.azure_account import AZURE_ACCOUNT
 from detectors.forms.azure_sas import AZURE_SAS
 from detectors.forms.basic_auth import BASIC_AUTH, DOCKER_AUTH
@@ -28,6 +28,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "assigned": ASSIGNED,
         "aws_key": AWS_KEY,
+        "aws_session": AWS_SESSION,
         "azure_account": AZURE_ACCOUNT,
         "azure_sas": AZURE_SAS,
         "basic_auth": BASIC_AUTH,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ipaddress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,25 @@ def test_an_ipv4_address_hidden_in_ipv6_is_judged_as_itself(number: int) -> None
 def test_what_the_outside_may_reach_the_inside_may_too(ip: object) -> None:
     if reachable(str(ip), internal=False):
         assert reachable(str(ip), internal=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16",
+        "192.0.0.192", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "::ffff:169.254.169.254",
+        "2002:a9fe:a9fe::", "0.0.0.0", "0.1.2.3", "::", "fec0::1", "fe80::1", "224.0.0.1",  # noqa: S104
+    ],
+)  # fmt: skip
+def test_a_clouds_metadata_and_what_is_nobodys_is_reached_by_nobody(address: str) -> None:
+    for internal in (False, True):
+        assert not reachable(address, internal=internal)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "172.16.9.9", "192.168.0.1", "100.64.0.1", "fd00::1", "::1"])  # fmt: skip
+def test_the_organisations_own_are_for_listed_hosts_only(address: str) -> None:
+    assert reachable(address, internal=True)
+    assert not reachable(address, internal=False)
 
 
 def test_addresses_come_once_and_in_order() -> None:

@@ -29,6 +29,7 @@ from tests.connectors.inventory_contract import (
 from tests.connectors.wire import Asked, Told, answering
 
 NOWHERE = Path("/nonexistent")
+OUTBOUND = {"orgs": ("acme",), "token": login()}
 JANE = {"login": "jane", "id": 71, "type": "User"}
 
 

@@ -18,6 +18,7 @@ from tests.connectors.inventory_contract import (
 )
 from tests.connectors.wire import Asked, Told
 
+OUTBOUND = {"projects": ("acme/shop",)}
 USERS = {
     "71": {"id": 71, "username": "jane", "email": "jane@x.example", "bot": False},
     "72": {"id": 72, "username": "group_3_bot", "bot": True},

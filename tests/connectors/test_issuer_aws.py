@@ -14,7 +14,10 @@ from correlate.kind import Answer, IdentityRule, Kind, Verification
 from correlate.model import Identity, KindId, LivenessState
 from correlate.ports import Setup
 from correlate.secret import Secret
+from jobs.kind_files import packaged_kinds
 from tests.aws import moto
+from tests.connectors import outbound as asks
+from tests.connectors.outbound import Ask, At
 from tests.connectors.wire import Asked, Told, answering
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -54,12 +57,16 @@ def issuer(base: str, **changes: object) -> AwsIssuer:
     )
 
 
-def xml(inner: str, status: int = 200) -> Told:
-    return Told(status, f'<ErrorResponse xmlns="x">{inner}</ErrorResponse>'.encode(), "text/xml")
+def xml(root: str, inner: str, status: int = 200) -> Told:
+    return Told(status, f'<{root} xmlns="x">{inner}</{root}>'.encode(), "text/xml")
+
+
+def answered(arn: str) -> Told:
+    return xml("GetCallerIdentityResponse", f"<Arn>{arn}</Arn>")
 
 
 def refused(code: str, status: int = 403) -> Told:
-    return xml(f"<Code>{code}</Code>", status)
+    return xml("ErrorResponse", f"<Error><Code>{code}</Code></Error>", status)
 
 
 def test_the_signature_is_the_one_of_the_vendors_example() -> None:
@@ -87,14 +94,14 @@ def test_the_account_stands_in_the_key_id() -> None:
 
 
 def test_a_live_pair_names_its_user() -> None:
-    with answering(lambda _: xml("<Arn>arn:aws:iam::1:user/ops/jane</Arn>")) as base:
+    with answering(lambda _: answered("arn:aws:iam::1:user/ops/jane")) as base:
         found = issuer(base).verify(KIND.id, pair(), NOW)
     assert (found.state, found.identities) == (LivenessState.LIVE, (Identity("aws-user", "jane"),))
 
 
 def test_a_refusal_is_believed_only_when_it_comes_twice() -> None:
     seen: list[Asked] = []
-    answers = [refused("SignatureDoesNotMatch"), xml("<Arn>arn:aws:iam::1:user/jane</Arn>")]
+    answers = [refused("SignatureDoesNotMatch"), answered("arn:aws:iam::1:user/jane")]
 
     def answer(asked: Asked) -> Told:
         seen.append(asked)
@@ -148,9 +155,14 @@ def test_a_dead_network_and_a_wrong_shape_are_unknown() -> None:
 
 
 def test_only_named_elements_are_taken_from_xml() -> None:
-    body = b"<ErrorResponse><Arn>a&amp;b</Arn><Evil>x</Evil></ErrorResponse>"
-    reply = flat(Reply(200, {"content-type": "text/xml"}, body))
-    assert json.loads(reply.body) == {"Arn": "a&b"}
+    inner = b"<Arn>a&amp;b</Arn><Code>c</Code><Evil>x</Evil>"
+    for root, found in (
+        ("GetCallerIdentityResponse", {"Arn": "a&b"}),
+        ("ErrorResponse", {"Code": "c"}),
+    ):
+        body = f"<{root}>{inner.decode()}</{root}>".encode()
+        reply = flat(Reply(200, {"content-type": "text/xml"}, body))
+        assert json.loads(reply.body) == found
 
 
 @pytest.mark.service
@@ -167,3 +179,73 @@ def test_a_real_signature_check_agrees() -> None:
         wrong = Secret(f"{key}:{'aB3/' * 10}")
         assert one.verify(KIND.id, wrong, NOW).state is LivenessState.DEAD
         assert one.verify(KIND.id, pair(), NOW).state is LivenessState.DEAD
+
+
+def outbound(at: At) -> Ask:
+    one = issuer(at.base, internal_hosts=at.internal, timeout_s=at.timeout_s)
+    return asks.issuer(one, KIND.id, pair())
+
+
+PACKAGED = {str(kind.id): kind for kind in packaged_kinds() if kind.issuer == "aws"}
+SESSION = PACKAGED["aws_session_credentials"]
+TOKEN = "FwoGZXIv" + "aB3+/x9" * 40 + "=="
+
+
+def session(secret: str = "aB3/" * 10, token: str = TOKEN) -> Secret:
+    return Secret(f"{'A' + 'SIA' + key_id(123456789012)[4:]}:{secret}:{token}")
+
+
+def sessions(base: str) -> AwsIssuer:
+    settings = Settings(hosts={"aws": base}, internal_hosts=("127.0.0.1",), spacing_s=0.0)
+    return connect(settings, Setup("aws", Path("/nonexistent"), (SESSION,)))
+
+
+def test_a_session_is_asked_about_with_its_token_and_no_answer_shows_it() -> None:
+    seen: list[Asked] = []
+
+    def answer(asked: Asked) -> Told:
+        seen.append(asked)
+        return answered(f"arn:aws:sts::1:assumed-role/r/{TOKEN}")
+
+    with answering(answer) as base:
+        found = sessions(base).verify(SESSION.id, session(), NOW)
+    assert found.state is LivenessState.LIVE
+    assert TOKEN not in repr(found)
+    headers = seen[0].headers
+    assert headers["x-amz-security-token"] == TOKEN
+    assert "x-amz-security-token" in headers["authorization"].partition("SignedHeaders=")[2]
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        (refused("ExpiredToken"), LivenessState.DEAD),
+        (refused("ExpiredToken", 400), LivenessState.UNKNOWN),
+        # the token may be another session's
+        (refused("InvalidClientTokenId"), LivenessState.UNKNOWN),
+        (refused("SignatureDoesNotMatch"), LivenessState.UNKNOWN),
+        (refused("Throttling", 400), LivenessState.RATE_LIMITED),
+    ],
+)
+def test_a_session_is_dead_when_aws_calls_it_expired(told: Told, state: LivenessState) -> None:
+    with answering(lambda _: told) as base:
+        assert sessions(base).verify(SESSION.id, session(), NOW).state is state
+
+
+def test_a_decoys_session_is_not_touched() -> None:
+    secret = Secret(f"{'A' + 'SIA' + key_id(52310077262)[4:]}:{'aB3/' * 10}:{TOKEN}")
+    found = sessions("http://127.0.0.1:1").verify(SESSION.id, secret, NOW)
+    assert (found.state, found.reason.partition(":")[0]) == (LivenessState.SKIPPED, "canary")
+
+
+@pytest.mark.service
+def test_a_real_session_is_live_with_its_own_token_only() -> None:
+    with moto() as running:
+        key, secret, token = running.session_of("ops")
+        running.check_signatures(yes=True)
+        one = sessions(running.base)
+        states = [
+            one.verify(SESSION.id, Secret(":".join(made)), NOW).state
+            for made in [(key, secret, token), (key, secret, token + "A"), (key, "x" * 40, token)]
+        ]
+    assert states == [LivenessState.LIVE, LivenessState.UNKNOWN, LivenessState.UNKNOWN]

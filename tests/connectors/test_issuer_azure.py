@@ -20,7 +20,9 @@ from correlate.kind import Kind, Verification
 from correlate.model import Identity, KindId, Liveness, LivenessState
 from correlate.ports import Setup
 from correlate.secret import Secret
+from tests.connectors import outbound as asks
 from tests.connectors.issuer_contract import Bureau, IssuerContract
+from tests.connectors.outbound import Ask, At
 from tests.connectors.wire import Asked, Told, answering, raw
 from tests.services import azurite
 
@@ -323,3 +325,8 @@ def test_no_answer_but_the_refusal_of_our_very_text_is_a_death(
 def test_nonsense_never_raises_and_is_never_decided(text: str) -> None:
     found = issuer("http://127.0.0.1:1").verify(KIND.id, Secret(text), NOW)
     assert found.state not in (LivenessState.DEAD, LivenessState.LIVE, LivenessState.SUSPENDED)
+
+
+def outbound(at: At) -> Ask:
+    one = issuer(at.base, internal_hosts=at.internal, timeout_s=at.timeout_s)
+    return asks.issuer(one, KIND.id, LIVE)

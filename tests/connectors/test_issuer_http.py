@@ -14,6 +14,8 @@ from correlate.kind import Answer, IdentityRule, Kind, Verification
 from correlate.model import Identity, KindId, Liveness, LivenessState, Truth
 from correlate.ports import Setup
 from correlate.secret import Secret
+from tests.connectors import outbound as asks
+from tests.connectors.outbound import Ask, At
 from tests.connectors.wire import Asked, Told, answering, raw
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -316,3 +318,8 @@ def test_a_credential_of_an_unknown_region_goes_nowhere() -> None:
     one = connect(Settings(), Setup("i", Path("/nonexistent"), (replace(KIND, verification=rule),)))
     found = one.verify(KIND.id, Secret(GOOD), NOW)
     assert (found.state, "region" in found.reason) == (LivenessState.UNKNOWN, True)
+
+
+def outbound(at: At) -> Ask:
+    one = issuer(at.base, internal_hosts=at.internal, timeout_s=at.timeout_s)
+    return asks.issuer(one, KIND.id, Secret(GOOD))

@@ -19,6 +19,8 @@ from correlate.kind import Kind, Verification
 from correlate.model import Identity, KindId, LivenessState
 from correlate.ports import Setup
 from correlate.secret import Secret
+from tests.connectors import outbound as asks
+from tests.connectors.outbound import Ask, At
 from tests.connectors.wire import Asked, Told, answering, raw
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -63,6 +65,9 @@ def token(
 
 def at(**delta: int) -> int:
     return int((NOW + timedelta(**delta)).timestamp())
+
+
+EXPIRED = token(exp=at(hours=-1))
 
 
 def key_set() -> bytes:
@@ -171,3 +176,8 @@ def test_nonsense_never_raises_and_is_never_decided(text: str) -> None:
 def test_an_unknown_kind_is_not_verifiable() -> None:
     found = issuer("http://127.0.0.1:1").verify(KindId("?"), token(), NOW)
     assert found.state is LivenessState.NOT_VERIFIABLE
+
+
+def outbound(at: At) -> Ask:
+    one = issuer(at.base, internal_hosts=at.internal, timeout_s=at.timeout_s)
+    return asks.issuer(one, KIND.id, EXPIRED)

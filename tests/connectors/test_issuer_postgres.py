@@ -15,11 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.issuer_postgres import PostgresIssuer, Settings, _driver, _refused
+from connectors.issuer_postgres import PostgresIssuer, Settings, _driver, _refused, connect
 from correlate.errors import ConfigError
 from correlate.kind import Kind, Verification
 from correlate.model import Identity, KindId, Liveness, LivenessState
+from correlate.ports import Setup
 from correlate.secret import Secret
+from tests.connectors import outbound as asks
+from tests.connectors.outbound import Ask, At
 from tests.services import certificate, postgresql
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -215,3 +218,10 @@ def test_without_the_driver_the_error_names_the_extra() -> None:
 def test_an_unknown_kind_is_not_verifiable() -> None:
     found = issuer("db.example:5432").verify(KindId("?"), login("db.example:5432"), NOW)
     assert found.state is LivenessState.NOT_VERIFIABLE
+
+
+def outbound(at: At) -> Ask:
+    server = f"{at.host}:{at.port}"
+    settings = Settings((server,), (server,), at.internal, timeout_s=at.timeout_s)
+    one = connect(settings, Setup("pg", Path("/nonexistent"), (KIND,)))
+    return asks.issuer(one, KIND.id, login(at.base.partition("://")[2]))

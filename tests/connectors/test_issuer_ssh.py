@@ -22,6 +22,8 @@ from correlate.kind import Kind, Verification
 from correlate.model import Identity, KindId, LivenessState
 from correlate.ports import Setup
 from correlate.secret import Secret
+from tests.connectors import outbound as asks
+from tests.connectors.outbound import Ask, At
 from tests.connectors.wire import Asked, Told, answering, raw
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -129,3 +131,10 @@ def test_nonsense_never_raises_and_is_never_decided(text: str) -> None:
 def test_an_unknown_kind_is_not_verifiable() -> None:
     found = issuer().verify(KindId("?"), pem(MINE), NOW)
     assert found.state is LivenessState.NOT_VERIFIABLE
+
+
+def outbound(at: At) -> Ask:
+    one = issuer(
+        at.base, github_logins=("jane",), internal_hosts=at.internal, timeout_s=at.timeout_s
+    )
+    return asks.issuer(one, KIND.id, pem(MINE))

@@ -17,6 +17,8 @@ from correlate.ports import RevocationCall, Revoker, Setup
 from correlate.secret import Secret
 from detectors.mint import mint
 from jobs.kind_files import packaged_kinds
+from tests.connectors import outbound as asks
+from tests.connectors.outbound import Ask, At
 from tests.connectors.wire import Asked, Told, answering
 from tests.twins.issuer import IssuerTwin
 from tests.twins.revoker import RevokerTwin
@@ -145,3 +147,11 @@ def test_what_cannot_be_a_credential_is_not_sent(text: str) -> None:
         revoker = over(base, GITLAB)
         reply = revoker.revoke(GITLAB.id, Secret(text), planned(revoker, GITLAB.id, "127.0.0.1"))
     assert (reply.effect, wire.asked) == (Effect.REFUSED, [])
+
+
+def outbound(at: At) -> Ask:
+    settings = Settings(
+        {GITLAB.issuer: at.base}, at.internal, timeout_s=at.timeout_s, spacing_s=0.0
+    )
+    revoker = connect_revoker(settings, Setup("issuers", Path("/nonexistent"), (GITLAB,)))
+    return asks.revoker(revoker, GITLAB.id, LIVE, at.host)

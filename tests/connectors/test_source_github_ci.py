@@ -11,6 +11,8 @@ from correlate.secret import Secret
 from tests.connectors.conftest import LOGINS, Vendors
 from tests.connectors.variables_contract import Make, VariablesContract, everything
 
+OUTBOUND = {"organisations": ("acme",)}
+
 
 def github(vendors: Vendors, **changes: object) -> Source:
     given: dict[str, object] = {

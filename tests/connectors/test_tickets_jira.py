@@ -14,6 +14,8 @@ from tests.connectors.conftest import LOGINS, Vendors
 from tests.connectors.ticket_contract import KEY, Desk, TicketContract, draft
 from tests.twins.tickets import TicketTwin
 
+OUTBOUND = {"email": LOGINS.jira_email}
+
 
 def sink(vendors: Vendors, deployment: str = "cloud", **changes: object) -> JiraTickets:
     cloud = deployment == "cloud"

@@ -13,6 +13,8 @@ from correlate.secret import Secret
 from tests.connectors.conftest import LOGINS, Vendors
 from tests.connectors.ticket_contract import KEY, Desk, TicketContract, draft
 
+OUTBOUND = {"password": Secret(LOGINS.servicenow_password)}
+
 
 def sink(vendors: Vendors, **changes: object) -> ServiceNowTickets:
     settings = Settings(

@@ -106,3 +106,55 @@ def raw(talk: Callable[[socket.socket], None]) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
         thread.join(5)
         listener.close()
+
+
+@dataclass(slots=True)
+class Drip:
+    """What a dripping server did: where it listens, how many connections came, and how many bytes
+    it gave out before the first of them was ended.
+    """
+
+    port: int
+    connections: int = 0
+    given: int = 0
+
+
+@contextlib.contextmanager
+def dripping(head: bytes, drop: bytes, pace_s: float, most: int) -> Iterator[Drip]:
+    """Give the first connection `head`, then a `drop` every `pace_s` until it is ended, `most` at
+    the utmost; refuse what the others ask.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    drip, ended = Drip(listener.getsockname()[1]), threading.Event()
+
+    def first(sock: socket.socket) -> None:
+        with sock, contextlib.suppress(OSError):
+            sock.sendall(head)
+            while drip.given < most and not ended.wait(pace_s):
+                sock.sendall(drop)
+                drip.given += 1
+
+    def other(sock: socket.socket) -> None:
+        with sock, contextlib.suppress(OSError):
+            sock.recv(65_536)
+            sock.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+    def loop() -> None:
+        while True:
+            try:
+                sock, _ = listener.accept()
+            except OSError:
+                return
+            drip.connections += 1
+            talk = first if drip.connections == 1 else other
+            threading.Thread(target=talk, args=(sock,), daemon=True).start()
+
+    thread = threading.Thread(target=loop, daemon=True)
+    thread.start()
+    try:
+        yield drip
+    finally:
+        ended.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+        listener.close()
