@@ -16,6 +16,7 @@ _TRIED = 8  # taken secrets are passed by, but not without end
 _LOOKS_BEHIND = 64  # what a partner's pattern may see around its match
 # a word with escapes in it, as JSON and URLs write a "/" or a "+"
 _ESCAPE = rb"(?:%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\/)"
+_ESCAPED = re.compile(_ESCAPE)
 _ESCAPED_WORD = re.compile(
     rb"[0-9A-Za-z+/_.~-]{0,200}" + _ESCAPE + rb"(?:[0-9A-Za-z+/_.~-]|" + _ESCAPE + rb"){0,400}"
 )
@@ -42,6 +43,8 @@ def secrets_near(
         for match in partner.finditer(data, start, room):
             if match.end(1) <= stop:
                 found[match.start(1)] = Half(*match.span(1), match[1])
+        if _ESCAPED.search(data, start, room) is None:
+            continue  # looking for words costs much more than looking for escapes
         for word in _ESCAPED_WORD.finditer(data, start, room):
             if (plain := partner.search(unescaped(word[0]))) is not None:
                 found.setdefault(word.start(), Half(*word.span(), plain[1]))
