@@ -89,8 +89,8 @@ PLANTED = (
         owner="100155",
     ),
     Planted(
-        "payroll-database",
-        "database_url_mysql",
+        "payroll-broker",
+        "database_url_amqp",
         ("payroll-export:export/settings.toml",),
         "a login introduced by a leaver whom the directory has forgotten",
         watch=(("100166", "not_verifiable"),),
@@ -285,8 +285,8 @@ _PAYROLL = Repository(
         Commit(
             "2024-09-16T09:00:00Z",
             "100166",
-            "Read from the payroll database",
-            {"export/settings.toml": '[source]\nurl = "<<payroll-database>>"\n'},
+            "Read from the payroll queue",
+            {"export/settings.toml": '[source]\nurl = "<<payroll-broker>>"\n'},
         ),
         Commit(
             "2025-01-27T09:00:00Z",
