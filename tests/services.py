@@ -223,12 +223,15 @@ class Redis:
     tls_port: int
     ca_file: Path
 
+    def call(self, command: str) -> str:
+        """Return what the server says to a command."""
+        with socket.create_connection(("127.0.0.1", self.plain_port), 5) as sock:
+            sock.sendall(f"AUTH watcher watching\r\n{command}\r\nQUIT\r\n".encode())
+            return b"".join(iter(lambda: sock.recv(65536), b"")).decode()
+
     def commands(self) -> dict[str, int]:
         """Return how often each command was called."""
-        with socket.create_connection(("127.0.0.1", self.plain_port), 5) as sock:
-            sock.sendall(b"AUTH watcher watching\r\nINFO commandstats\r\nQUIT\r\n")
-            told = b"".join(iter(lambda: sock.recv(65536), b"")).decode()
-        found = re.findall(r"cmdstat_(\S+?):calls=(\d+)", told)
+        found = re.findall(r"cmdstat_(\S+?):calls=(\d+)", self.call("INFO commandstats"))
         return {name: int(calls) for name, calls in found}
 
 
@@ -240,7 +243,7 @@ def redis(folder: Path, *users: str) -> Iterator[Redis]:
     lines = [
         "bind 127.0.0.1", f"port {plain}", f"tls-port {tls}", 'save ""', f"dir {folder}",
         f"tls-cert-file {cert}", f"tls-key-file {key}", "tls-auth-clients no",
-        "user watcher on >watching +info +quit", *users,
+        "user watcher on >watching +info +acl +quit", *users,
     ]  # fmt: skip
     config = folder / "redis.conf"
     config.write_text("\n".join(lines) + "\n")
@@ -256,6 +259,15 @@ class MariaDB:
 
     port: int
     ca_file: Path
+    socket: Path
+
+    def execute(self, statement: str) -> None:
+        """Execute a statement as root."""
+        client = program("mariadb")
+        subprocess.run(
+            [client, "--no-defaults", f"--socket={self.socket}", "--user=root", "-e", statement],
+            check=True, capture_output=True, timeout=30,
+        )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -286,7 +298,7 @@ def mariadb(*statements: str, options: tuple[str, ...] = ()) -> Iterator[MariaDB
         )  # fmt: skip
         try:
             await_port(port, running)
-            yield MariaDB(port, cert)
+            yield MariaDB(port, cert, folder / "sock")
         finally:
             running.terminate()
             running.wait(30)

@@ -315,6 +315,17 @@ def test_a_greeting_that_is_none_decides_nothing(packet: bytes) -> None:
         assert asked(port, f"jane:{QUOTED}").state is UNKNOWN
 
 
+def test_a_made_up_login_is_tried_once_a_server_and_run() -> None:
+    refusing = answers(error(1045))
+    with fake(*[refusing] * 4) as (port, clients):
+        server = (f"{SERVER}:{port}",)
+        one = make(Rules(server, server, (SERVER,)), lambda *_: ("127.0.0.1",))
+        for user in ("jane", "jack", "june"):
+            one.verify(KindId("login"), Secret(f"mysql://{user}:p@{server[0]}"), NOW)
+    users = [client.told[0][32:].partition(b"\x00")[0] for client in clients]
+    assert users[1:] == [b"jane", b"jack", b"june"]
+
+
 def test_the_name_of_an_anonymous_account_is_nobodys() -> None:
     def anonymous(client: Client) -> None:
         answers(OK)(client)

@@ -97,6 +97,14 @@ def test_a_real_server_decides(server: str, user: str, password: str, state: Liv
 
 
 @pytest.mark.service
+@pytest.mark.parametrize("database", ["", "/postgres", ":postgres", ":*"])
+def test_a_login_of_a_file_is_asked_about_too(server: str, database: str) -> None:
+    text = f"login://jane:{QUOTED}@{server}{database}"
+    found = issuer(server).verify(KIND.id, Secret(text), NOW)
+    assert found.state is LivenessState.LIVE
+
+
+@pytest.mark.service
 def test_a_live_login_tells_its_role_rights_and_end(server: str) -> None:
     found = issuer(server).verify(KIND.id, login(server), NOW)
     assert (found.identities, found.scopes) == ((Identity("login", "jane"),), ("createrole",))
