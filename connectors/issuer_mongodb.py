@@ -30,7 +30,8 @@ from correlate.secret import Secret
 
 _PORT = 27017
 _SCRAM = {"SCRAM-SHA-256": "sha256", "SCRAM-SHA-1": "sha1"}  # the better one first
-_FAILED, _UNAVAILABLE = 18, 334  # AuthenticationFailed, MechanismUnavailable
+# AuthenticationFailed and MechanismUnavailable; Atlas says 8000, of which no page of the vendor was found
+_FAILED, _UNAVAILABLE = 18, 334
 _EXTERNAL = "$external"
 _UNCLEAR = "no answer that says whether the password is good"
 
@@ -124,9 +125,11 @@ def _tried(sock: socket.socket, source: str, login: LoginText) -> Iterator[int]:
     wanted = _options(login).get("authmechanism", "")
     offered = hello.get("saslSupportedMechs")
     known = offered if isinstance(offered, list) else list(_SCRAM)
-    for mechanism in _SCRAM:
-        if mechanism in known and wanted in ("", mechanism):
-            yield _scram(sock, source, login, mechanism)
+    usable = [one for one in _SCRAM if one in known and wanted in ("", one)]
+    if not usable:
+        raise ValueError("the user has no password here, or none for the mechanism wanted")
+    for mechanism in usable:
+        yield _scram(sock, source, login, mechanism)
 
 
 def _scram(sock: socket.socket, source: str, login: LoginText, mechanism: str) -> int:

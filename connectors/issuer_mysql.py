@@ -29,9 +29,8 @@ from correlate.ports import Setup
 from correlate.secret import Secret
 
 _READ = "SELECT CURRENT_USER()"
-_REFUSALS = frozenset(
-    {1045, 1698}
-)  # 1698 where the account, or the one shown for none, has no password
+# the second where the account, or the one that stands in for none, is asked for no password
+_REFUSALS = frozenset({1045, 1698})
 _MADE_UP = Secret("")  # one control a server and run, whatever it made up
 _NO_CODE = 2000  # CR_UNKNOWN_ERROR
 _UNCLEAR = "no answer that says whether the password is good (error {})"
@@ -80,6 +79,8 @@ def connect(settings: Settings, setup: Setup, resolve: Resolve = lookup) -> Logi
 
     def ask(door: Door, login: LoginText, asked: Liveness) -> Liveness:
         server = f"{door.host}:{door.port}"
+        if not login.user:
+            return replace(asked, reason="the text does not hold one login")
         try:
             control = controls.ask(server, _MADE_UP, asked.at, lambda: _control(door, asked))
             if control.state is not LivenessState.DEAD:
@@ -118,8 +119,6 @@ def _control(door: Door, asked: Liveness) -> Liveness:
 
 
 def _ask(door: Door, login: LoginText, asked: Liveness, *, decisive: bool) -> Liveness:
-    if not login.user:
-        return replace(asked, reason="the text does not hold one login")
     code, account = _entered(door, login.user, login.password.reveal())
     if not code:
         return _accepted(account, asked)

@@ -194,12 +194,22 @@ def postgresql() -> Iterator[str]:
         )  # fmt: skip
         try:
             await_port(port, running)
+            _await_logins(initdb.with_name("pg_isready"), port)
             yield f"postgresql+psycopg://offkey@127.0.0.1:{port}/postgres"
         finally:
             running.terminate()
             running.wait(20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _await_logins(probe: Path, port: int, seconds: float = 20.0) -> None:
+    """Wait out the moment in which PostgreSQL listens and turns everybody away."""
+    end = time.monotonic() + seconds
+    while subprocess.run([probe, "-q", "-h", "127.0.0.1", "-p", str(port)], check=False).returncode:
+        if time.monotonic() > end:
+            pytest.fail("the server takes no logins")
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager
