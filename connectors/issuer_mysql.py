@@ -22,14 +22,16 @@ from typing import Any
 from connectors.http import Resolve, lookup
 from connectors.login_server import Dialect, Door, LoginIssuer, handle
 from connectors.login_text import LoginText
+from connectors.once import Once
 from correlate.errors import ConfigError
 from correlate.model import Identity, Liveness, LivenessState
 from correlate.ports import Setup
+from correlate.secret import Secret
 
 _READ = "SELECT CURRENT_USER()"
-_REFUSALS = frozenset(
-    {1045, 1698}
-)  # 1698 where the account, or the one shown for none, has no password
+# the second where the account, or the one that stands in for none, is asked for no password
+_REFUSALS = frozenset({1045, 1698})
+_MADE_UP = Secret("")  # one control a server and run, whatever it made up
 _NO_CODE = 2000  # CR_UNKNOWN_ERROR
 _UNCLEAR = "no answer that says whether the password is good (error {})"
 _EXPIRED = "MySQL took the password, which has expired: all it can do is set another"
@@ -73,9 +75,20 @@ def connect(settings: Settings, setup: Setup, resolve: Resolve = lookup) -> Logi
     if settings.hosts:
         _driver()
 
+    controls = Once()
+
     def ask(door: Door, login: LoginText, asked: Liveness) -> Liveness:
-        decisive = f"{door.host}:{door.port}" in settings.decisive_hosts
-        return _ask(door, login, asked, decisive=decisive)
+        server = f"{door.host}:{door.port}"
+        if not login.user:
+            return replace(asked, reason="the text does not hold one login")
+        try:
+            control = controls.ask(server, _MADE_UP, asked.at, lambda: _control(door, asked))
+            if control.state is not LivenessState.DEAD:
+                return replace(asked, reason=control.reason)
+            return _ask(door, login, asked, decisive=server in settings.decisive_hosts)
+        except _UnsafeError:
+            why = "the server asks for the password in a way that is not safe"
+            return replace(asked, reason=why)
 
     dialect = Dialect("mysql_login", 3306, f"login, {_READ}", ask)
     return LoginIssuer(setup.name, setup.kinds, settings, dialect, resolve)
@@ -96,18 +109,17 @@ class _Refusing:
         raise _UnsafeError
 
 
+def _control(door: Door, asked: Liveness) -> Liveness:
+    """DEAD when the server refuses a made-up login, as one that checks logins does."""
+    code, _ = _entered(door, f"u{secrets.token_hex(8)}", secrets.token_hex(16))
+    if not code:
+        return replace(asked, reason="the server lets a made-up login in")
+    state = LivenessState.DEAD if code in _REFUSALS else LivenessState.UNKNOWN
+    return replace(asked, state=state, reason=_UNCLEAR.format(code))
+
+
 def _ask(door: Door, login: LoginText, asked: Liveness, *, decisive: bool) -> Liveness:
-    if not login.user:
-        return replace(asked, reason="the text does not hold one login")
-    try:
-        code, _ = _entered(door, f"u{secrets.token_hex(8)}", secrets.token_hex(16))
-        if not code:
-            return replace(asked, reason="the server lets a made-up login in")
-        if code not in _REFUSALS:
-            return replace(asked, reason=_UNCLEAR.format(code))
-        code, account = _entered(door, login.user, login.password.reveal())
-    except _UnsafeError:
-        return replace(asked, reason="the server asks for the password in a way that is not safe")
+    code, account = _entered(door, login.user, login.password.reveal())
     if not code:
         return _accepted(account, asked)
     return _refused(code, asked, decisive=decisive)

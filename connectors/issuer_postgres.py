@@ -12,6 +12,7 @@ import importlib
 import os
 import re
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ from correlate.ports import Setup
 from correlate.secret import Secret
 
 _PORT = 5432
-_LEAST_S = 2  # libpq waits no less
+_LEAST_S = 2  # libpq takes a shorter time for this one
 _HANDLE_MAX = 63  # NAMEDATALEN - 1
 _READ = (
     "select current_user::text, rolsuper, rolcreaterole, rolvaliduntil is not null and "
@@ -109,23 +110,23 @@ class PostgresIssuer:
             login = read_login(secret.reveal(), _PORT)
         except ValueError as error:
             return replace(unknown, reason=str(error))
-        if not login.user or len(login.servers) > 1:
+        if login.user in ("", "*") or len(login.servers) > 1:
             return replace(unknown, reason="the text does not hold one login at one server")
         host, port = login.servers[0]
         if f"{host}:{port}" not in self._settings.hosts:
             why = "policy: the server is not one of those configured"
             return replace(unknown, state=LivenessState.SKIPPED, reason=why)
         asked = replace(unknown, host=host, method="login, select current_user")
-        with Watch(self._settings.timeout_s) as watch:
-            addresses = checked_addresses(self._settings, self._resolve, host, port)
-            if not addresses:
-                why = "its address is unknown, or not public and the host is not listed as internal"
-                return replace(asked, reason=why)
-            given = {
-                "host": host, "hostaddr": addresses[0], "port": port, "user": login.user,
-                "password": login.password.reveal(), "dbname": _database(login.database),
-            }  # fmt: skip
-            return self._login(asked, given | self._tls(f"{host}:{port}"), watch)
+        until = time.monotonic() + self._settings.timeout_s
+        addresses = checked_addresses(self._settings, self._resolve, host, port)
+        if not addresses:
+            why = "its address is unknown, or not public and the host is not listed as internal"
+            return replace(asked, reason=why)
+        given = {
+            "host": host, "hostaddr": addresses[0], "port": port, "user": login.user,
+            "password": login.password.reveal(), "dbname": _database(login.database),
+        }  # fmt: skip
+        return _login(asked, given | self._tls(f"{host}:{port}"), until - time.monotonic())
 
     def _tls(self, server: str) -> dict[str, str]:
         # nothing of the environment or of files in the home folder may decide
@@ -135,10 +136,12 @@ class PostgresIssuer:
         ca = str(self._settings.ca_file) if self._settings.ca_file else "system"
         return shared | {"sslmode": "verify-full", "sslrootcert": ca, "sslcertmode": "disable"}
 
-    def _login(self, asked: Liveness, given: dict[str, Any], watch: Watch) -> Liveness:
-        driver, conn = _driver(), None
+
+def _login(asked: Liveness, given: dict[str, Any], seconds: float) -> Liveness:
+    driver, conn = _driver(), None
+    with Watch(seconds) as watch:
         try:
-            timeout = max(_LEAST_S, int(watch.left()))
+            timeout = max(_LEAST_S, int(seconds))
             conn = driver.connect(**given, connect_timeout=timeout, autocommit=True)
             with socket.socket(fileno=os.dup(conn.fileno())) as sock:
                 watch.guard(sock)
@@ -148,7 +151,7 @@ class PostgresIssuer:
         finally:
             if conn is not None:
                 conn.close()
-        return _refused(asked, text)
+    return _refused(asked, text)
 
 
 def _database(named: str) -> str:

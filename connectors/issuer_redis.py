@@ -1,6 +1,6 @@
 """Asks Redis servers that the operator listed whether a login is still good: AUTH and ACL WHOAMI.
 
-Each user is first shown a made-up password: one that is taken (`nopass`) proves nothing. Three
+Each user is first shown a made-up password: one that is taken (`nopass`) proves nothing. Two
 short commands are spoken here without a library, for those name themselves to the server, try
 again and cannot be bound to the address that was checked.
 https://redis.io/docs/latest/commands/auth/ and https://redis.io/docs/latest/commands/acl-whoami/

@@ -88,11 +88,20 @@ class Door:
         return max(self.until - time.monotonic(), 0.01)
 
 
+class UnaskableError(ValueError):
+    """A login that cannot be asked about; its text says why and holds nothing of the login."""
+
+
+def _as_it_is(login: LoginText) -> LoginText:
+    return login
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How one sort of server is asked. `via` is what kinds call it, `port` where none is named,
     `method` what the answer tells of the question. `ask` may raise anything. `many` says that a
-    text may name several servers, which share their logins: the first is asked.
+    text may name several servers, which share their logins: the first is asked. `route` gives the
+    login with the servers that it means, or raises UnaskableError.
     """
 
     via: str
@@ -100,6 +109,7 @@ class Dialect:
     method: str
     ask: Callable[[Door, LoginText, Liveness], Liveness]
     many: bool = False
+    route: Callable[[LoginText], LoginText] = _as_it_is
 
 
 class LoginIssuer:
@@ -130,7 +140,9 @@ class LoginIssuer:
     def _verify(self, secret: Secret, now: datetime) -> Liveness:
         unknown = Liveness(LivenessState.UNKNOWN, now, "")
         try:
-            login = read_login(secret.reveal(), self._dialect.port)
+            login = self._dialect.route(read_login(secret.reveal(), self._dialect.port))
+        except UnaskableError as error:
+            return replace(unknown, state=LivenessState.NOT_VERIFIABLE, reason=str(error))
         except ValueError as error:
             return replace(unknown, reason=str(error))
         if len(login.servers) > 1 and not self._dialect.many:

@@ -16,7 +16,7 @@ from detectors.revocation_check import revocation_problems
 CODE_VERIFIERS = frozenset(
     {
         *("aws_sts", "azure_storage", "google_certificates", "jwt_jwks"),
-        *("mysql_login", "postgres_login", "redis_login", "ssh_inventory"),
+        *("mongodb_login", "mysql_login", "postgres_login", "redis_login", "ssh_inventory"),
     }
 )
 # these judge in code, too, and ask whom the configuration names

@@ -194,12 +194,22 @@ def postgresql() -> Iterator[str]:
         )  # fmt: skip
         try:
             await_port(port, running)
+            _await_logins(initdb.with_name("pg_isready"), port)
             yield f"postgresql+psycopg://offkey@127.0.0.1:{port}/postgres"
         finally:
             running.terminate()
             running.wait(20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _await_logins(probe: Path, port: int, seconds: float = 20.0) -> None:
+    """Wait out the moment in which PostgreSQL listens and turns everybody away."""
+    end = time.monotonic() + seconds
+    while subprocess.run([probe, "-q", "-h", "127.0.0.1", "-p", str(port)], check=False).returncode:
+        if time.monotonic() > end:
+            pytest.fail("the server takes no logins")
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager
@@ -223,12 +233,15 @@ class Redis:
     tls_port: int
     ca_file: Path
 
+    def call(self, command: str) -> str:
+        """Return what the server says to a command."""
+        with socket.create_connection(("127.0.0.1", self.plain_port), 5) as sock:
+            sock.sendall(f"AUTH watcher watching\r\n{command}\r\nQUIT\r\n".encode())
+            return b"".join(iter(lambda: sock.recv(65536), b"")).decode()
+
     def commands(self) -> dict[str, int]:
         """Return how often each command was called."""
-        with socket.create_connection(("127.0.0.1", self.plain_port), 5) as sock:
-            sock.sendall(b"AUTH watcher watching\r\nINFO commandstats\r\nQUIT\r\n")
-            told = b"".join(iter(lambda: sock.recv(65536), b"")).decode()
-        found = re.findall(r"cmdstat_(\S+?):calls=(\d+)", told)
+        found = re.findall(r"cmdstat_(\S+?):calls=(\d+)", self.call("INFO commandstats"))
         return {name: int(calls) for name, calls in found}
 
 
@@ -240,7 +253,7 @@ def redis(folder: Path, *users: str) -> Iterator[Redis]:
     lines = [
         "bind 127.0.0.1", f"port {plain}", f"tls-port {tls}", 'save ""', f"dir {folder}",
         f"tls-cert-file {cert}", f"tls-key-file {key}", "tls-auth-clients no",
-        "user watcher on >watching +info +quit", *users,
+        "user watcher on >watching +info +acl +quit", *users,
     ]  # fmt: skip
     config = folder / "redis.conf"
     config.write_text("\n".join(lines) + "\n")
@@ -256,6 +269,15 @@ class MariaDB:
 
     port: int
     ca_file: Path
+    socket: Path
+
+    def execute(self, statement: str) -> None:
+        """Execute a statement as root."""
+        client = program("mariadb")
+        subprocess.run(
+            [client, "--no-defaults", f"--socket={self.socket}", "--user=root", "-e", statement],
+            check=True, capture_output=True, timeout=30,
+        )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -286,7 +308,7 @@ def mariadb(*statements: str, options: tuple[str, ...] = ()) -> Iterator[MariaDB
         )  # fmt: skip
         try:
             await_port(port, running)
-            yield MariaDB(port, cert)
+            yield MariaDB(port, cert, folder / "sock")
         finally:
             running.terminate()
             running.wait(30)

@@ -19,6 +19,7 @@ from detectors.forms.jwt import JWT
 from detectors.forms.login_files import NETRC, NPMRC, PGPASS, PYPIRC
 from detectors.forms.login_url import LOGIN_URL
 from detectors.forms.macaroon import MACAROON
+from detectors.forms.mongodb_url import MONGODB_URL
 from detectors.forms.pem import PEM, PGP
 from detectors.forms.putty import PUTTY
 from detectors.forms.service_account import SERVICE_ACCOUNT
@@ -41,6 +42,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "jwt": JWT,
         "login_url": LOGIN_URL,
         "macaroon": MACAROON,
+        "mongodb_url": MONGODB_URL,
         "netrc": NETRC,
         "npmrc": NPMRC,
         "pem": PEM,

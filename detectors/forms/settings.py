@@ -36,8 +36,11 @@ def _first(settings: dict[str, str], names: tuple[str, ...]) -> str:
 
 def _connection(text: str) -> Login | None:
     found = _settings(text)
-    login = Login(_first(found, _HOST), _first(found, _USER), _first(found, _PASSWORD))
-    return login if login.host and login.password else None
+    host, port = _first(found, _HOST), found.get("port", "")
+    if port.isdecimal() and not re.search(r"[,:\\]", host):
+        host = f"{host}:{port}"
+    login = Login(host, _first(found, _USER), _first(found, _PASSWORD))
+    return login if host and login.password else None
 
 
 def _jdbc(text: str) -> Login | None:

@@ -26,7 +26,9 @@ from tests.connectors.login_contract import (
     LoginContract,
     Rules,
     kind_of,
+    outbound_of,
 )
+from tests.connectors.outbound import Ask, At
 from tests.services import MariaDB, certificate, mariadb
 
 KIND = kind_of("mysql_login")
@@ -315,6 +317,17 @@ def test_a_greeting_that_is_none_decides_nothing(packet: bytes) -> None:
         assert asked(port, f"jane:{QUOTED}").state is UNKNOWN
 
 
+def test_a_made_up_login_is_tried_once_a_server_and_run() -> None:
+    refusing = answers(error(1045))
+    with fake(*[refusing] * 4) as (port, clients):
+        server = (f"{SERVER}:{port}",)
+        one = make(Rules(server, server, (SERVER,)), lambda *_: ("127.0.0.1",))
+        for user in ("jane", "jack", "june"):
+            one.verify(KindId("login"), Secret(f"mysql://{user}:p@{server[0]}"), NOW)
+    users = [client.told[0][32:].partition(b"\x00")[0] for client in clients]
+    assert users[1:] == [b"jane", b"jack", b"june"]
+
+
 def test_the_name_of_an_anonymous_account_is_nobodys() -> None:
     def anonymous(client: Client) -> None:
         answers(OK)(client)
@@ -337,3 +350,7 @@ def test_without_the_driver_the_error_names_the_extra() -> None:
 
     with pytest.raises(ConfigError, match=r"offkey\[mysql\]"):
         _driver(load)
+
+
+def outbound(at: At) -> Ask:
+    return outbound_of(Settings, connect, KIND, "mysql", at)

@@ -25,7 +25,9 @@ from tests.connectors.login_contract import (
     LoginContract,
     Rules,
     kind_of,
+    outbound_of,
 )
+from tests.connectors.outbound import Ask, At
 from tests.services import Redis, redis
 
 KIND = kind_of("redis_login")
@@ -194,3 +196,7 @@ def test_the_found_password_is_not_shown_to_a_server_that_takes_a_made_up_one() 
 def test_no_text_but_the_servers_refusal_is_a_death(text: str) -> None:
     assert _meaning(text) is _Said.UNCLEAR
     assert _meaning(f"-ERR {text}") is not _Said.TAKEN
+
+
+def outbound(at: At) -> Ask:
+    return outbound_of(Settings, connect, KIND, "redis", at)

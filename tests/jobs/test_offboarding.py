@@ -21,7 +21,7 @@ from jobs.wiring import Wiring
 from tests.aws import moto
 from tests.connectors.gitrepo import Repo
 from tests.hub import jupyterhub
-from tests.services import postgresql
+from tests.services import mariadb, postgresql, redis
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HEADER = "employee_id,first_name,last_name,email,account,status,hire_date,last_working_day,termination_date,time_zone"
@@ -42,9 +42,9 @@ class Issued:
     take_away: Callable[[], object]
 
 
-@pytest.fixture(params=["a hub's token", "a user's key", "a database role"])
+@pytest.fixture(params=["hub", "iam", "database", "mysql", "cache"])
 def issued(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Issued]:
-    yield from {"a hub's token": hub, "a user's key": iam, "a database role": database}[
+    yield from {"hub": hub, "iam": iam, "database": database, "mysql": mysql, "cache": cache}[
         request.param
     ](tmp_path)
 
@@ -104,6 +104,35 @@ def database(_: Path) -> Iterator[Issued]:
                 Identity("login", "jane"),
                 lambda: admin.execute("drop role jane"),
             )
+
+
+def mysql(_: Path) -> Iterator[Issued]:
+    password = "Kq7" + "vZ9x" * 4 + "Lm2"
+    with mariadb(f"create user jane@'%' identified by '{password}'") as running:
+        server = f"127.0.0.1:{running.port}"
+        yield Issued(
+            "database_jdbc_mysql",
+            f"url=jdbc:mysql://{server}/app?user=jane&password={password}\n",
+            f'type = "mysql"\nhosts = ["{server}"]\nplain_hosts = ["{server}"]\n'
+            f'decisive_hosts = ["{server}"]\ninternal_hosts = ["127.0.0.1"]',
+            Identity("login", "jane"),
+            lambda: running.execute("drop user jane@'%'"),
+        )
+
+
+def cache(folder: Path) -> Iterator[Issued]:
+    password = "Kq7" + "vZ9x" * 4 + "Lm2"
+    (folder / "redis").mkdir()
+    with redis(folder / "redis", f"user jane on >{password} ~* +@all") as running:
+        server = f"127.0.0.1:{running.plain_port}"
+        yield Issued(
+            "database_url_redis",
+            f'CACHE = "redis://jane:{password}@{server}/0"\n',
+            f'type = "redis"\nhosts = ["{server}"]\nplain_hosts = ["{server}"]\n'
+            'internal_hosts = ["127.0.0.1"]',
+            Identity("login", "jane"),
+            lambda: running.call("ACL DELUSER jane"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ WORD = "kD8mQ2" + "vX5pLw9z"  # apart, so that a scan of this repository finds n
             f"svc:{WORD}@db.corp,1433",
         ),
         (f"Host=db.corp;Username=svc;Password={WORD}==", f"svc:{WORD}%3D%3D@db.corp"),
+        (f"Server=db.corp;Port=6432;Uid=svc;Pwd={WORD}", f"svc:{WORD}@db.corp:6432"),
+        (f"Server=db.corp,1433;Port=6432;Uid=svc;Pwd={WORD}", f"svc:{WORD}@db.corp,1433"),
     ],
 )
 def test_a_connection_string_is_read_however_it_names_things(text: str, spelled: str) -> None:
