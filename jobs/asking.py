@@ -16,6 +16,7 @@ from correlate.ports_store import Store
 from correlate.rehire import came_back
 from correlate.secret import Fingerprint
 from correlate.verdict import Case
+from jobs.clock import running_from
 from jobs.judge import claims_on, load_found
 from jobs.lanes import Budget
 from jobs.people import Staff, staff
@@ -42,6 +43,7 @@ def verify_step(
 
     `since` is when the run began that this one takes up, `clock` tells when questions go out.
     """
+    clock = clock or running_from(now)
     with store.transaction() as tx:
         credentials = load_found(tx, kinds)
         cases = tx.cases.cases()
@@ -67,9 +69,15 @@ def verify_step(
     if not flying:
         return report
     # a killed run had asked about them: nobody is asked again before that can have ended
-    rest(IN_FLIGHT.total_seconds())
+    rest(still_flying(flying, clock()))
     late = verify_all(verifier, store, flying, now, progress.advance, budget, clock)
     return joined(report, late)
+
+
+def still_flying(asked: Iterable[Credential], now: datetime) -> float:
+    """Return the seconds until no question on these can be on its way any more."""
+    went = (item.latest.asked_at or item.latest.at for item in asked if item.latest is not None)
+    return max(0.0, (max(went) + IN_FLIGHT - now).total_seconds())
 
 
 def revived(

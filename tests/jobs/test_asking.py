@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from correlate.freshness import asked
 from correlate.model import Identity, LivenessState
-from jobs.asking import revived
+from correlate.policy import Credential
+from jobs.asking import revived, still_flying
 from jobs.judge import judge_all, load_credentials
 from jobs.people import staff
 from jobs.verify import due
 from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
-from tests.jobs.stage import COLLEAGUE, KINDS, LEAVER, cases, fill, fresh_store
+from tests.jobs.stage import COLLEAGUE, KIND, KINDS, LEAVER, cases, fill, fresh_store
 from tests.jobs.town import Town
 
 LIVE = answer(LivenessState.LIVE, Identity("github", "janed"))
@@ -50,6 +52,17 @@ def test_who_comes_back_may_bring_a_rejected_token_to_life(
     if state is LivenessState.DEAD:
         assert bool(due(credentials, frozenset(), now, revived=found)) is asked
     store.close()
+
+
+@pytest.mark.parametrize(("seconds", "rest"), [(0, 15.0), (10, 5.0), (15, 0.0), (99, 0.0)])
+def test_a_question_in_flight_is_waited_for_from_when_it_went_out(
+    seconds: int, rest: float
+) -> None:
+    went = NOW + timedelta(minutes=40)
+    flying = [
+        Credential(FP, KIND, (), None, asked(NOW, at)) for at in (went, went - timedelta(seconds=9))
+    ]
+    assert still_flying(flying, went + timedelta(seconds=seconds)) == rest
 
 
 def test_where_nobody_came_back_no_rejection_is_doubted(tmp_path: Path) -> None:
