@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 
+from correlate import decoys
 from correlate.freshness import IN_FLIGHT, in_flight
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
+from correlate.policy import Credential
 from correlate.ports import Issuer, TicketSink
 from correlate.ports_store import RunRecord, Store
 from correlate.secret import Fingerprint
@@ -131,11 +133,12 @@ def verify_step(
     else:
         gap = policy.proof_gap_seconds
         targets = due(credentials, contested, now, since=since, proof_gap_seconds=gap)
+        targets += [item for item in credentials if _newly_decoy(item, policy.decoys, targets)]
     flying = [item for item in credentials if only is None and in_flight(item.latest, now)]
     progress.stage("asking issuers", len(targets) + len(flying))
     sources = {source.name: source for source in wiring.sources()}
     places = Places(sources, detector_for(wiring), wiring.config.pepper())
-    verifier = Verifier(places, _by_kind(wiring.issuers()))
+    verifier = Verifier(places, _by_kind(wiring.issuers()), policy.decoys)
     budget = Budget(
         policy.question_minutes * 60.0, policy.questions_per_second, policy.patience_seconds
     )
@@ -146,6 +149,15 @@ def verify_step(
     rest(IN_FLIGHT.total_seconds())
     late = verify_all(verifier, store, flying, now, progress.advance, budget)
     return joined(report, late)
+
+
+def _newly_decoy(item: Credential, listed: Sequence[str], targets: Collection[Credential]) -> bool:
+    """Whether a credential was listed as a decoy since its last answer, which holds still."""
+    return (
+        decoys.listed(listed, item.fingerprint)
+        and not decoys.is_decoy(item.latest)
+        and item not in targets
+    )
 
 
 def deliver_step(

@@ -129,3 +129,22 @@ def _closed_by_proof(town: Town, path: str) -> None:
     said = town.said(ticket["key"])
     for proof in (first, second):
         assert f"{proof.at:%Y-%m-%d %H:%M}" in said
+
+
+def test_a_listed_decoy_is_asked_about_no_more_and_its_case_ends_without_a_word_of_why(
+    town: Town,
+) -> None:
+    name, path = DIES[0]
+    held, asked = town.case_at(path), town.world.asked[name]
+    assert asked
+    town.reconfigure("settle_seconds", f'decoys = ["{held.fingerprint.short}"]\nsettle_seconds')
+    assert town.night().judge.void == 1
+    town.days_later(1)
+    assert town.world.asked[name] == asked
+    now = town.cases()[held.key]
+    assert (now.state, now.note) == (CaseState.VOID, "no case is made of this credential any more")
+    assert not any(ticket["open"] for ticket in town.tickets(path))
+    town.reconfigure(f'decoys = ["{held.fingerprint.short}"]\n', "")
+    town.days_later(1)
+    assert town.world.asked[name] > asked
+    assert town.cases()[held.key].state is CaseState.TICKETED
