@@ -161,4 +161,6 @@ def _why_void(
         return "the departure was reversed"
     if case.kind in HYGIENE and case.fingerprint not in elsewhere:
         return "its issuer's list no longer gives a reason, or shows it as one that was found"
+    if case.fingerprint not in elsewhere:
+        return "no case is made of this credential any more"
     return "another case holds this credential now"

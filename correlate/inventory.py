@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from correlate.decoys import is_decoy
 from correlate.kind import Kind, Verification
 from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState, hint_of
 from correlate.model import KindId, Liveness, LivenessState
@@ -95,6 +96,9 @@ def with_rows(
     absorbed: set[Fingerprint] = set()
     for credential in found:
         one = rows.get(credential.fingerprint)
+        if one is not None and is_decoy(credential.latest):
+            absorbed.add(one.fingerprint)  # its entry in a list is as little a case
+            one = None
         made.append(credential if one is None else _informed(credential, one))
         liveness = made[-1].liveness
         if one is not None and liveness is not None and liveness.state.usable:

@@ -11,8 +11,8 @@ A credential that only its issuer's own list shows, and whose owner has not left
 F4  made more than LONG_LIVED ago and the same ever since: one case, with its owner if known.
 F8  else, if its issuer says that it never expires: the same.
 
-A credential of which no liveness could be proved makes no case; if a leaver owns or
-introduced it, it is watched. Generic secrets and allow-listed places make neither.
+A credential of which no liveness could be proved, or that is a decoy, makes no case; if a leaver
+owns or introduced it, it is watched. Generic secrets and allow-listed places make neither.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from correlate.attribution import KNOWING, NAMING
+from correlate.decoys import is_decoy
 from correlate.kind import Grade, Kind
 from correlate.listed import Listed
 from correlate.model import Exposure, Liveness, LivenessState, Medium, PersonId, Truth
@@ -89,6 +90,8 @@ def judge(
         return Judgement()
     if not credential.exposures and credential.listed is None:
         return Judgement()
+    if is_decoy(credential.latest):
+        return Judgement(watches=_watches(credential, claims, standings))
     if credential.liveness is None or credential.liveness.state is LivenessState.SUSPENDED:
         return Judgement(watches=_watches(credential, claims, standings))
     if not credential.liveness.state.usable:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from correlate import decoys
 from correlate.freshness import IN_FLIGHT, in_flight
 from correlate.kind import Kind
 from correlate.model import KindId, LivenessState, PersonId
@@ -57,11 +58,12 @@ def verify_step(
         targets = due(
             credentials, contested, now, since=since, proof_gap_seconds=gap, revived=again
         )
+        targets += [item for item in credentials if _newly_decoy(item, policy.decoys, targets)]
     flying = [item for item in credentials if only is None and in_flight(item.latest, now)]
     progress.stage("asking issuers", len(targets) + len(flying))
     sources = {source.name: source for source in wiring.sources()}
     places = Places(sources, detector_for(wiring), wiring.config.pepper())
-    verifier = Verifier(places, _by_kind(wiring.issuers()))
+    verifier = Verifier(places, _by_kind(wiring.issuers()), policy.decoys)
     budget = Budget(
         policy.question_minutes * 60.0, policy.questions_per_second, policy.patience_seconds
     )
@@ -72,6 +74,15 @@ def verify_step(
     rest(still_flying(flying, clock()))
     late = verify_all(verifier, store, flying, now, progress.advance, budget, clock)
     return joined(report, late)
+
+
+def _newly_decoy(item: Credential, listed: Sequence[str], targets: Collection[Credential]) -> bool:
+    """Whether a credential was listed as a decoy since its last answer, which holds still."""
+    return (
+        decoys.listed(listed, item.fingerprint)
+        and not decoys.is_decoy(item.latest)
+        and item not in targets
+    )
 
 
 def still_flying(asked: Iterable[Credential], now: datetime) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
 from jobs.settings import Surroundings, build
@@ -45,13 +46,15 @@ class PolicySettings:
     `questions_per_second`, and in one run for at most `question_minutes`; an issuer that asks us
     to wait is waited for no longer than `patience_seconds`. A list from which more than
     `max_vanished_rows` rows, and a fifth of all, are gone at once is not believed.
-    `ticket_hygiene`: what is only old (F4) or has no expiry (F8) gets a ticket too.
+    `ticket_hygiene`: what is only old (F4) or has no expiry (F8) gets a ticket too. `decoys` are
+    fingerprints of credentials laid out for thieves, of which no issuer is asked.
     """
 
     max_new_tickets: int = 50
     max_new_leavers: int = 50
     max_vanished_rows: int = 3
     ticket_hygiene: bool = False
+    decoys: tuple[str, ...] = ()
     accepted_resolutions: tuple[str, ...] = (
         "Accepted Risk",
         "Risk Accepted",
@@ -170,12 +173,14 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     organisation = section(Organisation, "organisation")
     organisation = replace(organisation, state=around.folder / organisation.state)
     _keep_pepper_apart(raw, organisation, around)
+    policy = section(PolicySettings, "policy")
+    _check_decoys(policy)
     return Config(
         path,
         organisation,
         tuple(_connectors(raw)),
         _store(raw.get("store", {})),
-        section(PolicySettings, "policy"),
+        policy,
         section(Schedule, "schedule"),
         section(KindSettings, "kinds"),
         section(RevocationSettings, "revocation"),
@@ -250,6 +255,16 @@ def _keep_pepper_apart(
             why="whoever takes the store would take the key to its fingerprints too",
             fix="move the pepper out of `organisation.state`",
         )
+
+
+def _check_decoys(policy: PolicySettings) -> None:
+    for number, text in enumerate(policy.decoys, 1):
+        if not written(text):  # and not shown: it may be the secret itself
+            raise ConfigError(
+                "A decoy is not a fingerprint", where=f"policy.decoys[{number}]",
+                why="it is not eight or more of the digits 0-9 and a-f",
+                fix="copy it from `offkey cases` or `offkey leaver`; never write the secret here",
+            )  # fmt: skip
 
 
 def _connectors(raw: Mapping[str, Any]) -> Iterator[ConnectorConfig]:

@@ -84,6 +84,7 @@ class Hands:
     clock: Callable[[], datetime]
     wait: Callable[[float], None]
     proof_gap_seconds: int = 0
+    decoys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def _prove(
 def _question(desk: Desk, hands: Hands, credential: Credential) -> Liveness:
     """Ask the issuer anew; the ledger says so first, and the answer is kept as any other."""
     now = hands.clock()
-    verifier = Verifier(hands.places, hands.issuers())
+    verifier = Verifier(hands.places, hands.issuers(), hands.decoys)
     verify_all(verifier, desk.store, [credential], now, lambda _: None, _PATIENCE)
     with desk.store.transaction() as tx:
         said = tx.scans.answers()[credential.fingerprint].latest

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from correlate import decoys
 from correlate.freshness import asked as asked_only
 from correlate.freshness import fresh
 from correlate.kind import Grade
@@ -36,11 +37,12 @@ class VerifyReport:
 class Verifier:
     """Finds the plaintext again and asks. It holds no secret between two calls.
 
-    `ask` may be called from several threads.
+    `ask` may be called from several threads. About one of the policy's `decoys` nobody is asked.
     """
 
     places: Places
     issuers: Mapping[KindId, Issuer]
+    decoys: tuple[str, ...] = ()
 
     def ask(self, credential: Credential, now: datetime) -> Liveness:
         """Return the issuer's answer, or why nobody could be asked. Never raises for an answer."""
@@ -53,7 +55,9 @@ class Verifier:
         return self.issuers[credential.kind.id].verify(credential.kind.id, secret, now)
 
     def mute(self, credential: Credential, now: datetime) -> Liveness | None:
-        """Return why there is nobody to be asked about the kind, None where there is."""
+        """Return why nobody is asked about it, None where somebody is."""
+        if decoys.listed(self.decoys, credential.fingerprint):
+            return decoys.skipped(now)
         if credential.kind.verification is None:
             reason = "no read-only check is known for this kind"
             return Liveness(LivenessState.NOT_VERIFIABLE, now, reason)

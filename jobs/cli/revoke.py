@@ -188,8 +188,9 @@ def _hands(wiring: Wiring) -> Hands:
                 found.setdefault(kind, issuer)
         return found
 
-    gap = wiring.config.policy.proof_gap_seconds
-    return Hands(places, issuers, lambda: datetime.now(UTC), time.sleep, gap)
+    policy = wiring.config.policy
+    asking = (lambda: datetime.now(UTC), time.sleep)
+    return Hands(places, issuers, *asking, policy.proof_gap_seconds, policy.decoys)
 
 
 def _refuse_secrets(wiring: Wiring, reason: str) -> None:

@@ -37,6 +37,7 @@ INSTANTS = st.datetimes(
     timezones=st.just(UTC),
 )
 st.register_type_strategy(datetime, INSTANTS)
+st.register_type_strategy(float, st.floats(allow_nan=False))  # which equals nothing
 KINDS: list[type[Any]] = [
     Exposure, Trace, Liveness, PeopleSnapshot, Case, Departure, Watch, Delivery, RunRecord, Draft,
 ]  # fmt: skip

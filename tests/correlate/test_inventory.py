@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from correlate import decoys
 from correlate.inventory import answer_of, fallen, keyed, kind_id, kind_of, merged, with_rows
 from correlate.kind import Kind
 from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState
@@ -108,6 +109,12 @@ def test_a_credential_that_its_issuer_rejected_stays_rejected_whatever_the_list_
     assert credential.liveness is not None
     assert credential.liveness.state is DEAD
     assert not alone.absorbed
+
+
+def test_a_decoys_entry_in_a_list_is_a_decoy_too() -> None:
+    decoy = replace(found("h1"), latest=decoys.skipped(NOW))
+    credential, alone = with_rows([decoy], [hinted(1, "h1")], KINDS)
+    assert (credential, alone.absorbed) == (decoy, True)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from correlate.decoys import skipped
 from correlate.kind import Grade, Kind
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Medium, PersonId
 from correlate.policy import Credential, judge, severity
@@ -190,3 +191,10 @@ def test_severity(kind: CaseKind, said: Liveness, left_days: int | None, expecte
     )
     decision = Decision(kind, FP, KIND.id, None, departure, ())
     assert severity(kind, said, decision) == expected
+
+
+def test_a_decoy_makes_no_case_though_its_issuer_once_called_it_live() -> None:
+    made = judge(credential(LIVE, skipped(NOW)), [claim("left", PUT, 0.9)], STANDINGS)
+    assert made.decisions == ()
+    assert [watch.detail for watch in made.watches] == ["decoy: listed in the policy"]
+    assert judge(credential(LIVE), [claim("left", PUT, 0.9)], STANDINGS).decisions

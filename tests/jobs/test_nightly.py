@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from correlate.evidence import first_break
-from correlate.verdict import CaseState
+from correlate.verdict import HYGIENE, CaseState
 from jobs.nightly import RunReport
 from jobs.outcome import Exit
 from sample_data.company import Company
@@ -63,7 +63,8 @@ def untouched(report: RunReport) -> bool:
 
 def test_the_first_run_is_the_answer_key_and_the_second_changes_nothing(town: Town) -> None:
     assert town.differences() == []
-    assert town.creates == town.open_tickets() == len(town.cases())
+    ticketed = [held for held in town.cases().values() if held.kind not in HYGIENE]
+    assert town.creates == town.open_tickets() == len(ticketed)
     assert len({str(row["labels"]) for row in town.tickets()}) == town.creates
     cases, tickets, entries = town.cases(), town.tickets(), len(town.ledger())
     places = town.exposures()
@@ -129,3 +130,22 @@ def _closed_by_proof(town: Town, path: str) -> None:
     said = town.said(ticket["key"])
     for proof in (first, second):
         assert f"{proof.at:%Y-%m-%d %H:%M}" in said
+
+
+def test_a_listed_decoy_is_asked_about_no_more_and_its_case_ends_without_a_word_of_why(
+    town: Town,
+) -> None:
+    name, path = DIES[0]
+    held, asked = town.case_at(path), town.world.asked[name]
+    assert asked
+    town.reconfigure("settle_seconds", f'decoys = ["{held.fingerprint.short}"]\nsettle_seconds')
+    assert town.night().judge.void == 1
+    town.days_later(1)
+    assert town.world.asked[name] == asked
+    now = town.cases()[held.key]
+    assert (now.state, now.note) == (CaseState.VOID, "no case is made of this credential any more")
+    assert not any(ticket["open"] for ticket in town.tickets(path))
+    town.reconfigure(f'decoys = ["{held.fingerprint.short}"]\n', "")
+    town.days_later(1)
+    assert town.world.asked[name] > asked
+    assert town.cases()[held.key].state is CaseState.TICKETED

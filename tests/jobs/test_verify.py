@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.store_sql import SqlStore
+from correlate.decoys import is_decoy
 from correlate.kind import Grade
 from correlate.model import (
     Batch,
@@ -90,6 +91,15 @@ def test_what_cannot_be_read_again_is_unknown_and_nobody_is_asked() -> None:
     said = scene.verifier().ask(credential(), NOW)
     assert said.state is LivenessState.UNKNOWN
     assert "gone" in said.reason
+    assert scene.issuer.asked == {}
+
+
+def test_of_a_decoy_nobody_is_asked_and_no_place_is_read() -> None:
+    scene = Scene()
+    scene.source.texts.clear()
+    asking = replace(scene.verifier(), decoys=(FP.short,))
+    assert is_decoy(asking.ask(credential(), NOW))
+    assert not is_decoy(replace(asking, decoys=("0" * 8,)).ask(credential(), NOW))
     assert scene.issuer.asked == {}
 
 
