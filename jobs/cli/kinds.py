@@ -84,7 +84,11 @@ def show(app: App, kind: str, form: str) -> None:
         return
     for number, item in enumerate(found):
         app.out.print(Text(f"{item.id}: {item.name}", style="bold"), soft_wrap=True)
-        app.out.print(_facts(item))
+        if app.out.is_terminal:
+            app.out.print(_facts(item))
+        else:  # what is read by lines is not filled up to the longest of them
+            for name, text in rows(item):
+                click.echo(f"  {name:<16}  {text}")
         if number + 1 < len(found):
             app.out.print()
 
