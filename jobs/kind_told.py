@@ -25,7 +25,7 @@ def asked_of(kind: Kind) -> str:
     host = urlsplit(rule.host).netloc if rule.host else ""
     if not host:
         return _CONFIGURED
-    if host == "{region}":
+    if host == "{region}" and rule.regions:
         first, *others = rule.regions
         host = f"{first} and {len(others)} more" if others else first
     return f"{host} or {_CONFIGURED}" if rule.self_hosted else host

@@ -47,9 +47,9 @@ def list_kinds(app: App, form: str) -> None:
     """List the packaged kinds: whom offkey asks, and what a disabled account does.
 
     "-": nobody can be asked. "the configured host": the one that the configuration names, else
-    nobody. "{region}": each of a closed list. When the person's account is disabled the credential
-    survives, dies or is blocked until the account returns; "unknown" where no page of the vendor's
-    was found that says which.
+    nobody. "{region}", "and 2 more": each of a closed list. When the person's account is disabled
+    the credential survives, dies or is blocked until the account returns; "unknown" where no page
+    of the vendor's was found that says which.
     """
     known = packaged_kinds()
     if form == "json":
