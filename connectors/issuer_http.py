@@ -145,7 +145,7 @@ class HttpIssuer:
             if (base, kind.id) in self._checks:
                 return None
         answer = self._ask(kind, rule, base, lookalike(kind, secret), now)
-        if answer.state is LivenessState.DEAD:
+        if _refused(rule, answer):
             with self._lock:
                 self._checks.add((base, kind.id))
             return None
@@ -185,6 +185,14 @@ class HttpIssuer:
         pause = min(_QUIET_S if pause is None else pause, _QUIET_MAX_S)
         with self._lock:
             self._quiet_until[base] = self._monotonic() + pause
+
+
+def _refused(rule: Verification, answer: Liveness) -> bool:
+    """Whether a made-up token was turned away, be it by an answer that would prove no death."""
+    if answer.state is LivenessState.DEAD:
+        return True
+    declared = {a.reason for a in rule.answers if a.state is LivenessState.UNKNOWN}
+    return answer.status == HTTPStatus.UNAUTHORIZED and answer.reason in declared
 
 
 def lookalike(kind: Kind, secret: Secret) -> Secret:

@@ -16,7 +16,8 @@ def asked_of(kind: Kind) -> str:
     """Return who is asked whether such a credential is live, or "" when nobody can be.
 
     A kind without a pinned host is asked of the hosts that the configuration names, and of
-    nobody without one. `{region}` in a host stands for each of the kind's closed list.
+    nobody without one. `{region}` in a host stands for each of the kind's closed list; hosts that
+    have no more in common are told as the first and how many more.
     """
     rule = kind.verification
     if rule is None:
@@ -24,6 +25,9 @@ def asked_of(kind: Kind) -> str:
     host = urlsplit(rule.host).netloc if rule.host else ""
     if not host:
         return _CONFIGURED
+    if host == "{region}" and rule.regions:
+        first, *others = rule.regions
+        host = f"{first} and {len(others)} more" if others else first
     return f"{host} or {_CONFIGURED}" if rule.self_hosted else host
 
 

@@ -47,9 +47,9 @@ def list_kinds(app: App, form: str) -> None:
     """List the packaged kinds: whom offkey asks, and what a disabled account does.
 
     "-": nobody can be asked. "the configured host": the one that the configuration names, else
-    nobody. "{region}": each of a closed list. When the person's account is disabled the credential
-    survives, dies or is blocked until the account returns; "unknown" where no page of the vendor's
-    was found that says which.
+    nobody. "{region}", "and 2 more": each of a closed list. When the person's account is disabled
+    the credential survives, dies or is blocked until the account returns; "unknown" where no page
+    of the vendor's was found that says which.
     """
     known = packaged_kinds()
     if form == "json":
@@ -84,7 +84,11 @@ def show(app: App, kind: str, form: str) -> None:
         return
     for number, item in enumerate(found):
         app.out.print(Text(f"{item.id}: {item.name}", style="bold"), soft_wrap=True)
-        app.out.print(_facts(item))
+        if app.out.is_terminal:
+            app.out.print(_facts(item))
+        else:  # what is read by lines is not filled up to the longest of them
+            for name, text in rows(item):
+                click.echo(f"  {name:<16}  {text}")
         if number + 1 < len(found):
             app.out.print()
 

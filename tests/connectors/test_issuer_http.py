@@ -150,6 +150,19 @@ def test_a_host_that_takes_anything_is_not_believed_and_gets_no_found_secret() -
     assert [GOOD in text for text in seen] == [False]
 
 
+def test_a_refusal_that_proves_no_death_still_shows_that_the_host_checks_tokens() -> None:
+    answers = (
+        RULE.answers[0],
+        Answer(LivenessState.UNKNOWN, "refused", (401,), {"/message": "Bad credentials"}),
+    )
+    doubting = replace(KIND, verification=replace(RULE, answers=answers))
+    with answering(checking) as base:
+        hosts = issuer(base, doubting)
+        assert hosts.verify(KIND.id, Secret(GOOD), NOW).state is LivenessState.LIVE
+        refused = hosts.verify(KIND.id, Secret(OLD), NOW)
+    assert (refused.state, refused.reason) == (LivenessState.UNKNOWN, "refused")
+
+
 def test_the_made_up_token_is_sent_once_per_host_and_kind() -> None:
     seen: list[Asked] = []
 

@@ -35,6 +35,14 @@ GONE = Answer(LivenessState.DEAD, "Fennel says: gone", (401,), {"/code": "gone"}
             replace(CALL, host="https://{region}.fennel.example", regions=("eu", "us")),
             "{region}.fennel.example",
         ),
+        (
+            replace(CALL, host="https://{region}", regions=("fennel.example", "fennel.gov")),
+            "fennel.example and 1 more",
+        ),
+        (
+            replace(CALL, host="https://{region}", regions=("fennel.example",), self_hosted=True),
+            "fennel.example or the configured host",
+        ),
     ],
 )
 def test_it_is_told_who_is_asked(rule: Verification | None, told: str) -> None:

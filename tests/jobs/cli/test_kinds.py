@@ -50,6 +50,7 @@ def test_one_kind_or_those_of_an_issuer_are_shown_whole(desk: Desk) -> None:
     shown = desk.run("kinds", "npm_token")
     assert shown.lines[0] == "npm_token: npm access token"
     assert desk.run("kinds", "show", "npm_token").out == shown.out
+    assert not any(line.endswith(" ") for line in shown.lines)
     facts = [" ".join(line.split()) for line in shown.lines]
     assert "asks registry.npmjs.org by GET /-/whoami" in facts
     assert any(fact.startswith("dead status 401") for fact in facts)
