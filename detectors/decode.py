@@ -39,7 +39,7 @@ _JOINT = re.compile(
     rb"""(?P<q>["'])[ \t]*(?:[+.][ \t]*\\?(?:\r?\n[ \t]*)?|\\?\r?\n[ \t]*[+.]?[ \t]*|[ \t])(?P=q)"""
     rb"""|(?P<e>["'])[+.](?P=e)|\\\r?\n[ \t]*"""
 )
-_PIECE_ENDS = re.compile(rb"""[0-9A-Za-z_+/=.:;@~$&%-](?:["'][ \t+.\\\r\n]{0,6}["']?|\\\r?\n)\Z""")
+_PIECE_ENDS = re.compile(rb"""[0-9A-Za-z_+/=.:;@~$&%?}-](?:["'][ \t+.\\\r\n]{0,6}["']?|\\\r?\n)\Z""")
 _WIDEST_LITERAL = 8
 _WIDEST_JOINT = 64
 _SECRET_VALUE = re.compile(
@@ -61,10 +61,10 @@ _CLASSES = bytes(
 )
 _PIECES, _MARKED = (
     bytes(
-        byte if re.match(rb"[0-9A-Za-z_+/=.:;@~$&%%%b-]" % more, bytes([byte])) else 32
+        byte if re.match(rb"[0-9A-Za-z_+/=.:;@~$&%%?}%b-]" % more, bytes([byte])) else 32
         for byte in range(256)
     )
-    for more in (b"", b"?|\\\\")
+    for more in (b"", b"|\\\\")
 )
 _GROUP = 4  # base64 digits that stand for whole bytes
 

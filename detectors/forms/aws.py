@@ -35,7 +35,7 @@ def _facts(text: str) -> dict[str, str]:
 
 def _triple(text: str) -> str:
     """All that opens: the key id, its secret, and the session token that was named behind it."""
-    found = _SESSION.fullmatch(text)
+    found = _SESSION.fullmatch(text.replace("\\/", "/"))
     return ":".join(found.groups()) if found else text
 
 
