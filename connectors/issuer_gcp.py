@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -27,7 +28,6 @@ from correlate.model import Identity, KindId, Liveness, LivenessState, Truth
 from correlate.ports import Setup
 from correlate.secret import Secret
 
-_OK = 200
 _PATH = "/robot/v1/metadata/x509/"
 
 
@@ -53,6 +53,10 @@ def connect(settings: Settings, setup: Setup) -> GcpIssuer:
         policy_of(settings), body_max=256 * 1024, retries=0, spacing_s=settings.spacing_s
     )
     return GcpIssuer(setup.name, setup.kinds, settings, Http(policy))
+
+
+class _Busy(Exception):
+    """We were asked to wait."""
 
 
 class GcpIssuer:
@@ -94,7 +98,7 @@ class GcpIssuer:
             return replace(asked, reason="no service account is configured to be looked at")
         host = urlsplit(base).hostname or ""
         asked = replace(asked, host=host, method=f"GET {_PATH}")
-        failed = ""
+        failed, state = "", LivenessState.UNKNOWN
         for account in self._settings.accounts:
             try:
                 held = self._published(base, account).get(key_id)
@@ -104,14 +108,20 @@ class GcpIssuer:
             except ValueError as error:
                 failed = str(error)
                 continue
+            except _Busy:
+                failed, state = "Google asks us to wait", LivenessState.RATE_LIMITED
+                continue
             if held == public:
                 return _live(asked, account)
-        return replace(asked, reason=failed or "no service account that we look at publishes it")
+        why = failed or "no service account that we look at publishes it"
+        return replace(asked, state=state, reason=why)
 
     def _published(self, base: str, account: str) -> Mapping[str, bytes]:
-        """Return the account's public keys by id; raises ValueError where no list came."""
+        """Return the account's public keys by id; raises ValueError where no list came, or _Busy."""
         reply = self._http.send(Call("GET", base + _PATH + quote(account, safe="")))
-        if reply.status != _OK:
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise _Busy
+        if reply.status != HTTPStatus.OK:
             raise ValueError(f"an answer of status {reply.status} instead of a list of keys")
         value = decoded(reply)
         if not isinstance(value, dict):
@@ -128,7 +138,7 @@ def _live(asked: Liveness, account: str) -> Liveness:
         asked,
         state=LivenessState.LIVE,
         reason="Google publishes the key's certificate for its service account",
-        status=_OK,
+        status=HTTPStatus.OK,
         identities=(Identity("mail", account),),
         owner_is_person=Truth.NO,
     )

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +34,6 @@ from correlate.secret import Secret
 _TOKEN_MAX = 32 * 1024
 _KEYS_MAX = 64
 _HANDLE_MAX = 256
-_OK = 200
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {
     "256": hashes.SHA256(),
     "384": hashes.SHA384(),
@@ -103,6 +103,9 @@ class JwtIssuer:
         except OffkeyError as error:
             return replace(asked, reason=f"{error.what}: {error.why}")
         asked = replace(asked, status=reply.status)
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            why = "its issuer asks us to wait"
+            return replace(asked, state=LivenessState.RATE_LIMITED, reason=why)
         try:
             keys = _keys(reply)
         except ValueError:
@@ -163,8 +166,8 @@ def _object(data: bytes) -> Mapping[str, Any]:
 
 
 def _keys(reply: Reply) -> list[Mapping[str, Any]]:
-    """Return a key set's keys, whatever media type it was sent as; raises ValueError for none."""
-    if reply.status != _OK:
+    """Return a key set's keys, sent as anything but a page; raises ValueError for none."""
+    if reply.status != HTTPStatus.OK or reply.content_type == "text/html":
         raise ValueError("no answer with a key set")
     keys = _object(reply.body).get("keys")
     if not isinstance(keys, list):

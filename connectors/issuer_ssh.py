@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -22,7 +23,6 @@ from correlate.model import Identity, KindId, Liveness, LivenessState
 from correlate.ports import Setup
 from correlate.secret import Secret
 
-_OK = 200
 _FILE_MAX = 8 * 1024 * 1024
 
 
@@ -60,6 +60,10 @@ class _Place:
     identities: tuple[Identity, ...] = ()
 
 
+class _Busy(Exception):
+    """We were asked to wait."""
+
+
 class SshIssuer:
     """A match is LIVE; no match is UNKNOWN, never DEAD. Never raises."""
 
@@ -89,12 +93,16 @@ class SshIssuer:
             return replace(unknown, state=LivenessState.NOT_VERIFIABLE, reason=why)
         except ValueError as error:
             return replace(unknown, reason=str(error))
-        failed = []
+        failed, state = [], LivenessState.UNKNOWN
         for place in self._places:
             try:
                 held = self._read(place)
             except (OffkeyError, OSError, ValueError):
                 failed.append(place.name)
+                continue
+            except _Busy:
+                failed.append(f"{place.name} which asks us to wait")
+                state = LivenessState.RATE_LIMITED
                 continue
             if public in held:
                 return replace(
@@ -107,11 +115,11 @@ class SshIssuer:
                 )
         if failed:
             why = f"no inventory read lists it; not read: {', '.join(failed[:5])}"
-            return replace(unknown, reason=why)
+            return replace(unknown, state=state, reason=why)
         return replace(unknown, reason="no inventory that we read lists it")
 
     def _read(self, place: _Place) -> frozenset[bytes]:
-        """Return the keys of one inventory; raises OffkeyError, OSError or ValueError."""
+        """Return the keys of one inventory; raises OffkeyError, OSError, ValueError or _Busy."""
         if place.file is not None:
             with place.file.open("rb") as file:
                 data = file.read(_FILE_MAX + 1)
@@ -119,7 +127,9 @@ class SshIssuer:
                 raise ValueError("the file is too large")
             return listed(data.decode("utf-8", "replace"))
         reply = self._http.send(Call("GET", place.url, {"Accept": "text/plain"}))
-        if reply.status != _OK or reply.content_type != "text/plain":
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise _Busy
+        if reply.status != HTTPStatus.OK or reply.content_type != "text/plain":
             raise ValueError("no list of keys came")
         return listed(reply.body.decode("utf-8", "replace"))
 

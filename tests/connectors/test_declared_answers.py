@@ -32,7 +32,7 @@ from correlate.secret import Secret
 from detectors.catalogue import parse_kinds
 from detectors.mint import mint
 from jobs.kind_files import load_kind_file
-from tests.connectors.wire import Asked, Told, answering, raw
+from tests.connectors.wire import ANY_SERVER, Asked, Told, answering, raw
 
 KINDS = Path(detectors.__file__).parent / "kinds"
 FIXTURES = Path(__file__).parent / "answers"
@@ -191,24 +191,6 @@ def _as_sent(value: str) -> str:
 def _rest(rule: Verification, secret: Secret) -> str:
     path = urlsplit(secret.reveal()).path
     return path.removeprefix(rule.path) if rule.auth == "url" else ""
-
-
-ANY_SERVER = {
-    "rate limited": Told(429, b'{"message": "slow down"}', headers={"Retry-After": "30"}),
-    "server error": Told(500, b'{"error": "internal"}'),
-    "bad gateway": Told(502, b"<html>Bad gateway</html>", "text/html"),
-    "unavailable": Told(503, b'{"error": "maintenance"}'),
-    "a page": Told(200, b"<!doctype html><title>Sign in</title>", "text/html; charset=utf-8"),
-    "a captcha": Told(403, b"<html><div class='cf-challenge'></div></html>", "text/html"),
-    "a page of 401": Told(401, b"<html>Unauthorized</html>", "text/html"),
-    "a redirect": Told(302, b"", headers={"Location": "https://login.example/"}),
-    "nothing": Told(200, b""),
-    "an empty object": Told(200, b"{}"),
-    "an empty list": Told(200, b"[]"),
-    "no content": Told(204, b""),
-    "a proxy": Told(407, b'{"error": "proxy"}'),
-    "a teapot": Told(418, b'{"message": "Unauthorized"}'),
-}
 
 
 @BY_NAME

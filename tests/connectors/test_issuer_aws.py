@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -18,6 +20,7 @@ from jobs.kind_files import packaged_kinds
 from tests.aws import moto
 from tests.connectors import outbound as asks
 from tests.connectors.outbound import Ask, At
+from tests.connectors.states_contract import Scene, StatesContract, always
 from tests.connectors.wire import Asked, Told, answering
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -249,3 +252,47 @@ def test_a_real_session_is_live_with_its_own_token_only() -> None:
             for made in [(key, secret, token), (key, secret, token + "A"), (key, "x" * 40, token)]
         ]
     assert states == [LivenessState.LIVE, LivenessState.UNKNOWN, LivenessState.UNKNOWN]
+
+
+class AwsStates(StatesContract):
+    packaged: ClassVar[Kind]
+
+    def connect(self, base: str, timeout_s: float = 5.0) -> AwsIssuer:
+        settings = Settings(hosts={"aws": base}, internal_hosts=("127.0.0.1",), timeout_s=timeout_s, spacing_s=0.0)  # fmt: skip
+        return connect(settings, Setup("aws", Path("/nonexistent"), (self.packaged,)))
+
+    def rejects(self, asked: Asked, told: Told) -> bool:  # noqa: ARG002  # a seam of the contract
+        codes = set(re.findall(rb"<Code>(.*?)</Code>", told.body))
+        return (
+            told.status == 403
+            and told.content_type.endswith("/xml")
+            and bool(codes & ({b"ExpiredToken"} if b"security-token" in self._signed(asked) else {b"InvalidClientTokenId"}))
+        )  # fmt: skip
+
+    def _signed(self, asked: Asked) -> bytes:
+        return asked.headers["authorization"].encode()
+
+
+UNLIMITED = {"limited": "no permission is needed for the question, so none can be lacking"}
+
+
+class TestKeyStates(AwsStates):
+    packaged = PACKAGED["aws_access_key"]
+    kind = packaged.id
+    never: ClassVar = UNLIMITED
+    scenes: ClassVar = {
+        "live": Scene(pair(), always(answered("arn:aws:iam::1:user/jane")), LivenessState.LIVE),
+        "dead": Scene(pair(), always(refused("InvalidClientTokenId")), LivenessState.DEAD),
+        "rate limited": Scene(pair(), always(refused("Throttling", 400)), LivenessState.RATE_LIMITED),
+    }  # fmt: skip
+
+
+class TestSessionStates(AwsStates):
+    packaged = SESSION
+    kind = SESSION.id
+    never: ClassVar = UNLIMITED
+    scenes: ClassVar = {
+        "live": Scene(session(), always(answered("arn:aws:sts::1:assumed-role/r/s")), LivenessState.LIVE),
+        "dead": Scene(session(), always(refused("ExpiredToken")), LivenessState.DEAD),
+        "rate limited": Scene(session(), always(refused("Throttling", 400)), LivenessState.RATE_LIMITED),
+    }  # fmt: skip

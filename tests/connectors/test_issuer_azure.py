@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -23,6 +23,7 @@ from correlate.secret import Secret
 from tests.connectors import outbound as asks
 from tests.connectors.issuer_contract import Bureau, IssuerContract
 from tests.connectors.outbound import Ask, At
+from tests.connectors.states_contract import Scene, StatesContract, always
 from tests.connectors.wire import Asked, Told, answering, raw
 from tests.services import azurite
 
@@ -330,3 +331,24 @@ def test_nonsense_never_raises_and_is_never_decided(text: str) -> None:
 def outbound(at: At) -> Ask:
     one = issuer(at.base, internal_hosts=at.internal, timeout_s=at.timeout_s)
     return asks.issuer(one, KIND.id, LIVE)
+
+
+class TestStates(StatesContract):
+    now = NOW
+    kind = KIND.id
+    never: ClassVar = {"limited": "an account's key has all rights"}
+    scenes: ClassVar = {
+        "live": Scene(LIVE, storage(lambda: KEY), LivenessState.LIVE),
+        "dead": Scene(Secret(f"acme.{DOMAIN}:{OTHER}"), storage(lambda: KEY), LivenessState.DEAD),
+        "rate limited": Scene(LIVE, always(failed("ServerBusy", status=503)), LivenessState.RATE_LIMITED),
+    }  # fmt: skip
+
+    def connect(self, base: str, timeout_s: float = 5.0) -> AzureIssuer:
+        return issuer(base, timeout_s=timeout_s)
+
+    def rejects(self, asked: Asked, told: Told) -> bool:
+        words = (b"<Code>AuthenticationFailed</Code>", b"is not the same as any computed signature",
+                 html.escape(f"'{text_of(asked)}'", quote=False).encode())  # fmt: skip
+        return (
+            told.status == 403 and "xml" in told.content_type and all(w in told.body for w in words)
+        )

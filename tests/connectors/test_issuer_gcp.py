@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cryptography import x509
@@ -26,6 +26,7 @@ from correlate.ports import Setup
 from correlate.secret import Secret
 from tests.connectors import outbound as asks
 from tests.connectors.outbound import Ask, At
+from tests.connectors.states_contract import Scene, StatesContract, always
 from tests.connectors.wire import Asked, Told, answering, raw
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -85,7 +86,7 @@ def test_another_key_or_another_id_is_unknown(held: Secret) -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        Told(200, b"{}"), Told(404, LIST), Told(403, LIST), Told(429, LIST), Told(500, LIST),
+        Told(200, b"{}"), Told(404, LIST), Told(403, LIST), Told(500, LIST),
         Told(200, LIST, "text/html"), Told(200, LIST[:-5]), Told(200, b"[]"), Told(200, b"x" * 400_000),
         Told(200, json.dumps({KEY_ID: "-----BEGIN CERTIFICATE-----"}).encode()),
         Told(200, json.dumps({KEY_ID: 5}).encode()),
@@ -129,3 +130,18 @@ def test_an_unknown_kind_is_not_verifiable() -> None:
 def outbound(at: At) -> Ask:
     one = issuer(at.base, internal_hosts=at.internal, timeout_s=at.timeout_s)
     return asks.issuer(one, KIND.id, secret())
+
+
+class TestStates(StatesContract):
+    kind = KIND.id
+    never: ClassVar = {
+        "dead": "absence from a list is no death",
+        "limited": "a list of keys knows of no limits",
+    }
+    scenes: ClassVar = {
+        "live": Scene(secret(), always(Told(200, LIST)), LivenessState.LIVE),
+        "rate limited": Scene(secret(), always(Told(429, b"{}")), LivenessState.RATE_LIMITED),
+    }
+
+    def connect(self, base: str, timeout_s: float = 5.0) -> GcpIssuer:
+        return issuer(base, timeout_s=timeout_s)

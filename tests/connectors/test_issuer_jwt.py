@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -21,6 +21,7 @@ from correlate.ports import Setup
 from correlate.secret import Secret
 from tests.connectors import outbound as asks
 from tests.connectors.outbound import Ask, At
+from tests.connectors.states_contract import Scene, StatesContract, always
 from tests.connectors.wire import Asked, Told, answering, raw
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -142,7 +143,7 @@ def test_an_expired_token_of_a_foreign_issuer_is_unknown_with_that_word() -> Non
 @pytest.mark.parametrize(
     "told",
     [
-        Told(500, SET), Told(403, SET), Told(429, SET), Told(302, b"", headers={"Location": "http://127.0.0.1:1"}),
+        Told(500, SET), Told(403, SET), Told(302, b"", headers={"Location": "http://127.0.0.1:1"}),
         Told(200, b"<html>", "text/html"), Told(200, SET[:-9]), Told(200, b"[" * 90_000),
         Told(200, b'{"keys": 1}'), Told(200, b'{"keys": [1, {"kty": "RSA"}, {"kty": "RSA", "n": 5, "e": []}]}'),
         Told(200, b"x" * 400_000),
@@ -181,3 +182,21 @@ def test_an_unknown_kind_is_not_verifiable() -> None:
 def outbound(at: At) -> Ask:
     one = issuer(at.base, internal_hosts=at.internal, timeout_s=at.timeout_s)
     return asks.issuer(one, KIND.id, EXPIRED)
+
+
+class TestStates(StatesContract):
+    kind = KIND.id
+    typed = False  # a key set is known by the signature that one of its keys made
+    never: ClassVar = {"limited": "a key set knows of no limits"}
+    scenes: ClassVar = {
+        "live": Scene(token(exp=at(hours=1)), always(Told(200, SET)), LivenessState.LIVE),
+        "dead": Scene(EXPIRED, always(Told(200, SET)), LivenessState.DEAD),
+        "rate limited": Scene(EXPIRED, always(Told(429, b"{}")), LivenessState.RATE_LIMITED),
+    }
+
+    def connect(self, base: str, timeout_s: float = 5.0) -> JwtIssuer:
+        return issuer(base, timeout_s=timeout_s)
+
+    def rejects(self, asked: Asked, told: Told) -> bool:  # noqa: ARG002  # a seam of the contract
+        public = number(RSA.public_key().public_numbers().n).encode()
+        return told.status == 200 and "html" not in told.content_type and public in told.body

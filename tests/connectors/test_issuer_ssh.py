@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -24,6 +24,7 @@ from correlate.ports import Setup
 from correlate.secret import Secret
 from tests.connectors import outbound as asks
 from tests.connectors.outbound import Ask, At
+from tests.connectors.states_contract import Scene, StatesContract, always
 from tests.connectors.wire import Asked, Told, answering, raw
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -91,7 +92,7 @@ def test_an_encrypted_key_is_not_verifiable(form: PrivateFormat) -> None:
     "told",
     [
         keys(line(OTHER)), keys(), keys(line(MINE), status=404), keys(line(MINE), status=500),
-        keys(line(MINE), status=429), keys(line(MINE), sort="text/html"), keys(b"x" * 2_000_000),
+        keys(line(MINE), sort="text/html"), keys(b"x" * 2_000_000),
         keys(line(MINE)[:-9]), Told(302, b"", headers={"Location": "http://127.0.0.1:1/"}),
     ],
 )  # fmt: skip
@@ -138,3 +139,18 @@ def outbound(at: At) -> Ask:
         at.base, github_logins=("jane",), internal_hosts=at.internal, timeout_s=at.timeout_s
     )
     return asks.issuer(one, KIND.id, pem(MINE))
+
+
+class TestStates(StatesContract):
+    kind = KIND.id
+    never: ClassVar = {
+        "dead": "absence from a list is no death",
+        "limited": "a list of keys knows of no limits",
+    }
+    scenes: ClassVar = {
+        "live": Scene(pem(MINE), always(Told(200, line(MINE), "text/plain")), LivenessState.LIVE),
+        "rate limited": Scene(pem(MINE), always(Told(429, b"")), LivenessState.RATE_LIMITED),
+    }
+
+    def connect(self, base: str, timeout_s: float = 5.0) -> SshIssuer:
+        return issuer(base, github_logins=("jane",), timeout_s=timeout_s)

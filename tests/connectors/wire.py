@@ -26,6 +26,26 @@ class Told:
     body: bytes = b"{}"
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    promised: int | None = None  # a length that is not the body's
+
+
+# what any server, or anything that stands before one, may say of anything
+ANY_SERVER = {
+    "rate limited": Told(429, b'{"message": "slow down"}', headers={"Retry-After": "30"}),
+    "server error": Told(500, b'{"error": "internal"}'),
+    "bad gateway": Told(502, b"<html>Bad gateway</html>", "text/html"),
+    "unavailable": Told(503, b'{"error": "maintenance"}'),
+    "a page": Told(200, b"<!doctype html><title>Sign in</title>", "text/html; charset=utf-8"),
+    "a captcha": Told(403, b"<html><div class='cf-challenge'></div></html>", "text/html"),
+    "a page of 401": Told(401, b"<html>Unauthorized</html>", "text/html"),
+    "a redirect": Told(302, b"", headers={"Location": "https://login.example/"}),
+    "nothing": Told(200, b""),
+    "an empty object": Told(200, b"{}"),
+    "an empty list": Told(200, b"[]"),
+    "no content": Told(204, b""),
+    "a proxy": Told(407, b'{"error": "proxy"}'),
+    "a teapot": Told(418, b'{"message": "Unauthorized"}'),
+}
 
 
 Answerer = Callable[[Asked], Told]
@@ -52,7 +72,7 @@ def answering(answer: Answerer) -> Iterator[str]:
             )
             self.send_response(told.status)
             self.send_header("Content-Type", told.content_type)
-            self.send_header("Content-Length", str(len(told.body)))
+            self.send_header("Content-Length", str(told.promised or len(told.body)))
             for name, value in told.headers.items():
                 self.send_header(name, value)
             self.end_headers()
