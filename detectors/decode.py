@@ -39,7 +39,9 @@ _JOINT = re.compile(
     rb"""(?P<q>["'])[ \t]*(?:[+.][ \t]*\\?(?:\r?\n[ \t]*)?|\\?\r?\n[ \t]*[+.]?[ \t]*|[ \t])(?P=q)"""
     rb"""|(?P<e>["'])[+.](?P=e)|\\\r?\n[ \t]*"""
 )
-_PIECE_ENDS = re.compile(rb"""[0-9A-Za-z_+/=.:;@~$&%?}-](?:["'][ \t+.\\\r\n]{0,6}["']?|\\\r?\n)\Z""")
+_PIECE_ENDS = re.compile(
+    rb"""[0-9A-Za-z_+/=.:;@~$&%?}-](?:["'][ \t+.\\\r\n]{0,6}["']?|\\\r?\n)\Z"""
+)
 _WIDEST_LITERAL = 8
 _WIDEST_JOINT = 64
 _SECRET_VALUE = re.compile(
