@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 
 from connectors.http import Call, Http, Reply, policy_of
 from connectors.instants import instant
-from connectors.once import Once
+from connectors.once import Once, unasked
 from connectors.shared_key import VERSION, signed
 from correlate.errors import OffkeyError
 from correlate.kind import Kind
@@ -115,8 +115,7 @@ class AzureIssuer:
     def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness:
         """Return what Azure Storage says of "ACCOUNT.DOMAIN:KEY" or of a signature's parameters."""
         if kind not in self.kinds:
-            why = "no way is known to ask the issuer by reading only"
-            return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
+            return unasked(now)
         return self._once.ask(kind, secret, now, lambda: self._verify(secret, now))
 
     def _verify(self, secret: Secret, now: datetime) -> Liveness:

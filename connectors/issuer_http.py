@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from connectors.answers import judge
 from connectors.declared_call import bases, call, sendable, service
 from connectors.http import Http, Reply, policy_of, retry_after
-from connectors.once import Once
+from connectors.once import Once, unasked
 from connectors.revoker_http import HttpRevoker
 from correlate.errors import OffkeyError
 from correlate.kind import Kind, Verification
@@ -98,8 +98,7 @@ class HttpIssuer:
         known = self._all.get(kind)
         rule = known.verification if known else None
         if known is None or rule is None or rule.via != "http":
-            why = "no way is known to ask the issuer by reading only"
-            return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
+            return unasked(now)
         places = bases(known, rule, secret, self._hosts)
         if not places:
             return Liveness(LivenessState.UNKNOWN, now, _nowhere(service(known, rule), rule))

@@ -22,7 +22,7 @@ from typing import Any
 from connectors.http import Resolve, lookup
 from connectors.login_server import checked_addresses
 from connectors.login_text import read_login
-from connectors.once import Once
+from connectors.once import Once, unasked
 from connectors.pinned import Watch
 from correlate.errors import ConfigError
 from correlate.kind import Kind
@@ -100,8 +100,7 @@ class PostgresIssuer:
     def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness:
         """Return what the server says of the login in the URL, or why it was not asked."""
         if kind not in self.kinds:
-            why = "no way is known to ask the issuer by reading only"
-            return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
+            return unasked(now)
         return self._once.ask(kind, secret, now, lambda: self._verify(secret, now))
 
     def _verify(self, secret: Secret, now: datetime) -> Liveness:

@@ -20,7 +20,7 @@ from typing import Protocol
 from connectors.address import admitted
 from connectors.http import Resolve, lookup
 from connectors.login_text import LoginText, read_login
-from connectors.once import Once
+from connectors.once import Once, unasked
 from connectors.pinned import Watch
 from correlate.kind import Kind
 from correlate.model import KindId, Liveness, LivenessState
@@ -133,8 +133,7 @@ class LoginIssuer:
     def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness:
         """Return what the server says of the login in the text, or why it was not asked."""
         if kind not in self.kinds:
-            why = "no way is known to ask the issuer by reading only"
-            return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
+            return unasked(now)
         return self._once.ask(kind, secret, now, lambda: self._verify(secret, now))
 
     def _verify(self, secret: Secret, now: datetime) -> Liveness:

@@ -23,6 +23,12 @@ _LIFETIME = {
 }
 
 
+def unasked(now: datetime) -> Liveness:
+    """Return what an issuer says of a kind that is none of its own."""
+    why = "no way is known to ask the issuer by reading only"
+    return Liveness(LivenessState.NOT_VERIFIABLE, now, why)
+
+
 class Once:
     """Remembers answers for a while, under a keyed hash made with a key of this process.
 
