@@ -22,7 +22,7 @@ from connectors.answers import judge
 from connectors.http import Call, Http, Reply, policy_of
 from connectors.once import Once, unasked
 from connectors.sigv4 import signed
-from correlate.errors import OffkeyError
+from correlate.errors import ConfigError, OffkeyError
 from correlate.kind import Kind, Verification
 from correlate.model import KindId, Liveness, LivenessState
 from correlate.ports import Setup
@@ -37,6 +37,13 @@ _FIRST_DECODABLE = "Q"  # ids of the older style say nothing of the account
 _ROOT = re.compile(rb"(?:<\?xml[^>]*>\s*)?<(ErrorResponse|GetCallerIdentityResponse)[ >]")
 _XML = frozenset({"text/xml", "application/xml"})
 _TAG = re.compile(rb"<(Arn|UserId|Account|Code)>([^<>]{1,2048})</\1>")
+# keys of one partition are unknown in the others; "aws" asks the host that the kind pins
+# https://docs.aws.amazon.com/general/latest/gr/sts.html
+_ELSEWHERE = {
+    "aws-us-gov": ("https://sts.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+    "aws-cn": ("https://sts.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+}
+_HOME = "aws"
 # Accounts that public tools list as those of canarytokens.org; touching their keys rings a bell.
 _CANARY_ACCOUNTS = (
     "052310077262",
@@ -55,13 +62,16 @@ _CANARY_ACCOUNTS = (
 class Settings:
     """`accounts` limits the question to the organisation's own accounts (empty: all).
 
-    Keys of `canary_accounts` and `own_canary_accounts` are never used. `hosts` may name
-    another base URL for the issuer "aws" (a VPC endpoint).
+    Keys of `canary_accounts` and `own_canary_accounts` are never used. `partitions` are those in
+    which the organisation has accounts, of "aws", "aws-us-gov" and "aws-cn": a key is dead when
+    all of them reject it. `hosts` may name another base URL for a partition (a VPC endpoint),
+    `region` is that of "aws".
     """
 
     accounts: tuple[str, ...] = ()
     canary_accounts: tuple[str, ...] = _CANARY_ACCOUNTS
     own_canary_accounts: tuple[str, ...] = ()
+    partitions: tuple[str, ...] = (_HOME,)
     region: str = "us-east-1"
     hosts: Mapping[str, str] = field(default_factory=dict)
     internal_hosts: tuple[str, ...] = ()
@@ -72,7 +82,16 @@ class Settings:
 
 
 def connect(settings: Settings, setup: Setup) -> AwsIssuer:
-    """Return the issuer for all kinds in force that are verified through STS."""
+    """Return the issuer for all kinds in force that are verified through STS.
+
+    Raises ConfigError for a partition that is none.
+    """
+    for name in settings.partitions or ("",):
+        if name != _HOME and name not in _ELSEWHERE:
+            raise ConfigError(
+                "No such partition of AWS", where=f"issuers {setup.name}", why=f"partitions has {name!r}",
+                fix=f"name some of {', '.join((_HOME, *_ELSEWHERE))}",
+            )  # fmt: skip
     policy = replace(
         policy_of(settings), body_max=64 * 1024, retries=0, spacing_s=settings.spacing_s
     )
@@ -92,7 +111,7 @@ class AwsIssuer:
     ) -> None:
         self.name = name
         self._rules = {
-            kind.id: (kind.issuer, kind.verification)
+            kind.id: kind.verification
             for kind in kinds
             if kind.verification and kind.verification.via == "aws_sts"
         }
@@ -104,7 +123,7 @@ class AwsIssuer:
         """Return what STS says of "id:secret" or "id:secret:session token", or why it was not asked."""
         if kind not in self._rules:
             return unasked(now)
-        issuer, rule = self._rules[kind]
+        rule = self._rules[kind]
         keys = _KEYS.fullmatch(secret.reveal())
         if keys is None:
             why = "the text is not an access key id with its secret"
@@ -112,10 +131,7 @@ class AwsIssuer:
         reason = self._no_go(account_of(keys[1]))
         if reason:
             return Liveness(LivenessState.SKIPPED, now, reason)
-        base = self._settings.hosts.get(issuer, rule.host).rstrip("/")
-        return self._once.ask(
-            f"{kind}\x00{base}", secret, now, lambda: self._verify(rule, base, secret, now)
-        )
+        return self._once.ask(kind, secret, now, lambda: self._everywhere(rule, secret, now))
 
     def _no_go(self, account: str) -> str:
         known = self._settings
@@ -125,14 +141,29 @@ class AwsIssuer:
             return "policy: the key's account is not one of ours"
         return ""
 
-    def _verify(self, rule: Verification, base: str, secret: Secret, now: datetime) -> Liveness:
-        answer = self._ask(rule, base, secret, now)
+    def _everywhere(self, rule: Verification, secret: Secret, now: datetime) -> Liveness:
+        answers = []
+        for name in self._settings.partitions:
+            host, region = _ELSEWHERE.get(name, (rule.host, self._settings.region))
+            base = self._settings.hosts.get(name, host).rstrip("/")
+            answers.append(self._verify(rule, base, region, secret, now))
+            if answers[-1].state.usable:
+                return answers[-1]
+        alive = (one for one in answers if one.state is not LivenessState.DEAD)
+        return next(alive, answers[0])
+
+    def _verify(
+        self, rule: Verification, base: str, region: str, secret: Secret, now: datetime
+    ) -> Liveness:
+        answer = self._ask(rule, base, region, secret, now)
         if answer.status == 403 and answer.state is not LivenessState.RATE_LIMITED:  # noqa: PLR2004
             # a key that was just signed for wrongly is refused for some seconds though it is good
-            answer = self._ask(rule, base, secret, now)
+            answer = self._ask(rule, base, region, secret, now)
         return answer
 
-    def _ask(self, rule: Verification, base: str, secret: Secret, now: datetime) -> Liveness:
+    def _ask(
+        self, rule: Verification, base: str, region: str, secret: Secret, now: datetime
+    ) -> Liveness:
         host = urlsplit(base).hostname or ""
         asked = Liveness(LivenessState.UNKNOWN, now, "", host=host, method="POST GetCallerIdentity")
         key_id, key, *rest = secret.reveal().split(":")
@@ -144,7 +175,7 @@ class AwsIssuer:
             session,
             body=_FORM,
         )
-        call = signed(call, key_id, Secret(key), self._settings.region, "sts", self._wall())
+        call = signed(call, key_id, Secret(key), region, "sts", self._wall())
         try:
             reply = self._http.send(call)
         except OffkeyError as error:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -12,6 +13,7 @@ import pytest
 from connectors.http import Call, Reply
 from connectors.issuer_aws import AwsIssuer, Settings, account_of, connect, flat
 from connectors.sigv4 import signed
+from correlate.errors import ConfigError
 from correlate.kind import Answer, IdentityRule, Kind, Verification
 from correlate.model import Identity, KindId, LivenessState
 from correlate.ports import Setup
@@ -136,6 +138,46 @@ def test_a_refusal_is_believed_only_when_it_comes_twice() -> None:
 def test_only_what_the_kind_declares_is_believed(told: Told, state: LivenessState) -> None:
     with answering(lambda _: told) as base:
         assert issuer(base).verify(KIND.id, pair(), NOW).state is state
+
+
+LIVES, UNSURE, GONE = answered("arn:aws:iam::1:user/j"), refused("AccessDenied"), refused("InvalidClientTokenId")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("home", "gov", "state"),
+    [
+        (GONE, LIVES, LivenessState.LIVE),
+        (LIVES, GONE, LivenessState.LIVE),
+        (GONE, GONE, LivenessState.DEAD),
+        (GONE, UNSURE, LivenessState.UNKNOWN),
+        (UNSURE, GONE, LivenessState.UNKNOWN),
+        (GONE, refused("Throttling", 400), LivenessState.RATE_LIMITED),
+    ],
+)
+def test_a_key_is_dead_where_every_partition_says_so(
+    home: Told, gov: Told, state: LivenessState
+) -> None:
+    regions: list[str] = []
+
+    def answer(told: Told) -> Callable[[Asked], Told]:
+        def given(asked: Asked) -> Told:
+            regions.append(asked.headers["authorization"].split("/")[2])
+            return told
+
+        return given
+
+    with answering(answer(home)) as first, answering(answer(gov)) as second:
+        hosts = {"aws": first, "aws-us-gov": second}
+        one = issuer(first, hosts=hosts, partitions=("aws", "aws-us-gov"))
+        assert one.verify(KIND.id, pair(), NOW).state is state
+    asked = ["us-east-1"] if home is LIVES else ["us-east-1", "us-gov-west-1"]
+    assert list(dict.fromkeys(regions)) == asked
+
+
+@pytest.mark.parametrize("partitions", [("aws", "moon"), ()])
+def test_a_partition_that_is_none_is_refused(partitions: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError, match="partition"):
+        issuer("http://127.0.0.1:1", partitions=partitions)
 
 
 def test_decoys_and_foreign_accounts_are_not_touched() -> None:
