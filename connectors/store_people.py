@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from connectors.store_rows import dumped, instant, loaded, upsert
+from connectors.store_schema import correction as said
 from connectors.store_schema import departure, snapshot
 from correlate.model import PeopleSnapshot
-from correlate.verdict import Departure
+from correlate.verdict import Correction, Departure
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,10 @@ class PeopleRows:
             (loaded(Departure, row.data), datetime.fromisoformat(row.recorded_at))
             for row in self.connection.execute(query)
         ]
+
+    def save_correction(self, correction: Correction) -> None:
+        self.connection.execute(said.insert().values(data=dumped(correction)))
+
+    def corrections(self) -> list[Correction]:
+        query = select(said.c.data).order_by(said.c.number)
+        return [loaded(Correction, text) for text in self.connection.scalars(query)]

@@ -72,6 +72,13 @@ departure = Table(
     Index("departure_of", "person", "spell"),
 )
 
+correction = Table(
+    "correction",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("data", Text, nullable=False),
+)
+
 inventory_row = Table(
     "inventory_row",
     metadata,

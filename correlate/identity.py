@@ -6,12 +6,12 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, PersonId, Worker, WorkerId
-from correlate.verdict import Holding, Person
+from correlate.verdict import Correction, Holding, Person
 
 # https://docs.github.com/en/account-and-profile/reference/email-addresses-reference
 _NOREPLY = re.compile(r"(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
@@ -64,16 +64,28 @@ class People:
 
     persons: Mapping[PersonId, Person]
     held: Mapping[Identity, tuple[tuple[PersonId, Holding], ...]]
+    corrected: Mapping[Identity, tuple[tuple[PersonId, Holding], ...]] = field(default_factory=dict)
 
     def who(self, identity: Identity, at: datetime | None) -> Link:
         """Return who held `identity` at the instant `at` (None: at any time).
 
-        A holder at that instant wins. Where nobody held it then, a sole holder of all
-        time is named as OUTSIDE; with several the answer is AMBIGUOUS, never a guess.
+        A holder by correction wins over all that feeds say. A holder at that instant comes
+        next. Where nobody held it then, a sole holder of all time is named as OUTSIDE; with
+        several the answer is AMBIGUOUS, never a guess.
         """
+        folded = fold(identity)
+        said = [
+            (person, hold)
+            for person, hold in self.corrected.get(folded, ())
+            if at is None or _covers(hold, at)
+        ]
+        if len({person for person, _ in said}) == 1:
+            return Link(Match.HELD, said[0][0], said[0][1].source)
+        if said:
+            return Link(Match.AMBIGUOUS)
         if is_bot(identity):
             return Link(Match.BOT)
-        holders = self.held.get(fold(identity), ())
+        holders = self.held.get(folded, ())
         then = [(person, hold) for person, hold in holders if at is None or _covers(hold, at)]
         for candidates, match in ((then, Match.HELD), (list(holders), Match.OUTSIDE)):
             named = {person for person, _ in candidates}
@@ -88,12 +100,13 @@ def _covers(hold: Holding, at: datetime) -> bool:
     return (hold.since is None or hold.since <= at) and (hold.until is None or at <= hold.until)
 
 
-def link(snapshots: Iterable[PeopleSnapshot]) -> People:
-    """Join what all feeds say into persons.
+def link(snapshots: Iterable[PeopleSnapshot], corrections: Iterable[Correction] = ()) -> People:
+    """Join what all feeds say into persons, and correct it by what people said, oldest first.
 
     Workers with the same id are one person with several spells. An account joins the
     worker whose id it carries, else the sole worker holding one of its addresses; an
-    account that no worker explains is a person of its own ("directory:LOGIN").
+    account that no worker explains is a person of its own ("directory:LOGIN"). A correction
+    of somebody whom no feed knows any more is without effect.
     """
     snapshots = tuple(snapshots)
     persons = _from_workers(worker for snap in snapshots for worker in snap.workers)
@@ -103,7 +116,25 @@ def link(snapshots: Iterable[PeopleSnapshot]) -> People:
             owner = _owner_of(account, persons, by_mail)
             known = persons.get(owner, Person(owner, account.name or account.login))
             persons[owner] = _with_account(known, account, snap.feed)
-    return People(persons, _index(persons.values()))
+    last = {(one.identity, one.person): one for one in corrections if one.person in persons}
+    for (identity, owner), one in last.items():
+        if not one.holds:
+            persons[owner] = _without(persons[owner], identity)
+    corrected: dict[Identity, list[tuple[PersonId, Holding]]] = defaultdict(list)
+    for (identity, owner), one in last.items():
+        if one.holds:
+            hold = Holding(identity, one.since, one.until, f"correction by {one.by}")
+            corrected[identity].append((owner, hold))
+    return People(
+        persons,
+        _index(persons.values()),
+        {identity: tuple(held) for identity, held in corrected.items()},
+    )
+
+
+def _without(person: Person, identity: Identity) -> Person:
+    kept = tuple(hold for hold in person.holdings if hold.identity != identity)
+    return replace(person, holdings=kept)
 
 
 def _from_workers(workers: Iterable[Worker]) -> dict[PersonId, Person]:

@@ -26,7 +26,7 @@ from correlate.model import (
     Trace,
 )
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, Departure, LedgerEntry, Watch
+from correlate.verdict import Case, Correction, Departure, LedgerEntry, Watch
 
 
 class Phase(StrEnum):
@@ -134,6 +134,12 @@ class PeopleVerbs(Protocol):
 
     def departures(self) -> list[tuple[Departure, datetime]]:
         """Return every row with the instant at which it was recorded, oldest first."""
+
+    def save_correction(self, correction: Correction) -> None:
+        """Append a correction; none is ever removed."""
+
+    def corrections(self) -> list[Correction]:
+        """Return every correction, oldest first."""
 
 
 class InventoryVerbs(Protocol):

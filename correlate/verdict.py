@@ -43,6 +43,23 @@ class Person:
     holdings: tuple[Holding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person's word that an identity is somebody's (`holds`), or is not, from `since` to `until`
+    (None: open; whole for one that is not). Of several on the same pair the last one stands.
+    `identity` is folded. `by` and `reason` are for the record.
+    """
+
+    identity: Identity
+    person: PersonId
+    holds: bool
+    since: datetime | None
+    until: datetime | None
+    by: str
+    reason: str
+    at: datetime
+
+
 class StandingState(StrEnum):
     """Where a person stands at an instant. Only LEFT makes a leaver."""
 

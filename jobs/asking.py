@@ -20,7 +20,7 @@ from correlate.verdict import Case
 from jobs.clock import running_from
 from jobs.judge import claims_on, load_found
 from jobs.lanes import Budget
-from jobs.people import Staff, staff
+from jobs.people import Staff, everybody
 from jobs.plaintext import Places
 from jobs.progress import Progress
 from jobs.scan import detector_for
@@ -48,7 +48,7 @@ def verify_step(
     with store.transaction() as tx:
         credentials = load_found(tx, kinds)
         cases = tx.cases.cases()
-        again = revived(credentials, cases, staff(tx.people.snapshots(), now), now)
+        again = revived(credentials, cases, everybody(tx, now), now)
     contested = frozenset(held.fingerprint for held in cases if not held.state.ended)
     policy = wiring.config.policy
     if only is not None:

@@ -14,7 +14,7 @@ from jobs.judge import judge_all
 from jobs.leaver import tied
 from jobs.lock import only_runner
 from jobs.nightly import Allowances, deliver_step
-from jobs.people import read_people, staff
+from jobs.people import everybody, read_people
 from jobs.progress import Progress
 from jobs.wiring import Wiring
 
@@ -72,7 +72,7 @@ def _new_leavers(store: Store, now: datetime) -> set[PersonId]:
     it took effect after cases were last judged to the end.
     """
     with store.transaction() as tx:
-        standings = staff(tx.people.snapshots(), now).standings
+        standings = everybody(tx, now).standings
         recorded = {_mark(departure) for departure, _ in tx.people.departures()}
         judged = (run for run in tx.runs.runs() if run.job in ("nightly", "poll") and run.outcome)
         last = next(judged, None)

@@ -17,7 +17,7 @@ from correlate.policy import Credential, Judgement, judge
 from correlate.ports_store import Answers, Store, Transaction, Uses
 from correlate.secret import Fingerprint
 from correlate.verdict import Case, CaseState, Claim, Decision, LedgerEntry, StandingState
-from jobs.people import Staff, staff
+from jobs.people import Staff, everybody
 
 NO_ANSWERS = Answers(None, None)
 NEVER_ASKED = Uses()
@@ -43,7 +43,7 @@ def judge_all(
     Running it twice on the same facts changes nothing.
     """
     with store.transaction() as tx:
-        known = staff(tx.people.snapshots(), now)
+        known = everybody(tx, now)
         _record_departures(tx, known, now)
         credentials = load_everything(tx, kinds)
         judged = {item.fingerprint: judgement(item, known) for item in credentials}

@@ -16,7 +16,7 @@ from correlate.ports_store import Store
 from correlate.secret import Fingerprint
 from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, StandingState
 from jobs.judge import judgement, load_credentials
-from jobs.people import Staff, staff
+from jobs.people import Staff, everybody
 from jobs.report_data import paths_of
 
 _RELATION_ORDER = (Relation.OWNS, Relation.INTRODUCED, Relation.COULD_READ)
@@ -61,7 +61,7 @@ def find_person(store: Store, who: str, now: datetime) -> tuple[Staff, PersonId]
     A name alone is never enough. Raises ConfigError when nobody or several fit.
     """
     with store.transaction() as tx:
-        known = staff(tx.people.snapshots(), now)
+        known = everybody(tx, now)
     if PersonId(who) in known.people.persons:
         return known, PersonId(who)
     system = "mail" if "@" in who else ""
@@ -105,7 +105,7 @@ def tied(
 ) -> frozenset[Fingerprint]:
     """Return the credentials that any of the persons owns, put somewhere or could read."""
     with store.transaction() as tx:
-        known = staff(tx.people.snapshots(), now)
+        known = everybody(tx, now)
         credentials = load_credentials(tx, kinds)
     return frozenset(
         item.fingerprint

@@ -24,7 +24,7 @@ from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all, load_everything
 from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
-from jobs.people import read_people, staff
+from jobs.people import everybody, read_people
 from jobs.progress import Progress
 from jobs.scan import ScanReport, scan_sources
 from jobs.verify import VerifyReport
@@ -131,7 +131,7 @@ def deliver_to(
     with store.transaction() as tx:
         cases = tx.cases.cases()
         credentials = load_everything(tx, kinds)
-        persons = staff(tx.people.snapshots(), now).people.persons
+        persons = everybody(tx, now).people.persons
     exposures: dict[object, tuple[Exposure, ...]] = defaultdict(tuple)
     answers: dict[object, Liveness] = {}
     for item in credentials:

@@ -12,8 +12,8 @@ from correlate.identity import People, link
 from correlate.memory import memory_of, remembered
 from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
-from correlate.ports_store import Store
-from correlate.verdict import LedgerEntry, Standing, StandingState
+from correlate.ports_store import Store, Transaction
+from correlate.verdict import Correction, LedgerEntry, Standing, StandingState
 from jobs.outcome import Problem, problem
 
 STEP = "people"
@@ -82,9 +82,16 @@ def read_people(
     return PeopleReport(tuple(coverage), tuple(problems))
 
 
-def staff(snapshots: Sequence[PeopleSnapshot], now: datetime) -> Staff:
+def everybody(tx: Transaction, now: datetime) -> Staff:
+    """Return all whom the store knows, corrected, and where each stands at `now`."""
+    return staff(tx.people.snapshots(), now, tx.people.corrections())
+
+
+def staff(
+    snapshots: Sequence[PeopleSnapshot], now: datetime, corrections: Iterable[Correction] = ()
+) -> Staff:
     """Link the snapshots into persons and say where each stands at `now`."""
-    people = link(snapshots)
+    people = link(snapshots, corrections)
     seen_at = min((taken.taken_at for taken in snapshots), default=now)
     return Staff(
         people,

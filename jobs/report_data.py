@@ -24,7 +24,7 @@ from correlate.ports_store import Delivery, Store
 from correlate.secret import Fingerprint
 from correlate.verdict import Case, CaseState, Claim, Relation, StandingState, Watch
 from jobs.judge import load_credentials
-from jobs.people import Staff, staff
+from jobs.people import Staff, everybody
 
 SCHEMA_VERSION = 1
 _SEVERITY_ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
@@ -167,7 +167,7 @@ def collect(
 ) -> Report:
     """Return the report on what the store holds at `now`. Reads only."""
     with store.transaction() as tx:
-        known = staff(tx.people.snapshots(), now)
+        known = everybody(tx, now)
         credentials = {item.fingerprint: item for item in load_credentials(tx, kinds)}
         everything = tx.scans.exposures()
         tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)

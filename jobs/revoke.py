@@ -53,7 +53,7 @@ from jobs.config import RevocationSettings
 from jobs.judge import judge_all, load_credentials
 from jobs.lanes import Budget
 from jobs.leaver import find_person
-from jobs.people import Staff, staff
+from jobs.people import Staff, everybody
 from jobs.plaintext import Places
 from jobs.verify import Verifier, verify_all
 
@@ -108,7 +108,7 @@ def subject(desk: Desk, named: str, now: datetime) -> Subject:
     """
     with desk.store.transaction() as tx:
         case = _case(tx, desk, named)
-        known = staff(tx.people.snapshots(), now)
+        known = everybody(tx, now)
         found = [item for item in load_credentials(tx, desk.kinds) if _same(item, case)]
         at = _progress(tx, case.key)
     if not found:

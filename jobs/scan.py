@@ -18,7 +18,7 @@ from jobs.config import ConnectorConfig
 from jobs.engine_cache import cache_folder, cached_engine
 from jobs.known_items import Known
 from jobs.outcome import Problem, problem
-from jobs.people import staff
+from jobs.people import everybody
 from jobs.progress import Progress
 from jobs.rules import rules_of
 from jobs.scan_names import Redactor, redactor
@@ -94,7 +94,7 @@ def rescan_places(
     Returns whether all of them could be read whole.
     """
     with store.transaction() as tx:
-        people = staff(tx.people.snapshots(), now).people
+        people = everybody(tx, now).people
         exposures = tx.scans.exposures()
     touched: dict[str, set[str]] = defaultdict(set)
     for exposure in exposures:

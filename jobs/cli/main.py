@@ -33,6 +33,7 @@ _COMMANDS = {
         "jobs.cli.leaver",
         "Show what WHO (a worker id, address or login) owns, put somewhere or could read.",
     ),
+    "people": Listed("jobs.cli.people", "Show whose an identity is and why, and correct it."),
     "cases": Listed("jobs.cli.cases", "List the cases."),
     "show": Listed(
         "jobs.cli.cases",

@@ -16,11 +16,12 @@ from correlate.ports_store import Store
 from correlate.revocation import End, Outcome
 from correlate.verdict import LedgerEntry
 from jobs.cli.context import App
+from jobs.cli.reason import refuse_secrets
 from jobs.lock import only_runner
 from jobs.outcome import Exit
 from jobs.plaintext import Places
 from jobs.report_data import paths_of
-from jobs.revoke import Desk, Hands, Subject, approve, ask, carry_out, quotes_a_secret, subject
+from jobs.revoke import Desk, Hands, Subject, approve, ask, carry_out, subject
 from jobs.scan import detector_for
 from jobs.wiring import Wiring
 
@@ -58,7 +59,7 @@ def revoke(app: App, case: str, step: str | None, reason: str, who: str) -> int:
         desk = _desk(wiring, store)
         match step:
             case "ask":
-                _refuse_secrets(wiring, reason)
+                refuse_secrets(wiring, reason)
                 about = ask(desk, case, who, reason, now)
             case "approve":
                 about = approve(desk, case, who, now)
@@ -191,11 +192,3 @@ def _hands(wiring: Wiring) -> Hands:
     policy = wiring.config.policy
     asking = (lambda: datetime.now(UTC), time.sleep)
     return Hands(places, issuers, *asking, policy.proof_gap_seconds, policy.decoys)
-
-
-def _refuse_secrets(wiring: Wiring, reason: str) -> None:
-    if quotes_a_secret(detector_for(wiring).find, reason):
-        raise ConfigError(
-            "The reason holds a credential", where="--reason", why="it would go into the ledger",
-            fix="say it without",
-        )  # fmt: skip

@@ -47,6 +47,7 @@ from correlate.verdict import (
     Case,
     CaseKind,
     CaseState,
+    Correction,
     Departure,
     Doubt,
     LedgerEntry,
@@ -174,6 +175,17 @@ def test_rows_of_an_issuers_list_are_kept_as_last_seen(store: SqlStore) -> None:
         assert tx.inventory.listed() == [later, other]
         assert tx.inventory.listed("gl") == [other]
         assert tx.inventory.listed("gone") == []
+
+
+def test_corrections_are_kept_in_their_order(store: SqlStore) -> None:
+    who = Identity("github", "octo")
+    one = Correction(who, PersonId("1"), True, None, LATER, "boss", "known", NOW)  # noqa: FBT003
+    other = replace(one, holds=False, reason="mistaken")
+    with store.transaction() as tx:
+        for said in (one, other, one):
+            tx.people.save_correction(said)
+    with store.transaction() as tx:
+        assert tx.people.corrections() == [one, other, one]
 
 
 def test_people_and_departures_are_kept(store: SqlStore) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from correlate.identity import Match, fold, is_bot, link
-from correlate.model import Identity
+from correlate.model import Identity, PersonId
+from correlate.verdict import Correction
 from tests.correlate.cast import account, day, mail, snapshot, worker
 
 
@@ -119,3 +120,48 @@ def test_an_alias_of_the_directory_names_the_worker() -> None:
         ]
     )
     assert people.who(mail("alias@x.example"), day("2023-01-01")).match is Match.HELD
+
+
+def said(
+    identity: Identity, person: str, *, holds: bool = True, since: str = "", until: str = ""
+) -> Correction:
+    first, last = (day(text) if text else None for text in (since, until))
+    return Correction(
+        identity, PersonId(person), holds, first, last, "boss", "known", day("2026-01-01")
+    )
+
+
+SAM = mail("sam@x.example")
+CREW = [snapshot(worker("1", "sam@x.example", start="2019-01-01", end="2023-03-31"), worker("2", "sam@x.example", start="2024-02-01"), worker("3"))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("corrections", "at", "match", "person"),
+    [
+        ((), "2022-05-05", Match.HELD, "1"),
+        ((said(SAM, "3"),), "2022-05-05", Match.HELD, "3"),
+        ((said(SAM, "3", since="2023-01-01"),), "2022-05-05", Match.HELD, "1"),
+        ((said(SAM, "3", until="2022-12-31"),), "2022-05-05", Match.HELD, "3"),
+        ((said(SAM, "1", holds=False),), "2022-05-05", Match.OUTSIDE, "2"),
+        ((said(SAM, "1", holds=False), said(SAM, "1")), "2022-05-05", Match.HELD, "1"),
+        ((said(SAM, "3"), said(SAM, "3", holds=False)), "2022-05-05", Match.HELD, "1"),
+        ((said(SAM, "2"), said(SAM, "3")), "2022-05-05", Match.AMBIGUOUS, None),
+        ((said(SAM, "gone"),), "2022-05-05", Match.HELD, "1"),
+    ],
+    ids=["none", "another", "later", "earlier", "not hers", "hers after all", "not his after all", "two", "unknown person"],
+)  # fmt: skip
+def test_what_people_say_stands_above_what_feeds_say(
+    corrections: tuple[Correction, ...], at: str, match: Match, person: str | None
+) -> None:
+    found = link(CREW, corrections).who(SAM, day(at))
+    assert (found.match, found.person) == (match, person)
+
+
+def test_a_bot_by_its_form_may_be_somebody_by_correction() -> None:
+    root = mail("root@laptop")
+    assert link(CREW, (said(root, "3"),)).who(root, None).person == "3"
+    assert link(CREW).who(root, None).match is Match.BOT
+
+
+def test_a_correction_says_who_made_it() -> None:
+    assert link(CREW, (said(SAM, "3"),)).who(SAM, None).source == "correction by boss"

@@ -11,7 +11,7 @@ from correlate.model import Identity, LivenessState
 from correlate.policy import Credential
 from jobs.asking import revived, still_flying
 from jobs.judge import judge_all, load_credentials
-from jobs.people import staff
+from jobs.people import everybody
 from jobs.verify import due
 from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
 from tests.jobs.stage import COLLEAGUE, KIND, KINDS, LEAVER, cases, fill, fresh_store
@@ -46,7 +46,7 @@ def test_who_comes_back_may_bring_a_rejected_token_to_life(
     fill(store, (said,), people=snapshot(LEAVER, back, COLLEAGUE), places=(place,))
     with store.transaction() as tx:
         credentials, held = load_credentials(tx, KINDS), tx.cases.cases()
-        known = staff(tx.people.snapshots(), now)
+        known = everybody(tx, now)
     found = revived(credentials, held, known, now)
     assert found == (frozenset({FP}) if asked else frozenset())
     if state is LivenessState.DEAD:
@@ -69,7 +69,7 @@ def test_where_nobody_came_back_no_rejection_is_doubted(tmp_path: Path) -> None:
     store = fresh_store(tmp_path)
     fill(store, (answer(LivenessState.DEAD),))
     with store.transaction() as tx:
-        credentials, known = load_credentials(tx, KINDS), staff(tx.people.snapshots(), TOMORROW)
+        credentials, known = load_credentials(tx, KINDS), everybody(tx, TOMORROW)
     assert revived(credentials, [], known, TOMORROW) == frozenset()
     assert revived([], [], known, TOMORROW) == frozenset()
     assert (

@@ -21,7 +21,7 @@ from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
 from jobs.inventory import InventoryReport, Keeper, inventory_step, read_inventories
 from jobs.judge import JudgeReport, judge_all, load_credentials, load_everything
 from jobs.kind_files import packaged_kinds
-from jobs.people import staff
+from jobs.people import everybody
 from jobs.scan_hints import hints_of
 from jobs.wiring import Wiring
 from tests.connectors.wire import Asked, Told, answering
@@ -178,7 +178,7 @@ def test_what_is_only_old_has_no_ticket_unless_asked_for(store: SqlStore, twin: 
         rules = Rules(9, frozenset(), 0.0, unticketed)
         with store.transaction() as tx:
             known, held = load_everything(tx, KINDS), tx.cases.cases()
-            persons = staff(tx.people.snapshots(), NOW).people.persons
+            persons = everybody(tx, NOW).people.persons
         subjects = subjects_of(
             held, KINDS, {}, {item.fingerprint: item.liveness for item in known if item.liveness},
             persons, {item.fingerprint: item.listed for item in known if item.listed},

@@ -12,7 +12,7 @@ import pytest
 from connectors.store_sql import SqlStore
 from correlate.model import CoverageState, Worker, WorkerId
 from jobs.outcome import Exit
-from jobs.people import PeopleReport, read_people, staff
+from jobs.people import PeopleReport, everybody, read_people, staff
 from tests.correlate.cast import NOW, account, snapshot, worker
 from tests.jobs.stage import fresh_store, ledger
 from tests.twins.people import PeopleTwin
@@ -116,4 +116,4 @@ def test_who_is_no_longer_listed_is_not_forgotten(store: SqlStore) -> None:
 
 def leavers(store: SqlStore) -> list[str]:
     with store.transaction() as tx:
-        return [str(person) for person in staff(tx.people.snapshots(), NOW).leavers()]
+        return [str(person) for person in everybody(tx, NOW).leavers()]

@@ -9,7 +9,7 @@ import pytest
 
 from correlate.verdict import CaseState
 from jobs.cli.main import invoke
-from jobs.people import staff
+from jobs.people import everybody
 from tests.jobs.town import Town
 
 SELF = "/api/v4/personal_access_tokens/self"
@@ -18,7 +18,7 @@ SELF = "/api/v4/personal_access_tokens/self"
 def addresses(town: Town, count: int) -> list[str]:
     """Return the addresses of people who are here and have nothing to do with it."""
     with town.store.transaction() as tx:
-        known = staff(tx.people.snapshots(), datetime.now(UTC))
+        known = everybody(tx, datetime.now(UTC))
     return [
         person.spells[-1].emails[0]
         for key, person in sorted(known.people.persons.items())

@@ -1,0 +1,122 @@
+"""`offkey people`: whose an identity is, why, and a person's word that corrects it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+
+from correlate.errors import ConfigError
+from correlate.model import PersonId
+from correlate.verdict import Correction, LedgerEntry
+from jobs.cli.context import App
+from jobs.cli.reason import refuse_secrets
+from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
+from jobs.leaver import find_person
+from jobs.outcome import Exit
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group()
+def people() -> None:
+    """Show whose an identity is and why, and correct it."""
+
+
+def _worded(command: Command) -> Command:
+    """Add the options that every correction needs."""
+    for option in (
+        click.option("--reason", required=True, help="Why; it goes into the ledger."),
+        click.option(
+            "--as", "who", required=True, envvar="OFFKEY_OPERATOR",
+            help="Who you are: your mail address.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@people.command("explain")
+@click.argument("who")
+@click.pass_obj
+def explain_command(app: App, who: str) -> int:
+    """Show whose WHO is and was, by whose word.
+
+    WHO is an identity (mail:jane@example.com, github:jane), or a worker id for all that is
+    known of one person.
+    """
+    now = datetime.now(UTC)
+    with app.opened(app.wiring()) as store:
+        if "@" in who or (":" in who and not who.startswith("directory:")):
+            lines = list(told(explain(store, identity_of(who), now)))
+        else:
+            _, person = find_person(store, who, now)
+            lines = list(told_of(somebody(store, person, now)))
+        with store.transaction() as tx:
+            tx.runs.append(LedgerEntry(now, "export", f"people explain {who}", {}))
+    for line in lines:
+        click.echo(line)
+    return Exit.CLEAN
+
+
+@people.command("link")
+@click.argument("identity")
+@click.argument("person")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on (UTC).")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Until this day began (UTC).")
+@_worded
+@click.pass_obj
+def link_command(
+    app: App,
+    identity: str,
+    person: str,
+    since: datetime | None,
+    until: datetime | None,
+    who: str,
+    reason: str,
+) -> int:
+    """Say that IDENTITY is PERSON's (a worker id). It stands above all that feeds say."""
+    first, last = (day.replace(tzinfo=UTC) if day else None for day in (since, until))
+    return _correct(app, identity, person, (first, last), who, reason, holds=True)
+
+
+@people.command("unlink")
+@click.argument("identity")
+@click.argument("person")
+@_worded
+@click.pass_obj
+def unlink_command(app: App, identity: str, person: str, who: str, reason: str) -> int:
+    """Say that IDENTITY is not PERSON's (a worker id), whatever feeds say."""
+    return _correct(app, identity, person, (None, None), who, reason, holds=False)
+
+
+def _correct(
+    app: App,
+    identity: str,
+    person: str,
+    period: tuple[datetime | None, datetime | None],
+    who: str,
+    reason: str,
+    *,
+    holds: bool,
+) -> int:
+    if not reason.strip():
+        raise ConfigError(
+            "No reason is given", where="--reason", why="a correction stands for years",
+            fix="say in a few words how you know",
+        )  # fmt: skip
+    wiring, now = app.wiring(), datetime.now(UTC)
+    refuse_secrets(wiring, reason)
+    refuse_secrets(wiring, identity, "IDENTITY")
+    said = Correction(
+        identity_of(identity), PersonId(person), holds, *period, who, reason.strip(), now
+    )
+    with app.opened(wiring) as store:
+        correct(store, said)
+        lines = list(told(explain(store, said.identity, now)))
+    for line in lines:
+        click.echo(line)
+    app.say("cases follow with the next run")
+    return Exit.CLEAN

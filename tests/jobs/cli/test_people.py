@@ -1,0 +1,67 @@
+"""Whose an identity is, and a person's word that corrects it, at the command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from correlate.model import KindId
+from detectors.mint import mint
+from jobs.kind_files import packaged_kinds
+from tests.jobs.cli.conftest import Desk
+
+WORDED = ("--reason", "he told me", "--as", "boss@x.example")
+
+
+def test_a_reused_address_is_told_with_all_who_held_it(desk: Desk) -> None:
+    shown = desk.run("people", "explain", "john.smith@fennelandrye.example")
+    assert shown.code == 0
+    assert shown.lines[0].startswith("mail:john.smith@fennelandrye.example: held now by 100175")
+    assert {line.split()[0] for line in shown.lines[1:]} == {"100052", "100175"}
+
+
+def test_a_person_is_told_by_id_or_login(desk: Desk) -> None:
+    for who in ("100109", "dwhitfield"):
+        shown = desk.run("people", "explain", who)
+        assert shown.lines[0] == "Dana Whitfield (100109): left"
+    assert desk.run("people", "explain", "nobody-at-all").code == 2
+
+
+def test_a_link_and_its_undoing(desk: Desk) -> None:
+    first = desk.run(
+        "people", "link", "github:octo-cat", "100109", "--since", "2026-01-01", *WORDED
+    )
+    assert first.code == 0
+    assert (
+        first.lines[0] == "github:octo-cat: held now by 100109, says correction by boss@x.example"
+    )
+    last = desk.run("people", "unlink", "github:octo-cat", "100109", *WORDED)
+    assert last.lines[0] == "github:octo-cat: none now"
+    assert len(last.lines) == 3
+    assert "github:octo-cat is not 100109's" in desk.run("people", "explain", "100109").out
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("link", "octo", "100109", *WORDED), "no identity"),
+        (("link", "github:octo", "999", *WORDED), "nobody is known"),
+        (("link", "github:octo", "100109", "--since", "2026-02-01", "--until", "2026-01-01", *WORDED), "before it begins"),
+        (("unlink", "github:octo", "100109", "--reason", " ", "--as", "boss"), "No reason"),
+        (("link", "github:octo", "100109", "--reason", "x"), "--as"),
+    ],
+)  # fmt: skip
+def test_what_says_nothing_is_refused(desk: Desk, words: tuple[str, ...], why: str) -> None:
+    shown = desk.run("people", *words)
+    assert (shown.code, why in shown.err) == (2, True)
+
+
+def test_no_credential_gets_into_the_ledger(desk: Desk) -> None:
+    kinds = {kind.id: kind for kind in packaged_kinds()}
+    token = mint(kinds[KindId("github_pat_classic")], "pasted")
+    for words in (
+        ("github:octo", "100109", "--reason", f"he uses {token}", "--as", "boss"),
+        (f"github:{token}", "100109", *WORDED),
+    ):
+        shown = desk.run("people", "link", *words)
+        assert (shown.code, "holds a credential" in shown.err) == (2, True)
+        assert token not in shown.err
