@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from correlate.errors import ConfigError
-from correlate.identity import Link, fold
+from correlate.identity import Link, Match, fold
 from correlate.model import Identity, PersonId
 from correlate.ports_store import Store
 from correlate.verdict import Correction, Holding, LedgerEntry, Person, Standing
 from jobs.people import everybody
 
+_NOW = {
+    Match.HELD: "{}'s now, says the {}",
+    Match.OUTSIDE: "nobody's now; it was only ever {}'s, says the {}, who is meant by it",
+    Match.NONE: "nobody's that we know",
+    Match.AMBIGUOUS: "more than one person's, so it names nobody",
+    Match.BOT: "a machine's by its form, so it names nobody",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Whose an identity is now and was, by whose word: `holders` by feeds, `corrections` by people."""
+    """Whose an identity is now and was, by whose word: `holders` by feeds, `corrections` by people.
+    `names` are those of all it was ever tied to.
+    """
 
     identity: Identity
     now: Link
+    names: Mapping[PersonId, str]
     holders: tuple[tuple[PersonId, Holding], ...]
     corrections: tuple[Correction, ...]
 
@@ -87,7 +98,10 @@ def explain(store: Store, identity: Identity, now: datetime) -> Explained:
     with store.transaction() as tx:
         people, corrections = everybody(tx, now).people, tx.people.corrections()
     about = tuple(one for one in corrections if one.identity == identity)
-    return Explained(identity, people.who(identity, now), people.held.get(identity, ()), about)
+    holders = people.held.get(identity, ())
+    tied = {person for person, _ in holders} | {one.person for one in about}
+    names = {one: people.persons[one].name for one in tied if one in people.persons}
+    return Explained(identity, people.who(identity, now), names, holders, about)
 
 
 def somebody(store: Store, person: PersonId, now: datetime) -> Somebody:
@@ -100,14 +114,16 @@ def somebody(store: Store, person: PersonId, now: datetime) -> Somebody:
 
 def told(found: Explained) -> Iterator[str]:
     """Yield an explanation as lines of text."""
-    name = f"{found.identity.system}:{found.identity.handle}"
-    source = f", says {found.now.source}" if found.now.source else ""
-    yield f"{name}: {found.now.match.value} now" + (
-        f" by {found.now.person}{source}" if found.now.person else ""
-    )
+    named = _person(found, found.now.person) if found.now.person else ""
+    said = _NOW[found.now.match].format(named, found.now.source)
+    yield f"{found.identity.system}:{found.identity.handle}: {said}"
     for person, hold in found.holders:
-        yield f"  {person}  {_period(hold.since, hold.until)}  {hold.source}"
+        yield f"  {_person(found, person)}  {_period(hold.since, hold.until)}  {hold.source}"
     yield from _corrections(found.corrections)
+
+
+def _person(found: Explained, person: PersonId) -> str:
+    return f"{found.names.get(person, 'somebody')} ({person})"
 
 
 def told_of(found: Somebody) -> Iterator[str]:

@@ -77,7 +77,10 @@ def link_command(
     who: str,
     reason: str,
 ) -> int:
-    """Say that IDENTITY is PERSON's (a worker id). It stands above all that feeds say."""
+    """Say that IDENTITY is PERSON's.
+
+    PERSON is a worker id. It stands above all that feeds say; IDENTITY is as for `explain`.
+    """
     first, last = (day.replace(tzinfo=UTC) if day else None for day in (since, until))
     return _correct(app, identity, person, (first, last), who, reason, holds=True)
 
@@ -88,7 +91,10 @@ def link_command(
 @_worded
 @click.pass_obj
 def unlink_command(app: App, identity: str, person: str, who: str, reason: str) -> int:
-    """Say that IDENTITY is not PERSON's (a worker id), whatever feeds say."""
+    """Say that IDENTITY is not PERSON's.
+
+    PERSON is a worker id. It stands whatever feeds say; IDENTITY is as for `explain`.
+    """
     return _correct(app, identity, person, (None, None), who, reason, holds=False)
 
 

@@ -76,10 +76,30 @@ def test_what_cannot_be_is_refused_and_not_kept(store: SqlStore) -> None:
 def test_an_explanation_names_holders_periods_and_who_said_so(store: SqlStore) -> None:
     correct(store, replace(SAID, identity=mail("jane@x.example"), since=day("2026-01-01")))
     lines = list(told(explain(store, mail("jane@x.example"), NOW)))
-    assert lines[0] == "mail:jane@x.example: held now by 1, says correction by boss@x.example"
+    assert (
+        lines[0] == "mail:jane@x.example: Person 1 (1)'s now, says the correction by boss@x.example"
+    )
     assert "personnel feed" in lines[1]
     assert lines[-1].endswith("is 1's 2026-01-01 to now: she told me (boss@x.example, 2026-11-20)")
-    assert list(told(explain(store, OCTOCAT, NOW))) == ["github:octo: none now"]
+    assert list(told(explain(store, OCTOCAT, NOW))) == ["github:octo: nobody's that we know"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("jane@x.example", "nobody's now; it was only ever Person 1 (1)'s"),
+        ("omar@x.example", "Person 2 (2)'s now, says the personnel feed"),
+        ("root@laptop", "a machine's by its form"),
+    ],
+)
+def test_it_is_said_how_an_identity_is_taken(store: SqlStore, text: str, said: str) -> None:
+    assert said in next(told(explain(store, identity_of(text), NOW)))
+
+
+def test_two_words_on_one_identity_name_nobody(store: SqlStore) -> None:
+    correct(store, SAID)
+    correct(store, replace(SAID, person=PersonId("2")))
+    assert "more than one" in next(told(explain(store, OCTOCAT, NOW)))
 
 
 def test_of_a_person_all_is_told(store: SqlStore) -> None:

@@ -15,8 +15,10 @@ WORDED = ("--reason", "he told me", "--as", "boss@x.example")
 def test_a_reused_address_is_told_with_all_who_held_it(desk: Desk) -> None:
     shown = desk.run("people", "explain", "john.smith@fennelandrye.example")
     assert shown.code == 0
-    assert shown.lines[0].startswith("mail:john.smith@fennelandrye.example: held now by 100175")
-    assert {line.split()[0] for line in shown.lines[1:]} == {"100052", "100175"}
+    assert shown.lines[0].startswith(
+        "mail:john.smith@fennelandrye.example: John Smith (100175)'s now"
+    )
+    assert [line.split()[2] for line in shown.lines[1:]] == ["(100052)", "(100175)"]
 
 
 def test_a_person_is_told_by_id_or_login(desk: Desk) -> None:
@@ -32,10 +34,11 @@ def test_a_link_and_its_undoing(desk: Desk) -> None:
     )
     assert first.code == 0
     assert (
-        first.lines[0] == "github:octo-cat: held now by 100109, says correction by boss@x.example"
+        first.lines[0]
+        == "github:octo-cat: Dana Whitfield (100109)'s now, says the correction by boss@x.example"
     )
     last = desk.run("people", "unlink", "github:octo-cat", "100109", *WORDED)
-    assert last.lines[0] == "github:octo-cat: none now"
+    assert last.lines[0] == "github:octo-cat: nobody's that we know"
     assert len(last.lines) == 3
     assert "github:octo-cat is not 100109's" in desk.run("people", "explain", "100109").out
 
