@@ -19,7 +19,7 @@ _NEVER = tuple(
             "fec0::/10",  # RFC 3879: site-local, deprecated
             # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
             "fd00:ec2::/32",
-            # https://cloud.google.com/compute/docs/metadata/querying-metadata
+            # unverified, refused to be safe: https://cloud.google.com/compute/docs/metadata/querying-metadata
             "fd20:ce::254/128",
             # https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
             "100.100.100.200/32",

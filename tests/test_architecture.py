@@ -13,7 +13,8 @@ import pytest
 
 from correlate.secret import Secret
 from jobs.wiring import types_of
-from tests.connectors.outbound import dialling, opens
+from tests.connectors.outbound import dialling, opens, speaks_http
+from tests.connectors.states_contract import StatesContract
 
 HOME = Path(__file__).parent.parent
 ROOMS = ("correlate", "detectors", "connectors", "jobs", "sample_data")
@@ -143,6 +144,19 @@ def test_whoever_opens_connections_is_held_to_where_they_go() -> None:
     }
     assert found
     assert found <= set(dialling())
+
+
+def test_whoever_judges_an_issuers_answers_in_code_is_held_to_all_their_states() -> None:
+    """Those over HTTP by `StatesContract`; declared calls by `test_declared_answers.py`."""
+    names = [name for name in dialling() if name.startswith("issuer_") and speaks_http(name)]
+    for name in set(names) - {"issuer_http"}:
+        tests = importlib.import_module(f"tests.connectors.test_{name}")
+        held = [
+            one
+            for one in vars(tests).values()
+            if isinstance(one, type) and issubclass(one, StatesContract) and hasattr(one, "scenes")
+        ]
+        assert held, f"test_{name}.py has no StatesContract"
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))

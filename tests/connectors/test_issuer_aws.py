@@ -266,6 +266,7 @@ def test_a_session_is_asked_about_with_its_token_and_no_answer_shows_it() -> Non
     [
         (refused("ExpiredToken"), LivenessState.DEAD),
         (refused("ExpiredToken", 400), LivenessState.UNKNOWN),
+        (refused("ExpiredTokenException"), LivenessState.UNKNOWN),
         # the token may be another session's
         (refused("InvalidClientTokenId"), LivenessState.UNKNOWN),
         (refused("SignatureDoesNotMatch"), LivenessState.UNKNOWN),
