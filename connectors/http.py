@@ -355,6 +355,12 @@ class _Adapter(HTTPAdapter):
         super().__init__()
         self._route, self._proxy = route, proxy
 
+    def init_poolmanager(self, *_: object, **__: object) -> None:
+        """Make no pools: a route has the one connection that it needs."""
+
+    def close(self) -> None:
+        """Do nothing: the answer that was read closes its connection."""
+
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *_: object, **__: object
     ) -> urllib3.HTTPConnectionPool:

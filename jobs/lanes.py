@@ -20,7 +20,7 @@ from correlate.model import Liveness, LivenessState
 
 _T = TypeVar("_T")
 _MOST_LANES = 32  # at once
-_GATHER_S = 0.01  # a transaction costs more than a question: what comes meanwhile shares it
+_GATHER_S = 0.02  # a transaction costs more than a question: what comes meanwhile shares it
 _LOOK_S = 0.5  # how often a waiting lane looks whether all is over
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 

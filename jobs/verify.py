@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from correlate.kind import Grade
 from correlate.model import KindId, Liveness, LivenessState
 from correlate.policy import Credential
 from correlate.ports import Issuer
-from correlate.ports_store import Store, Transaction
+from correlate.ports_store import Store
 from correlate.secret import Fingerprint
 from correlate.verdict import LedgerEntry
 from jobs.clock import running_from
@@ -118,10 +118,15 @@ class _Book:
         stand_in = asked_only(self.now, self.clock())
         named = [item.fingerprint for item, _ in came.answered]
         over = [(one, self._announced.pop(one)) for one in named if one in self._announced]
-        with self.store.transaction() as tx:
+        kept = [*came.answered, *((item, stand_in) for item in came.asked)]
+        entries = [
+            *(_entry(self.now, "answer", item, _facts(answer)) for item, answer in came.answered),
+            *(_entry(self.now, "probe", item, _question(item)) for item in came.asked),
+        ]
+        with self.store.transaction() as tx:  # one statement of each sort: they cost more than rows
             tx.scans.drop_answers(over)
-            _save(tx, came.answered, self.now)
-            _announce(tx, came.asked, stand_in)
+            tx.scans.save_answers([(item.fingerprint, item.kind.id, said) for item, said in kept])
+            tx.runs.append(*entries)
         self._announced.update((item.fingerprint, stand_in) for item in came.asked)
         self.states.update(answer.state for _, answer in came.answered)
         self.progress(len(came.answered))
@@ -180,19 +185,8 @@ def _asked(
         return Liveness(LivenessState.UNKNOWN, now, f"an unforeseen {type(error).__name__}")
 
 
-def _announce(tx: Transaction, items: Sequence[Credential], stand_in: Liveness) -> None:
-    tx.runs.append(
-        *(
-            _entry(stand_in.at, "probe", item, {"issuer": item.kind.issuer, "kind": item.kind.id})
-            for item in items
-        )
-    )
-    tx.scans.save_answers([(item.fingerprint, item.kind.id, stand_in) for item in items])
-
-
-def _save(tx: Transaction, came: Sequence[tuple[Credential, Liveness]], now: datetime) -> None:
-    tx.scans.save_answers([(item.fingerprint, item.kind.id, answer) for item, answer in came])
-    tx.runs.append(*(_entry(now, "answer", item, _facts(answer)) for item, answer in came))
+def _question(item: Credential) -> Mapping[str, object]:
+    return {"issuer": item.kind.issuer, "kind": item.kind.id}
 
 
 def _facts(answer: Liveness) -> Mapping[str, object]:
