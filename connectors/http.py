@@ -1,13 +1,14 @@
 """The one place where offkey speaks HTTP. No Response leaves it: a Call goes in, a Reply comes out.
 
-What `requests` does by itself and is not wanted here: it forwards PRIVATE-TOKEN and
-X-Api-Key across redirects, lets a netrc entry replace an Authorization header, takes
-proxies from the environment, and bounds each read but not the whole call. So this file
-uses its adapter only, with a connection per call, and decides all of that itself.
+What clients of more comfort do by themselves and is not wanted here: they forward PRIVATE-TOKEN
+and X-Api-Key across redirects, let a netrc entry replace an Authorization header, take
+proxies from the environment, and bound each read but not the whole call. So this file
+uses urllib3's connections only, one per call, and decides all of that itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import logging
 import socket
@@ -19,11 +20,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from connectors.address import admitted, is_address
 from connectors.pace import Pace
@@ -154,8 +153,7 @@ class Http:
         self._resolve = resolve
         self._sleep, self._monotonic, self._wall = sleep, monotonic, wall
         self._pace = Pace(policy.spacing_s, monotonic, sleep)
-        for name in ("urllib3", "requests"):  # at DEBUG they print paths and queries
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # at DEBUG it prints queries
 
     def send(self, call: Call) -> Reply:
         """Make the call and return the whole answer."""
@@ -254,27 +252,30 @@ class Http:
             "Accept-Encoding": "identity",  # a body that unpacks to more than its cap is no answer
             "Connection": "close",
         }
-        request = requests.Request(
-            call.method, call.url, headers=headers | dict(call.headers) | secrets, data=call.body
-        ).prepare()
-        verify: bool | str = str(self.policy.ca_file) if self.policy.ca_file else True
-        adapter = _Adapter(route, self.policy.proxy)
-        try:
-            response = adapter.send(
-                request, stream=True, timeout=self.policy.timeout_s, verify=verify
-            )
-            with response:
-                body = self._body(call, response, route.watch)
-                names = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(response.status_code, names, body)
-        finally:
-            adapter.close()
+        url = urlsplit(call.url)
+        target = urlunsplit(("", "", url.path or "/", url.query, ""))
+        response = pool(url, route, self.policy.proxy, self.policy.ca_file).urlopen(
+            call.method,
+            target,
+            call.body or None,
+            headers | dict(call.headers) | secrets,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=urllib3.Timeout(self.policy.timeout_s, self.policy.timeout_s),
+            preload_content=False,
+            decode_content=False,
+        )
+        with contextlib.closing(response):
+            body = self._body(call, response, route.watch)
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status, names, body)
 
-    def _body(self, call: Call, response: requests.Response, watch: Watch) -> bytes:
+    def _body(self, call: Call, response: urllib3.BaseHTTPResponse, watch: Watch) -> bytes:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise _unavailable(call, "the answer is packed though that was not asked for")
         parts, size = [], 0
-        while chunk := response.raw.read(_CHUNK, decode_content=False):
+        while chunk := response.read(_CHUNK, decode_content=False):
             size += len(chunk)
             if size > self.policy.body_max:
                 raise _unavailable(call, f"the answer is larger than {self.policy.body_max} bytes")
@@ -314,7 +315,6 @@ def same_origin(base: str, url: str) -> bool:
 
 
 _FAULTS = (
-    requests.RequestException,
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
     OSError,
@@ -324,11 +324,11 @@ _FAULTS = (
 
 def _why(fault: Exception, watch: Watch) -> str:
     """Put the fault in words of our own: its text may hold a URL or a header."""
-    if watch.fired or isinstance(fault, requests.Timeout | urllib3.exceptions.TimeoutError):
+    if watch.fired or isinstance(fault, urllib3.exceptions.TimeoutError):
         return "no whole answer came in time"
-    if isinstance(fault, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+    if isinstance(fault, urllib3.exceptions.SSLError):
         return "the TLS connection is not trusted"
-    if isinstance(fault, requests.exceptions.ProxyError):
+    if isinstance(fault, urllib3.exceptions.ProxyError):
         return "the proxy did not pass the call on"
     return f"the connection failed ({type(fault).__name__})"
 
@@ -346,24 +346,3 @@ def _refused(call: Call, why: str) -> Refused:
         why=why,
         fix="name the host in internal_hosts if it is yours",
     )
-
-
-class _Adapter(HTTPAdapter):
-    """Sends one request along one route."""
-
-    def __init__(self, route: Route, proxy: str) -> None:
-        super().__init__()
-        self._route, self._proxy = route, proxy
-
-    def init_poolmanager(self, *_: object, **__: object) -> None:
-        """Make no pools: a route has the one connection that it needs."""
-
-    def close(self) -> None:
-        """Do nothing: the answer that was read closes its connection."""
-
-    def get_connection_with_tls_context(
-        self, request: requests.PreparedRequest, *_: object, **__: object
-    ) -> urllib3.HTTPConnectionPool:
-        """Return the pinned connection; the adapter then sets the CA and asks for verification."""
-        url = urlsplit(str(request.url))
-        return pool(url.scheme, url.hostname or "", url.port, self._route, self._proxy)

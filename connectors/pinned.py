@@ -6,9 +6,12 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import SplitResult
 
+import certifi
 import urllib3
 from urllib3.connection import ProxyConfig
 
@@ -120,24 +123,30 @@ class _TlsPool(urllib3.HTTPSConnectionPool):
 
 
 def pool(
-    scheme: str, host: str, port: int | None, route: Route, proxy: str
+    url: SplitResult, route: Route, proxy: str, ca_file: Path | None
 ) -> urllib3.HTTPConnectionPool:
-    """Return a pool of one connection along `route`, through a tunnel of `proxy` if it has no address."""
-    if scheme == "http":
-        return _PlainPool(host, port, maxsize=1, route=route)
-    if route.addresses:
-        return _TlsPool(host, port, maxsize=1, route=route)
+    """Return a pool of one connection along `route`, through a tunnel of `proxy` if it has no address.
+
+    A certificate must lead to `ca_file`, or to the public authorities that certifi has.
+    """
+    host = url.hostname or ""
+    if url.scheme == "http":
+        return _PlainPool(host, url.port, maxsize=1, route=route)
+    tunnel = None if route.addresses else urllib3.util.parse_url(proxy)
+    config = ProxyConfig(
+        ssl_context=None,
+        use_forwarding_for_https=False,
+        assert_hostname=None,
+        assert_fingerprint=None,
+    )
     return _TlsPool(
         host,
-        port,
+        url.port,
         maxsize=1,
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=str(ca_file or certifi.where()),
         route=route,
-        _proxy=urllib3.util.parse_url(proxy),
+        _proxy=tunnel,
         _proxy_headers={},
-        _proxy_config=ProxyConfig(
-            ssl_context=None,
-            use_forwarding_for_https=False,
-            assert_hostname=None,
-            assert_fingerprint=None,
-        ),
+        _proxy_config=config if tunnel else None,
     )
