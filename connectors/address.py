@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Iterable[str]]
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 # Services that a cloud gives each machine beside itself, which hand out its credentials, and ranges
@@ -76,3 +78,24 @@ def _plain(ip: Address) -> Address:
     if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip
+
+
+def looked_up(resolve: Resolve, host: str, port: int, seconds: float) -> tuple[str, ...]:
+    """Return the addresses that `resolve` gives for a host, none when it fails or takes too long."""
+    found: list[str] = []
+    whole = threading.Event()
+
+    def ask() -> None:
+        try:
+            found.extend(resolve(host, port))
+        except (OSError, ValueError):  # gaierror, and names that no resolver can be asked for
+            return
+        whole.set()
+
+    if is_address(host):
+        ask()  # which asks nobody
+    else:
+        asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline
+        asker.start()
+        asker.join(seconds)
+    return tuple(found) if whole.is_set() else ()

@@ -12,10 +12,9 @@ import contextlib
 import http.client
 import logging
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -24,7 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import urllib3
 
-from connectors.address import admitted, is_address
+from connectors.address import Resolve, admitted, looked_up
 from connectors.pace import Pace
 from connectors.pinned import Route, Watch, pool
 from correlate.errors import OffkeyError, Refused, Unavailable
@@ -85,6 +84,19 @@ def policy_of(reach: Reach) -> Policy:
     )
 
 
+class Asking(Reach, Protocol):
+    """The settings of those that ask issuers."""
+
+    @property
+    def spacing_s(self) -> float: ...
+
+
+def one_attempt(asking: Asking, body_max: int) -> Policy:
+    """Return the Policy of an issuer that is asked once a question."""
+    policy = policy_of(asking)
+    return replace(policy, body_max=body_max, retries=0, spacing_s=asking.spacing_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request. `secrets` are headers whose value nobody may see. Never printed whole."""
@@ -121,9 +133,6 @@ class Reply:
     def content_type(self) -> str:
         """The media type alone, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-Resolve = Callable[[str, int], Iterable[str]]
 
 
 def lookup(host: str, port: int) -> Iterable[str]:
@@ -219,23 +228,8 @@ class Http:
         raise _unavailable(call, why)
 
     def _addresses(self, call: Call, port: int, watch: Watch, *, internal: bool) -> tuple[str, ...]:
-        found: list[str] = []
-        failed: list[bool] = []
-
-        def ask() -> None:
-            try:
-                found.extend(self._resolve(call.host, port))
-            except (OSError, ValueError):  # gaierror, and names that no resolver can be asked for
-                failed.append(True)
-
-        if is_address(call.host):
-            ask()  # which asks nobody
-        else:
-            asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline
-            asker.start()
-            asker.join(watch.left())
-            failed += [True] * asker.is_alive()
-        if failed or not found:
+        found = looked_up(self._resolve, call.host, port, watch.left())
+        if not found:
             raise _unavailable(call, "the host's name does not resolve")
         allowed = admitted(found, internal=internal)
         if not allowed:

@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.answers import judge
-from connectors.http import Call, Http, Reply, policy_of
+from connectors.http import Call, Http, Reply, one_attempt
 from connectors.once import Once, unasked
 from connectors.sigv4 import signed
 from correlate.errors import ConfigError, OffkeyError
@@ -92,10 +92,7 @@ def connect(settings: Settings, setup: Setup) -> AwsIssuer:
                 "No such partition of AWS", where=f"issuers {setup.name}", why=f"partitions has {name!r}",
                 fix=f"name some of {', '.join((_HOME, *_ELSEWHERE))}",
             )  # fmt: skip
-    policy = replace(
-        policy_of(settings), body_max=64 * 1024, retries=0, spacing_s=settings.spacing_s
-    )
-    return AwsIssuer(setup.name, setup.kinds, settings, Http(policy))
+    return AwsIssuer(setup.name, setup.kinds, settings, Http(one_attempt(settings, 64 * 1024)))
 
 
 class AwsIssuer:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from connectors.http import Call, Http, Reply, policy_of
+from connectors.http import Call, Http, Reply, one_attempt
 from connectors.instants import instant
 from connectors.once import Once, unasked
 from connectors.shared_key import VERSION, signed
@@ -84,10 +84,7 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> AzureIssuer:
     """Return the issuer for all kinds in force that Azure Storage takes."""
-    policy = replace(
-        policy_of(settings), body_max=64 * 1024, retries=0, spacing_s=settings.spacing_s
-    )
-    return AzureIssuer(setup.name, setup.kinds, settings, Http(policy))
+    return AzureIssuer(setup.name, setup.kinds, settings, Http(one_attempt(settings, 64 * 1024)))
 
 
 class AzureIssuer:

@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from connectors.http import Call, Http, policy_of
+from connectors.http import Call, Http, one_attempt
 from connectors.json_shape import decoded
 from connectors.once import Once, unasked
 from connectors.public_half import Locked, spki
@@ -49,10 +49,7 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> GcpIssuer:
     """Return the issuer for all kinds in force that are matched with Google's certificates."""
-    policy = replace(
-        policy_of(settings), body_max=256 * 1024, retries=0, spacing_s=settings.spacing_s
-    )
-    return GcpIssuer(setup.name, setup.kinds, settings, Http(policy))
+    return GcpIssuer(setup.name, setup.kinds, settings, Http(one_attempt(settings, 256 * 1024)))
 
 
 class _Busy(Exception):

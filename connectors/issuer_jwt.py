@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from connectors.http import Call, Http, Reply, policy_of
+from connectors.http import Call, Http, Reply, one_attempt
 from connectors.once import Once, unasked
 from correlate.errors import OffkeyError
 from correlate.kind import Kind
@@ -61,10 +61,7 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> JwtIssuer:
     """Return the issuer for all kinds in force that are judged by a JWKS."""
-    policy = replace(
-        policy_of(settings), body_max=256 * 1024, retries=0, spacing_s=settings.spacing_s
-    )
-    return JwtIssuer(setup.name, setup.kinds, settings, Http(policy))
+    return JwtIssuer(setup.name, setup.kinds, settings, Http(one_attempt(settings, 256 * 1024)))
 
 
 class JwtIssuer:

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from connectors.http import Resolve, lookup
-from connectors.login_server import Dialect, Door, LoginIssuer, UnaskableError, handle
+from connectors.address import Resolve
+from connectors.http import lookup
+from connectors.login_server import UNCLEAR, Dialect, Door, LoginIssuer, UnaskableError, handle
 from connectors.login_text import LoginText
 from connectors.mongo_message import command
 from connectors.scram import Scram, new_nonce
@@ -33,7 +34,6 @@ _SCRAM = {"SCRAM-SHA-256": "sha256", "SCRAM-SHA-1": "sha1"}  # the better one fi
 # AuthenticationFailed and MechanismUnavailable; Atlas says 8000, of which no page of the vendor was found
 _FAILED, _UNAVAILABLE = 18, 334
 _EXTERNAL = "$external"
-_UNCLEAR = "no answer that says whether the password is good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _ask(door: Door, login: LoginText, asked: Liveness, settings: Settings) -> L
                     return _accepted(sock, login.user, asked)
                 said.append(code)
     if _FAILED not in said or not {_FAILED, _UNAVAILABLE}.issuperset(said):
-        return replace(asked, reason=_UNCLEAR)
+        return replace(asked, reason=UNCLEAR)
     if not sources or f"{door.host}:{door.port}" not in settings.decisive_hosts:
         why = (
             "refused, which a user of another database (authSource) or one bound to other client "

@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from connectors.http import Resolve, lookup
-from connectors.login_server import Dialect, Door, LoginIssuer, handle
+from connectors.address import Resolve
+from connectors.http import lookup
+from connectors.login_server import UNCLEAR, Dialect, Door, LoginIssuer, handle
 from connectors.login_text import LoginText
 from connectors.once import Once
 from correlate.errors import ConfigError
@@ -33,7 +34,6 @@ _READ = "SELECT CURRENT_USER()"
 _REFUSALS = frozenset({1045, 1698})
 _MADE_UP = Secret("")  # one control a server and run, whatever it made up
 _NO_CODE = 2000  # CR_UNKNOWN_ERROR
-_UNCLEAR = "no answer that says whether the password is good (error {})"
 _EXPIRED = "MySQL took the password, which has expired: all it can do is set another"
 _LOCKED = "the account is locked"
 _MEANINGS = {
@@ -115,7 +115,7 @@ def _control(door: Door, asked: Liveness) -> Liveness:
     if not code:
         return replace(asked, reason="the server lets a made-up login in")
     state = LivenessState.DEAD if code in _REFUSALS else LivenessState.UNKNOWN
-    return replace(asked, state=state, reason=_UNCLEAR.format(code))
+    return replace(asked, state=state, reason=f"{UNCLEAR} (error {code})")
 
 
 def _ask(door: Door, login: LoginText, asked: Liveness, *, decisive: bool) -> Liveness:
@@ -140,7 +140,7 @@ def _refused(code: int, asked: Liveness, *, decisive: bool) -> Liveness:
         state, reason = _MEANINGS[code]
         return replace(asked, state=state, reason=reason)
     if code not in _REFUSALS:
-        return replace(asked, reason=_UNCLEAR.format(code))
+        return replace(asked, reason=f"{UNCLEAR} (error {code})")
     if not decisive:
         why = (
             "refused, which an account bound to another client host or to a certificate is, too; "

@@ -19,8 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.http import Resolve, lookup
-from connectors.login_server import checked_addresses
+from connectors.address import Resolve
+from connectors.http import lookup
+from connectors.login_server import UNCLEAR, checked_addresses
 from connectors.login_text import read_login
 from connectors.once import Once, unasked
 from connectors.pinned import Watch
@@ -181,7 +182,7 @@ def _refused(asked: Liveness, text: str) -> Liveness:
     for pattern, state, reason in _MEANINGS:
         if pattern.search(text):
             return replace(asked, state=state, reason=reason)
-    return replace(asked, reason="no answer that says whether the password is good")
+    return replace(asked, reason=UNCLEAR)
 
 
 def _driver(load: Callable[[str], Any] = importlib.import_module) -> Any:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from connectors.http import Resolve, lookup
-from connectors.login_server import Dialect, Door, LoginIssuer, handle
+from connectors.address import Resolve
+from connectors.http import lookup
+from connectors.login_server import UNCLEAR, Dialect, Door, LoginIssuer, handle
 from connectors.login_text import LoginText
 from correlate.model import Identity, Liveness, LivenessState
 from correlate.ports import Setup
@@ -53,7 +54,7 @@ class _Said(Enum):
     ANY = "the server takes any password for this user"
     NONE = "the server asks this user for no password"
     OLD = "the server is older than users"  # Redis 6 brought them
-    UNCLEAR = "no answer that says whether the password is good"
+    UNCLEAR = UNCLEAR
 
 
 _MEANINGS = (

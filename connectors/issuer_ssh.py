@@ -14,7 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from connectors.http import Call, Http, policy_of
+from connectors.http import Call, Http, one_attempt
 from connectors.once import Once, unasked
 from connectors.public_half import Locked, fingerprint, listed, ssh_line
 from correlate.errors import OffkeyError
@@ -44,10 +44,7 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> SshIssuer:
     """Return the issuer for all kinds in force that are matched with lists of public keys."""
-    policy = replace(
-        policy_of(settings), body_max=1024 * 1024, retries=0, spacing_s=settings.spacing_s
-    )
-    return SshIssuer(setup.name, setup.kinds, settings, Http(policy))
+    return SshIssuer(setup.name, setup.kinds, settings, Http(one_attempt(settings, 1024 * 1024)))
 
 
 @dataclass(frozen=True, slots=True)

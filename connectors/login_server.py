@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,15 +16,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from connectors.address import admitted
-from connectors.http import Resolve, lookup
+from connectors.address import Resolve, admitted, looked_up
+from connectors.http import lookup
 from connectors.login_text import LoginText, read_login
 from connectors.once import Once, unasked
-from connectors.pinned import Watch
+from connectors.pinned import Watch, dialled
 from correlate.kind import Kind
 from correlate.model import KindId, Liveness, LivenessState
 from correlate.secret import Secret
 
+UNCLEAR = "no answer that says whether the password is good"
 _HANDLE_MAX = 128
 
 
@@ -74,15 +74,9 @@ class Door:
                 yield wrapped
 
     def _connected(self) -> socket.socket:
-        share = self._left() / len(self.addresses)
-        for address in self.addresses:
-            try:
-                sock = socket.create_connection((address, self.port), share)
-            except OSError:
-                continue
-            sock.settimeout(self._left())
-            return sock
-        raise ConnectionError("no address answered")
+        sock = dialled(self.addresses, self.port, self._left())
+        sock.settimeout(self._left())
+        return sock
 
     def _left(self) -> float:
         return max(self.until - time.monotonic(), 0.01)
@@ -165,7 +159,7 @@ class LoginIssuer:
             why = "TLS failed: its certificate is not trusted, or it speaks none"
             return replace(asked, reason=why)
         except Exception:  # noqa: BLE001  # what a hostile server sends may break any parser, and its text is not to be handed on
-            return replace(asked, reason="no answer that says whether the password is good")
+            return replace(asked, reason=UNCLEAR)
 
     def _tls(self, host: str, port: int) -> ssl.SSLContext | None:
         if f"{host}:{port}" in self._policy.plain_hosts:
@@ -177,18 +171,9 @@ class LoginIssuer:
 
 def checked_addresses(policy: Policy, resolve: Resolve, host: str, port: int) -> tuple[str, ...]:
     """Return the addresses of a host that may be connected to; none when no answer comes in time."""
-    found: list[str] = []
-
-    def ask() -> None:
-        try:
-            found.extend(resolve(host, port))
-        except (OSError, ValueError):
-            return
-
-    asker = threading.Thread(target=ask, daemon=True)  # a resolver knows no deadline
-    asker.start()
-    asker.join(policy.timeout_s / 2)  # the login needs its share
-    return _admitted(tuple(found), internal=host in policy.internal_hosts)
+    seconds = policy.timeout_s / 2  # the login needs its share
+    found = looked_up(resolve, host, port, seconds)
+    return _admitted(found, internal=host in policy.internal_hosts)
 
 
 def _admitted(found: Iterable[str], *, internal: bool) -> tuple[str, ...]:

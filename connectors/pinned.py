@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -80,16 +81,26 @@ class Route:
 
     def open(self, conn: urllib3.connection.HTTPConnection, timeout: float) -> socket.socket:
         """Connect to a checked address, never to a name: the name may answer otherwise now."""
-        share = min(timeout, self.watch.left()) / len(self.addresses)
-        for address in self.addresses:
-            try:  # one silent address leaves time for the others
-                sock = socket.create_connection((address, conn.port or 0), max(share, _SOONEST))
-            except OSError:
-                continue
-            sock.settimeout(timeout)
-            self.watch.guard(sock)
-            return sock
-        raise urllib3.exceptions.NewConnectionError(conn, "no address answered")
+        try:
+            sock = dialled(self.addresses, conn.port or 0, min(timeout, self.watch.left()))
+        except OSError:
+            raise urllib3.exceptions.NewConnectionError(conn, "no address answered") from None
+        sock.settimeout(timeout)
+        self.watch.guard(sock)
+        return sock
+
+
+def dialled(addresses: Sequence[str], port: int, seconds: float) -> socket.socket:
+    """Return a connection to the first address that answers: one that is silent leaves time for the
+    others. Raises ConnectionError.
+    """
+    share = max(seconds / len(addresses), _SOONEST)
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), share)
+        except OSError:
+            continue
+    raise ConnectionError("no address answered")
 
 
 class _Plain(urllib3.connection.HTTPConnection):

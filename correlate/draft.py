@@ -205,7 +205,7 @@ def _person(case: Case, liveness: Liveness, person: Person | None) -> Iterable[t
     if case.departure is not None:
         at = case.departure.effective_at
         yield "Access should have ended", f"{at:%Y-%m-%d %H:%M} UTC ({case.departure.source})"
-        if liveness.last_used_at is not None and liveness.last_used_at > at:
+        if liveness.used_since(at):
             yield "Used since then", "yes, says the issuer"
 
 

@@ -72,6 +72,10 @@ class Identity:
     system: str
     handle: str
 
+    def __str__(self) -> str:
+        """As people write it: "github:jane"."""
+        return f"{self.system}:{self.handle}"
+
 
 @dataclass(frozen=True, slots=True)
 class Touch:
@@ -268,6 +272,10 @@ class Liveness:
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     asked_at: datetime | None = None
+
+    def used_since(self, at: datetime) -> bool:
+        """Whether the issuer tells of a use after `at`; no says nothing of whether there was one."""
+        return self.last_used_at is not None and self.last_used_at > at
 
 
 # --- people -------------------------------------------------------------------------

@@ -113,8 +113,7 @@ def severity(case: CaseKind, liveness: Liveness, decision: Decision) -> str:
     level = _LEVELS.get(case, 0)
     if decision.departure is not None and case is CaseKind.F1:
         left_at = decision.departure.effective_at
-        used_since = liveness.last_used_at is not None and liveness.last_used_at > left_at
-        level += used_since or liveness.at - left_at > LONG_AFTER_LEAVE
+        level += liveness.used_since(left_at) or liveness.at - left_at > LONG_AFTER_LEAVE
     level -= liveness.state is LivenessState.LIVE_LIMITED
     return _SEVERITIES[max(0, min(level, len(_SEVERITIES) - 1))]
 

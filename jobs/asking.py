@@ -13,11 +13,12 @@ from correlate.kind import Kind
 from correlate.model import KindId, LivenessState, PersonId
 from correlate.policy import Credential
 from correlate.ports import Issuer
-from correlate.ports_store import Store
+from correlate.ports_store import Store, Transaction
 from correlate.rehire import came_back
 from correlate.secret import Fingerprint
 from correlate.verdict import Case
 from jobs.clock import running_from
+from jobs.config import PolicySettings
 from jobs.judge import claims_on, load_found
 from jobs.lanes import Budget
 from jobs.people import Staff, everybody
@@ -45,21 +46,15 @@ def verify_step(
     `since` is when the run began that this one takes up, `clock` tells when questions go out.
     """
     clock = clock or running_from(now)
+    policy = wiring.config.policy
+    flying: list[Credential] = []
     with store.transaction() as tx:
         credentials = load_found(tx, kinds)
-        cases = tx.cases.cases()
-        again = revived(credentials, cases, everybody(tx, now), now)
-    contested = frozenset(held.fingerprint for held in cases if not held.state.ended)
-    policy = wiring.config.policy
-    if only is not None:
-        targets = [item for item in credentials if item.fingerprint in only]
-    else:
-        gap = policy.proof_gap_seconds
-        targets = due(
-            credentials, contested, now, since=since, proof_gap_seconds=gap, revived=again
-        )
-        targets += [item for item in credentials if _newly_decoy(item, policy.decoys, targets)]
-    flying = [item for item in credentials if only is None and in_flight(item.latest, now)]
+        if only is not None:
+            targets = [item for item in credentials if item.fingerprint in only]
+        else:
+            targets = _due_tonight(tx, credentials, policy, now, since)
+            flying = [item for item in credentials if in_flight(item.latest, now)]
     progress.stage("asking issuers", len(targets) + len(flying))
     sources = {source.name: source for source in wiring.sources()}
     places = Places(sources, detector_for(wiring), wiring.config.pepper())
@@ -74,6 +69,22 @@ def verify_step(
     rest(still_flying(flying, clock()))
     late = verify_all(verifier, store, flying, now, progress.advance, budget, clock)
     return joined(report, late)
+
+
+def _due_tonight(
+    tx: Transaction,
+    credentials: Sequence[Credential],
+    policy: PolicySettings,
+    now: datetime,
+    since: datetime | None,
+) -> list[Credential]:
+    cases = tx.cases.cases()
+    again = revived(credentials, cases, everybody(tx, now), now)
+    contested = frozenset(held.fingerprint for held in cases if not held.state.ended)
+    gap = policy.proof_gap_seconds
+    targets = due(credentials, contested, now, since=since, proof_gap_seconds=gap, revived=again)
+    new = (item for item in credentials if _newly_decoy(item, policy.decoys, targets))
+    return [*targets, *new]
 
 
 def _newly_decoy(item: Credential, listed: Sequence[str], targets: Collection[Credential]) -> bool:

@@ -75,7 +75,7 @@ def correct(store: Store, said: Correction) -> None:
             )  # fmt: skip
         tx.people.save_correction(said)
         facts = {
-            "identity": f"{said.identity.system}:{said.identity.handle}",
+            "identity": str(said.identity),
             "holds": said.holds,
             "since": said.since.isoformat() if said.since else None,
             "until": said.until.isoformat() if said.until else None,
@@ -116,7 +116,7 @@ def told(found: Explained) -> Iterator[str]:
     """Yield an explanation as lines of text."""
     named = _person(found, found.now.person) if found.now.person else ""
     said = _NOW[found.now.match].format(named, found.now.source)
-    yield f"{found.identity.system}:{found.identity.handle}: {said}"
+    yield f"{found.identity}: {said}"
     for person, hold in found.holders:
         yield f"  {_person(found, person)}  {_period(hold.since, hold.until)}  {hold.source}"
     yield from _corrections(found.corrections)
@@ -136,8 +136,7 @@ def told_of(found: Somebody) -> Iterator[str]:
         enabled = {"yes": "enabled", "no": "disabled"}.get(account.enabled.value, "state not told")
         yield f"  account   {account.login}  {'deleted' if account.deleted else enabled}"
     for hold in person.holdings:
-        name = f"{hold.identity.system}:{hold.identity.handle}"
-        yield f"  holds     {name}  {_period(hold.since, hold.until)}  {hold.source}"
+        yield f"  holds     {hold.identity}  {_period(hold.since, hold.until)}  {hold.source}"
     yield from (f"  note      {note}" for note in standing.notes)
     yield from _corrections(found.corrections)
 
@@ -145,9 +144,8 @@ def told_of(found: Somebody) -> Iterator[str]:
 def _corrections(corrections: tuple[Correction, ...]) -> Iterator[str]:
     for one in corrections:
         verb = "is" if one.holds else "is not"
-        name = f"{one.identity.system}:{one.identity.handle}"
         period = f" {_period(one.since, one.until)}" if one.since or one.until else ""
-        yield f"  corrected {name} {verb} {one.person}'s{period}: {one.reason} ({one.by}, {one.at:%Y-%m-%d})"
+        yield f"  corrected {one.identity} {verb} {one.person}'s{period}: {one.reason} ({one.by}, {one.at:%Y-%m-%d})"
 
 
 def _period(since: datetime | None, until: datetime | None) -> str:

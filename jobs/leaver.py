@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from correlate.attribution import KNOWING, NAMING, claims
+from correlate.attribution import KNOWING, NAMING
 from correlate.errors import ConfigError
 from correlate.identity import fold
 from correlate.kind import Grade, Kind
@@ -15,7 +15,7 @@ from correlate.policy import Credential
 from correlate.ports_store import Store
 from correlate.secret import Fingerprint
 from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, StandingState
-from jobs.judge import judgement, load_credentials
+from jobs.judge import claims_on, judgement, load_credentials
 from jobs.people import Staff, everybody
 from jobs.report_data import paths_of
 
@@ -111,7 +111,7 @@ def tied(
         item.fingerprint
         for item in credentials
         if item.kind.grade is Grade.ISSUER
-        and any(claim.person in persons for claim in _knowing(_claims(item, known)))
+        and any(claim.person in persons for claim in _knowing(claims_on(item, known)))
     )
 
 
@@ -125,7 +125,7 @@ def _as_gone(known: Staff, person: PersonId, now: datetime) -> Staff:
 def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[Held]:
     if credential.kind.grade is not Grade.ISSUER:
         return ()
-    made = _claims(credential, known)
+    made = claims_on(credential, known)
     mine = [claim for claim in _knowing(made) if claim.person == person]
     if not mine:
         return ()
@@ -153,13 +153,6 @@ def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[He
 def _revoke_hint(credential: Credential) -> str:
     listed = credential.listed.row.revoke_hint if credential.listed else ""
     return listed or credential.kind.revoke_hint
-
-
-def _claims(credential: Credential, known: Staff) -> Sequence[Claim]:
-    answer = credential.liveness or credential.latest
-    return claims(
-        credential.fingerprint, credential.exposures, answer, known.people, known.standings
-    )
 
 
 def _knowing(made: Sequence[Claim]) -> list[Claim]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from correlate.attribution import KNOWING, NAMING, claims, unresolved
+from correlate.attribution import KNOWING, NAMING, unresolved
 from correlate.draft import listing, place
 from correlate.inventory import kind_of
 from correlate.kind import Grade, Kind
@@ -23,7 +23,7 @@ from correlate.policy import Credential
 from correlate.ports_store import Delivery, Store
 from correlate.secret import Fingerprint
 from correlate.verdict import Case, CaseState, Claim, Relation, StandingState, Watch
-from jobs.judge import load_credentials
+from jobs.judge import claims_on, load_credentials
 from jobs.people import Staff, everybody
 
 SCHEMA_VERSION = 1
@@ -61,6 +61,11 @@ class CaseRow:
     closed_at: datetime | None
     proofs: tuple[str, ...]
     note: str
+
+    @property
+    def used_after_leave(self) -> bool:
+        """Whether others are known to have used the credential after its person left."""
+        return bool(self.left_at and self.last_used_at and self.last_used_at > self.left_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ def collect(
         cases, watches = tx.cases.cases(), tx.cases.watches()
         newest = next((run for run in tx.runs.runs() if run.job in ("nightly", "leaver")), None)
         coverage = tx.runs.coverage(newest.id) if newest else []
-    made_claims = {key: _claims(item, known) for key, item in credentials.items()}
+    made_claims = {key: claims_on(item, known) for key, item in credentials.items()}
     material = _Material(
         known,
         credentials,
@@ -208,11 +213,6 @@ def collect(
         _unresolved(material),
         len(known.people.persons),
     )
-
-
-def _claims(item: Credential, known: Staff) -> tuple[Claim, ...]:
-    answer = item.liveness or item.latest
-    return claims(item.fingerprint, item.exposures, answer, known.people, known.standings)
 
 
 def _case_order(row: CaseRow) -> tuple[bool, int, str, str, str]:
@@ -393,7 +393,7 @@ def _name(person: PersonId | None, known: Staff) -> str:
 
 def _unresolved(material: _Material) -> tuple[str, ...]:
     found = {
-        f"{identity.system}:{identity.handle}"
+        str(identity)
         for item in material.credentials.values()
         for identity in unresolved(item.exposures, material.known.people)
     }

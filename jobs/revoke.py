@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from correlate.attribution import claims
 from correlate.codec import decode
 from correlate.errors import ConfigError
 from correlate.kind import Effect, Kind
@@ -50,7 +49,7 @@ from correlate.revocation import (
 from correlate.secret import Secret
 from correlate.verdict import Case, Claim, LedgerEntry
 from jobs.config import RevocationSettings
-from jobs.judge import judge_all, load_credentials
+from jobs.judge import claims_on, judge_all, load_credentials
 from jobs.lanes import Budget
 from jobs.leaver import find_person
 from jobs.people import Staff, everybody
@@ -114,10 +113,7 @@ def subject(desk: Desk, named: str, now: datetime) -> Subject:
     if not found:
         raise _no("stands nowhere any more", case.key, "its kind or all its places are gone")
     (credential,) = found
-    answer = credential.liveness or credential.latest
-    made = claims(
-        credential.fingerprint, credential.exposures, answer, known.people, known.standings
-    )
+    made = claims_on(credential, known)
     return Subject(case, credential, made, known, _call(desk, credential), at)
 
 

@@ -14,7 +14,6 @@ import os
 import socket
 import ssl
 import struct
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 import bson
 
 from connectors.scram import new_nonce
+from tests.connectors.wire import listening
 
 SCRAM = {"SCRAM-SHA-1": "sha1", "SCRAM-SHA-256": "sha256"}
 FAILED: Mapping[str, Any] = {"ok": 0.0, "code": 18, "codeName": "AuthenticationFailed", "errmsg": "Authentication failed."}  # fmt: skip
@@ -113,12 +113,9 @@ class _Session:
 @contextlib.contextmanager
 def mongo(server: Mongo, tls: tuple[Path, Path] | None = None) -> Iterator[Mongo]:
     """Serve on a loopback port, which is then told in `server.port`."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server.port = listener.getsockname()[1]
 
     def talk(sock: socket.socket) -> None:
-        with contextlib.suppress(OSError, EOFError), contextlib.ExitStack() as stack:
-            stack.enter_context(sock)
+        with contextlib.ExitStack() as stack:
             if tls is not None:
                 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
                 context.load_cert_chain(*tls)
@@ -127,22 +124,8 @@ def mongo(server: Mongo, tls: tuple[Path, Path] | None = None) -> Iterator[Mongo
             while True:
                 _serve_one(sock, server, session)
 
-    def loop() -> None:
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=talk, args=(sock,), daemon=True).start()
-
-    thread = threading.Thread(target=loop, daemon=True)
-    thread.start()
-    try:
+    with listening(talk) as server.port:
         yield server
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)
 
 
 def _serve_one(sock: socket.socket, server: Mongo, session: _Session) -> None:

@@ -107,7 +107,7 @@ def last_use(row: CaseRow) -> str:
     """Return when others than offkey last used the credential, empty where it is not known."""
     if row.last_used_at is None:
         return ""
-    after = ", after the leave" if row.left_at and row.last_used_at > row.left_at else ""
+    after = ", after the leave" if row.used_after_leave else ""
     return f"{row.last_used_at:%Y-%m-%d %H:%M} UTC{after}"
 
 

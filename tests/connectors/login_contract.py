@@ -16,13 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.http import Resolve
+from connectors.address import Resolve
 from correlate.kind import Kind, Verification
 from correlate.model import KindId, LivenessState
 from correlate.ports import Issuer, Setup
 from correlate.secret import Secret
 from tests.connectors import outbound as asks
 from tests.connectors.outbound import Ask, At
+from tests.connectors.wire import listening
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 PASSWORD = "pa@ss/" + "w0rd" * 3
@@ -69,6 +70,20 @@ class Bench:
         return self.make(rules, lambda *_: addresses or ("127.0.0.1",))
 
 
+def maker(
+    settings: Callable[..., Any], connect: Callable[..., Issuer], kind: Kind
+) -> Callable[..., Issuer]:
+    """Return what makes the issuer of a Bench, with settings of its own where some are given."""
+
+    def make(rules: Rules, resolve: Resolve, **more: Any) -> Issuer:
+        told = settings(
+            rules.hosts, rules.plain_hosts, rules.internal_hosts, timeout_s=rules.timeout_s, **more
+        )
+        return connect(told, Setup("logins", Path("/nonexistent"), (kind,)), resolve)
+
+    return make
+
+
 def outbound_of(
     settings: Callable[..., Any], connect: Callable[..., Issuer], kind: Kind, scheme: str, at: At
 ) -> Ask:
@@ -95,10 +110,10 @@ TICK = 0.1
 
 @contextlib.contextmanager
 def trap() -> Iterator[Trap]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    found, ended = Trap(listener.getsockname()[1]), threading.Event()
+    found, ended = Trap(0), threading.Event()
 
     def drip(sock: socket.socket) -> None:
+        found.calls += 1
         sock.settimeout(0.0)
         while not ended.wait(TICK):
             with contextlib.suppress(BlockingIOError):
@@ -106,25 +121,11 @@ def trap() -> Iterator[Trap]:
             sock.send(b"R")
             found.sent += 1
 
-    def loop() -> None:
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            found.calls += 1
-            with sock, contextlib.suppress(OSError):
-                drip(sock)
-
-    thread = threading.Thread(target=loop, daemon=True)
-    thread.start()
-    try:
-        yield found
-    finally:
-        ended.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)
+    with listening(drip) as found.port:
+        try:
+            yield found
+        finally:
+            ended.set()
 
 
 class LoginContract:

@@ -9,10 +9,8 @@ import pytest
 from pymongo.errors import OperationFailure
 from pymongo.server_api import ServerApi
 
-from connectors.http import Resolve
 from connectors.issuer_mongodb import Settings, connect
 from correlate.model import Identity, KindId, Liveness, LivenessState
-from correlate.ports import Issuer, Setup
 from correlate.secret import Secret
 from tests.connectors.login_contract import (
     NOW,
@@ -23,6 +21,7 @@ from tests.connectors.login_contract import (
     LoginContract,
     Rules,
     kind_of,
+    maker,
     outbound_of,
 )
 from tests.connectors.outbound import Ask, At
@@ -30,15 +29,9 @@ from tests.mongo import FAILED, Mongo, User, mongo
 from tests.services import certificate
 
 KIND = kind_of("mongodb_login")
+make = maker(Settings, connect, KIND)
 LIVE, DEAD, UNKNOWN = LivenessState.LIVE, LivenessState.DEAD, LivenessState.UNKNOWN
 NOT_VERIFIABLE = LivenessState.NOT_VERIFIABLE
-
-
-def make(rules: Rules, resolve: Resolve, **more: Any) -> Issuer:
-    settings = Settings(
-        rules.hosts, rules.plain_hosts, rules.internal_hosts, timeout_s=rules.timeout_s, **more
-    )
-    return connect(settings, Setup("mongodb", Path("/nonexistent"), (KIND,)), resolve)
 
 
 class TestMongoContract(LoginContract):

@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 
-from connectors.http import Resolve
 from connectors.issuer_mysql import Settings, _driver, connect
 from correlate.errors import ConfigError
 from correlate.model import Identity, KindId, Liveness, LivenessState
-from correlate.ports import Issuer, Setup
 from correlate.secret import Secret
 from tests.connectors.login_contract import (
     NOW,
@@ -26,12 +24,14 @@ from tests.connectors.login_contract import (
     LoginContract,
     Rules,
     kind_of,
+    maker,
     outbound_of,
 )
 from tests.connectors.outbound import Ask, At
 from tests.services import MariaDB, certificate, mariadb
 
 KIND = kind_of("mysql_login")
+make = maker(Settings, connect, KIND)
 GIVEN = f"identified by '{PASSWORD}'"
 USERS = (
     f"create user jane@'%' {GIVEN}",
@@ -43,13 +43,6 @@ USERS = (
     f"create user curved@'%' identified via ed25519 using password('{PASSWORD}')",
 )
 LIVE, DEAD, UNKNOWN = LivenessState.LIVE, LivenessState.DEAD, LivenessState.UNKNOWN
-
-
-def make(rules: Rules, resolve: Resolve, **more: Any) -> Issuer:
-    settings = Settings(
-        rules.hosts, rules.plain_hosts, rules.internal_hosts, timeout_s=rules.timeout_s, **more
-    )
-    return connect(settings, Setup("mysql", Path("/nonexistent"), (KIND,)), resolve)
 
 
 class TestMysqlContract(LoginContract):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.http import Resolve
+from connectors.address import Resolve
 from connectors.issuer_postgres import PostgresIssuer, Settings, _driver, _refused, connect
 from correlate.errors import ConfigError
 from correlate.model import Identity, Liveness, LivenessState

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.http import Resolve
 from connectors.issuer_redis import Settings, _meaning, _Said, connect
 from correlate.model import Identity, KindId, Liveness, LivenessState
-from correlate.ports import Issuer, Setup
 from correlate.secret import Secret
 from tests.connectors.login_contract import (
     NOW,
@@ -25,12 +22,15 @@ from tests.connectors.login_contract import (
     LoginContract,
     Rules,
     kind_of,
+    maker,
     outbound_of,
 )
 from tests.connectors.outbound import Ask, At
+from tests.connectors.wire import listening
 from tests.services import Redis, redis
 
 KIND = kind_of("redis_login")
+make = maker(Settings, connect, KIND)
 USERS = (
     f"user default on >{PASSWORD}Z ~* +@all",
     f"user jane on >{PASSWORD} ~* +@read +auth",
@@ -39,13 +39,6 @@ USERS = (
     f"user away off >{PASSWORD} ~* +@all",
     "user free on nopass ~* +@all",
 )
-
-
-def make(rules: Rules, resolve: Resolve, **more: Any) -> Issuer:
-    settings = Settings(
-        rules.hosts, rules.plain_hosts, rules.internal_hosts, timeout_s=rules.timeout_s, **more
-    )
-    return connect(settings, Setup("redis", Path("/nonexistent"), (KIND,)), resolve)
 
 
 class TestRedisContract(LoginContract):
@@ -128,25 +121,16 @@ def test_nothing_is_changed_and_little_is_asked(server: Redis) -> None:
 @contextlib.contextmanager
 def saying(*answers: bytes) -> Iterator[tuple[int, list[bytes]]]:
     """A server that gives these answers to one connection's commands, in order."""
-    listener, told = socket.create_server(("127.0.0.1", 0)), list[bytes]()
+    told: list[bytes] = []
 
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            sock, _ = listener.accept()
-            with sock:
-                for answer in answers:
-                    told.append(sock.recv(4096))
-                    sock.sendall(answer)
-                sock.recv(4096)
+    def talk(sock: socket.socket) -> None:
+        for answer in answers:
+            told.append(sock.recv(4096))
+            sock.sendall(answer)
+        sock.recv(4096)
 
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1], told
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)
+    with listening(talk) as port:
+        yield port, told
 
 
 WRONG = b"-WRONGPASS invalid username-password pair or user is disabled.\r\n"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.http import Resolve
+from connectors.address import Resolve
 from connectors.login_server import Dialect, Door, LoginIssuer, handle
 from connectors.login_text import LoginText
 from correlate.model import KindId, Liveness, LivenessState

@@ -95,18 +95,12 @@ def answering(answer: Answerer) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def raw(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Give every connection to `talk`, after its request's head was read."""
+def listening(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Give every connection to `talk`, in a thread of its own; yield the port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def one(sock: socket.socket) -> None:
-        with sock, contextlib.suppress(OSError):
-            head = b""
-            while b"\r\n\r\n" not in head:
-                part = sock.recv(4096)
-                if not part:
-                    return
-                head += part
+        with sock, contextlib.suppress(OSError, EOFError):
             talk(sock)
 
     def loop() -> None:
@@ -120,12 +114,29 @@ def raw(talk: Callable[[socket.socket], None]) -> Iterator[str]:
     thread = threading.Thread(target=loop, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield int(listener.getsockname()[1])
     finally:
         # a thread left in `accept` would take the connections of whoever gets the number next
         listener.shutdown(socket.SHUT_RDWR)
         thread.join(5)
         listener.close()
+
+
+@contextlib.contextmanager
+def raw(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Give every connection to `talk`, after its request's head was read."""
+
+    def headed(sock: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            part = sock.recv(4096)
+            if not part:
+                return
+            head += part
+        talk(sock)
+
+    with listening(headed) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @dataclass(slots=True)
@@ -144,37 +155,24 @@ def dripping(head: bytes, drop: bytes, pace_s: float, most: int) -> Iterator[Dri
     """Give the first connection `head`, then a `drop` every `pace_s` until it is ended, `most` at
     the utmost; refuse what the others ask.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
-    drip, ended = Drip(listener.getsockname()[1]), threading.Event()
+    drip, ended = Drip(0), threading.Event()
 
     def first(sock: socket.socket) -> None:
-        with sock, contextlib.suppress(OSError):
-            sock.sendall(head)
-            while drip.given < most and not ended.wait(pace_s):
-                sock.sendall(drop)
-                drip.given += 1
+        sock.sendall(head)
+        while drip.given < most and not ended.wait(pace_s):
+            sock.sendall(drop)
+            drip.given += 1
 
     def other(sock: socket.socket) -> None:
-        with sock, contextlib.suppress(OSError):
-            sock.recv(65_536)
-            sock.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        sock.recv(65_536)
+        sock.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
 
-    def loop() -> None:
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            drip.connections += 1
-            talk = first if drip.connections == 1 else other
-            threading.Thread(target=talk, args=(sock,), daemon=True).start()
+    def talk(sock: socket.socket) -> None:
+        drip.connections += 1
+        (first if drip.connections == 1 else other)(sock)
 
-    thread = threading.Thread(target=loop, daemon=True)
-    thread.start()
-    try:
-        yield drip
-    finally:
-        ended.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
-        listener.close()
+    with listening(talk) as drip.port:
+        try:
+            yield drip
+        finally:
+            ended.set()
