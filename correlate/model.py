@@ -296,7 +296,11 @@ class Worker:
 
     `last_working_at` and `ends_at` are instants: the end of the named day in the worker's
     zone unless the feed is finer (`precision` "instant" or "day"). A hire's e-mail holds
-    from `starts_at` on. `manager` is a worker id.
+    from `starts_at` on. `manager` is a worker id of the same feed. `person_key` is the feed's
+    own key of the human where it has one beside the worker id: workers that share it are one
+    person (a contractor taken on gets a new worker id). `moved_at`: since when in the present
+    `unit`. Until `embargo_until` nobody may learn of the leave from us. No reason for a leave
+    is ever kept.
     """
 
     worker_id: WorkerId
@@ -313,11 +317,23 @@ class Worker:
     ends_at: datetime | None = None
     zone: str = "UTC"
     precision: str = "day"
+    person_key: str = ""
+    employer: str = ""
+    unit: str = ""
+    moved_at: datetime | None = None
+    legal_hold: bool = False
+    embargo_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryAccount:
-    """One account of a directory. `worker_id` joins it to a worker where the directory has it."""
+    """One account of a directory. `worker_id` joins it to a worker where the directory has it.
+
+    `expires_at` is when the account itself stops, `leaves_at` when the directory says that its
+    holder leaves, `disabled_at` when it was disabled, None where the directory does not tell
+    (a last change of any sort is `changed_at`). `identities` are its handles elsewhere.
+    `manager` is an account id of the same directory. `service` YES: a machine's, by its class.
+    """
 
     account_id: str  # the directory's immutable id (objectGUID, entryUUID)
     login: str
@@ -328,6 +344,12 @@ class DirectoryAccount:
     deleted: bool = False
     expires_at: datetime | None = None
     changed_at: datetime | None = None
+    created_at: datetime | None = None
+    leaves_at: datetime | None = None
+    disabled_at: datetime | None = None
+    identities: tuple[Identity, ...] = ()
+    manager: str = ""
+    service: Truth = Truth.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
