@@ -20,6 +20,7 @@ PersonId = NewType(
     "PersonId", str
 )  # a worker id, or "directory:LOGIN" where only a directory knows
 CaseKey = NewType("CaseKey", str)
+Place = tuple[str, str]  # a source and a container in it
 
 
 class Truth(StrEnum):

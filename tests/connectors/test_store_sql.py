@@ -110,7 +110,7 @@ def test_an_exposure_keeps_its_first_sight_and_its_trace(store: SqlStore) -> Non
     with store.transaction() as tx:
         tx.scans.save_exposures([exposure()], NOW)
         assert tx.scans.untraced("repos") == [PLACE]
-        tx.scans.save_trace(trace)
+        tx.scans.save_trace(trace, NOW)
         tx.scans.save_exposures([exposure()], later)
     with store.transaction() as tx:
         (kept,) = tx.scans.exposures(FP)
