@@ -93,23 +93,24 @@ class PeopleRows:
             ]
         return found
 
-    def record_departure(self, stated: Departure, now: datetime) -> bool:
-        newest = self.connection.scalar(
-            select(departure.c.data)
-            .where(departure.c.person == stated.person, departure.c.spell == stated.spell)
-            .order_by(departure.c.number.desc())
-            .limit(1)
+    def record_departures(self, stated: Iterable[Departure], now: datetime) -> list[Departure]:
+        newest = select(func.max(departure.c.number)).group_by(
+            departure.c.person, departure.c.spell
         )
-        if newest is not None and loaded(Departure, newest) == stated:
-            return False
-        row = {
-            "person": stated.person,
-            "spell": stated.spell,
-            "recorded_at": instant(now),
-            "data": dumped(stated),
+        columns = select(departure.c.person, departure.c.spell, departure.c.data)
+        known = {
+            (row.person, row.spell): row.data
+            for row in streamed(self.connection, columns.where(departure.c.number.in_(newest)))
         }
-        self.connection.execute(departure.insert().values(**row))
-        return True
+        texts = ((one, dumped(one)) for one in stated)
+        new = [(one, text) for one, text in texts if known.get((one.person, one.spell)) != text]
+        rows = [
+            {"person": one.person, "spell": one.spell, "recorded_at": instant(now), "data": text}
+            for one, text in new
+        ]
+        if rows:
+            self.connection.execute(departure.insert(), rows)
+        return [one for one, _ in new]
 
     def departures(self) -> list[tuple[Departure, datetime]]:
         query = select(departure.c.data, departure.c.recorded_at).order_by(departure.c.number)

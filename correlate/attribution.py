@@ -139,8 +139,9 @@ def _by_login(identity: Identity, at: datetime | None, people: People) -> tuple[
 
 
 def _weakened(strength: float, link: Link) -> float:
-    # The issuer's word stands: it names the account's holder now, whatever our dates say.
-    if link.match is Match.OUTSIDE and strength < NAMING:
+    # The issuer's word stands: it names the account's holder now, whatever our dates say. A mere
+    # login may since have been given to somebody of whom we do not know.
+    if link.match is Match.OUTSIDE and strength < BY_ISSUER:
         return round(strength - OUTSIDE_DATES, 2)
     return strength
 

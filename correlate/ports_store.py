@@ -188,9 +188,9 @@ class PeopleVerbs(Protocol):
     def holders(self, handles: Collection[str]) -> list[tuple[Identity, PersonId]]:
         """Return who ever held an identity with any of the folded handles."""
 
-    def record_departure(self, departure: Departure, now: datetime) -> bool:
-        """Append a departure unless the person's newest row for the spell says the same.
-        Return whether a row was added.
+    def record_departures(self, stated: Iterable[Departure], now: datetime) -> list[Departure]:
+        """Append the departures, but for those of which the person's newest row for the spell says
+        the same. Return those that were added.
         """
 
     def departures(self) -> list[tuple[Departure, datetime]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,7 +21,9 @@ from correlate.verdict import (
     CaseState,
     Claim,
     Decision,
+    Departure,
     LedgerEntry,
+    Person,
     StandingState,
     Watch,
 )
@@ -93,16 +95,24 @@ def _claims(
 
 
 def _record_departures(tx: Transaction, now: datetime) -> None:
-    for person in tx.people.every_person():
+    added = tx.people.record_departures(_departures(tx.people.every_person(), now), now)
+    tx.runs.append(*(_left(one, now) for one in added))
+
+
+def _departures(persons: Iterable[Person], now: datetime) -> Iterator[Departure]:
+    for person in persons:
         held = standing(person, now, person.left_seen_at)
-        dated = held.state in (StandingState.LEFT, StandingState.LEAVING)
-        if dated and held.departure and tx.people.record_departure(held.departure, now):
-            facts = {
-                "effective_at": held.departure.effective_at.isoformat(),
-                "precision": held.departure.precision,
-                "source": held.departure.source,
-            }
-            tx.runs.append(LedgerEntry(now, "departure", held.departure.person, facts))
+        if held.state in (StandingState.LEFT, StandingState.LEAVING) and held.departure:
+            yield held.departure
+
+
+def _left(departure: Departure, now: datetime) -> LedgerEntry:
+    facts = {
+        "effective_at": departure.effective_at.isoformat(),
+        "precision": departure.precision,
+        "source": departure.source,
+    }
+    return LedgerEntry(now, "departure", departure.person, facts)
 
 
 @dataclass(slots=True)

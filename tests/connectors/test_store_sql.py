@@ -195,12 +195,12 @@ def test_people_and_departures_are_kept(store: SqlStore) -> None:
     moved = Departure(PersonId("000123"), "2020-01-01", NOW + timedelta(days=3), "hr")
     with store.transaction() as tx:
         tx.people.save_snapshot(snapshot)
-        added = [tx.people.record_departure(d, NOW) for d in (stated, stated, moved, moved)]
+        added = [tx.people.record_departures([d], NOW) for d in (stated, stated, moved, moved)]
         assert tx.people.last_snapshot("hr") == snapshot
         assert tx.people.last_snapshot("other") is None
         assert tx.people.snapshots() == [snapshot]
         assert [row for row, _ in tx.people.departures()] == [stated, moved]
-    assert added == [True, False, True, False]
+    assert added == [[stated], [], [moved], []]
 
 
 def test_cases_deliveries_and_watches_are_kept(store: SqlStore) -> None:
