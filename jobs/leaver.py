@@ -18,8 +18,8 @@ from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, St
 from jobs.circle import Circle, Staff
 from jobs.credentials import some_credentials
 from jobs.judge import claims_on, judgement
+from jobs.paths import paths_of
 from jobs.people import circle
-from jobs.report_data import paths_of
 
 _RELATION_ORDER = (Relation.OWNS, Relation.INTRODUCED, Relation.COULD_READ)
 

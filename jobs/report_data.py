@@ -15,8 +15,6 @@ from correlate.inventory import kind_of
 from correlate.kind import Grade, Kind
 from correlate.model import (
     CaseKey,
-    Coverage,
-    CoverageState,
     KindId,
     Liveness,
     PersonId,
@@ -28,130 +26,19 @@ from correlate.verdict import Case, CaseState, Claim, Relation, Standing, Standi
 from jobs.circle import Staff
 from jobs.credentials import all_credentials
 from jobs.judge import claims_on, ties_on
+from jobs.paths import paths_of
 from jobs.people import circle
+from jobs.report_rows import (
+    CaseRow,
+    LeaverRow,
+    Lifeline,
+    Report,
+    UnattributedRow,
+    WatchRow,
+)
+from jobs.unattributed import named, unattributed
 
-SCHEMA_VERSION = 1
 _SEVERITY_ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """One case as people read it."""
-
-    key: CaseKey
-    kind: str
-    title: str
-    severity: str
-    state: str
-    credential: str
-    credential_kind: str
-    issuer: str
-    fingerprint: str
-    person: str
-    person_name: str
-    left_at: datetime | None
-    liveness: str
-    liveness_reason: str
-    liveness_at: datetime
-    last_used_at: datetime | None  # by others than offkey
-    places: tuple[str, ...]
-    paths: tuple[str, ...]  # "container:path", the stable short form
-    grounds: tuple[str, ...]
-    readers: tuple[str, ...]
-    scopes: tuple[str, ...]
-    survival: str
-    tickets: tuple[str, ...]
-    opened_at: datetime
-    closed_at: datetime | None
-    proofs: tuple[str, ...]
-    note: str
-
-    @property
-    def used_after_leave(self) -> bool:
-        """Whether others are known to have used the credential after its person left."""
-        return bool(self.left_at and self.last_used_at and self.last_used_at > self.left_at)
-
-
-@dataclass(frozen=True, slots=True)
-class LeaverRow:
-    """One leaver, and the credentials tied to them by ownership or by their own hand."""
-
-    person: PersonId
-    name: str
-    left_at: datetime
-    source: str
-    live: int
-    dead: int
-    unknown: int
-    cases: int
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lifeline:
-    """How long one credential lived on after its person left. `ended_at` None: still live, or
-    not known (`state`). `seen_dead` means that it was dead when first asked about.
-    """
-
-    name: str
-    credential: str
-    left_at: datetime
-    ended_at: datetime | None
-    state: str
-    seen_dead: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WatchRow:
-    """A leaver's credential of which nothing could be proved."""
-
-    person: PersonId
-    name: str
-    credential: str
-    credential_kind: str
-    doubt: str
-    detail: str
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything a report shows, ordered as it is shown."""
-
-    organisation: str
-    made_at: datetime
-    run_started_at: datetime | None
-    run_outcome: str
-    leavers: tuple[LeaverRow, ...]
-    leaving: tuple[LeaverRow, ...]
-    cases: tuple[CaseRow, ...]
-    watches: tuple[WatchRow, ...]
-    lifelines: tuple[Lifeline, ...]
-    coverage: tuple[Coverage, ...]
-    credentials: int
-    generic: int
-    suppressed: int
-    unresolved: tuple[str, ...]
-    people: int
-
-    @property
-    def live_share(self) -> float | None:
-        """Leavers' credentials still live, of those the issuers gave an answer on; None: of none."""
-        live = sum(1 for line in self.lifelines if line.state == "live")
-        dead = sum(1 for line in self.lifelines if line.state == "dead")
-        return live / (live + dead) if live + dead else None
-
-    @property
-    def complete(self) -> bool:
-        """Whether every planned source and feed was examined whole."""
-        return bool(self.coverage) and all(
-            part.state is CoverageState.COMPLETE for part in self.coverage
-        )
-
-    def open_cases(self) -> tuple[CaseRow, ...]:
-        """Return the cases on which somebody still has to act."""
-        done = {CaseState.CLOSED.value, CaseState.VOID.value, CaseState.WAIVED.value}
-        return tuple(row for row in self.cases if row.state not in done)
 
 
 @dataclass(slots=True)
@@ -166,16 +53,19 @@ class _Material:
     claims: dict[Fingerprint, tuple[Claim, ...]] = field(default_factory=dict)
     tied: list[_Tie] = field(default_factory=list)
     unresolved: set[str] = field(default_factory=set)
+    unattributed: list[UnattributedRow] = field(default_factory=list)
     grades: Counter[Grade] = field(default_factory=Counter)
 
     def take(self, item: Credential) -> None:
         """Keep of one credential what the report says of it."""
         self.grades[item.kind.grade] += 1
-        self.unresolved.update(map(str, unresolved(item.exposures, self.known.people)))
+        strangers = unresolved(item.exposures, self.known.people)
+        self.unresolved.update(map(named, strangers))
         if item.kind.grade is Grade.ISSUER:
             made = ties_on(item, self.known)
             word = _answer_word(item)
             self.tied += (_Tie(who, item.fingerprint, item.kind.name, word) for who in _own(made))
+            self.unattributed += unattributed(item, made, strangers, self.known.people)
 
     def show(self, item: Credential) -> None:
         """Keep a credential that a case or a watch is about."""
@@ -227,6 +117,7 @@ def collect(
         material.grades[Grade.GENERIC],
         suppressed,
         tuple(sorted(material.unresolved)),
+        tuple(sorted(material.unattributed, key=_live_first)),
         standings.people,
     )
 
@@ -272,23 +163,13 @@ def _leaving(tx: Transaction, now: datetime) -> _Leaving:
     return _Leaving(people, tuple(rows))
 
 
+def _live_first(row: UnattributedRow) -> tuple[bool, str, str]:
+    return row.liveness not in ("live", "live_limited"), row.credential, row.fingerprint
+
+
 def _case_order(row: CaseRow) -> tuple[bool, int, str, str, str]:
     ended = row.state in (CaseState.CLOSED.value, CaseState.VOID.value)
     return ended, _SEVERITY_ORDER[row.severity], row.kind, row.person, row.key
-
-
-def paths_of(credential: Credential) -> tuple[str, ...]:
-    """Return the places in their stable short form, "container:path", sorted; of a credential
-    that stands in no text, its entry in its issuer's list.
-    """
-    places = {
-        f"{item.locator.container}:{item.trace.path if item.trace else item.locator.item}"
-        for item in credential.exposures
-    }
-    if not places and credential.listed is not None:
-        row = credential.listed.row
-        places = {f"{row.source}:{row.what} {row.row_id}"}
-    return tuple(sorted(places))
 
 
 def _own_hand(claim: Claim) -> bool:

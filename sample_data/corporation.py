@@ -96,6 +96,48 @@ _LAST = [
     "Smith",
     "Patel",
 ]
+_ENDINGS = [
+    "a",
+    "ar",
+    "as",
+    "berg",
+    "der",
+    "el",
+    "en",
+    "er",
+    "ez",
+    "feld",
+    "ford",
+    "i",
+    "ic",
+    "ier",
+    "in",
+    "is",
+    "ko",
+    "land",
+    "ler",
+    "ley",
+    "man",
+    "mann",
+    "ne",
+    "ner",
+    "o",
+    "off",
+    "ola",
+    "on",
+    "os",
+    "ova",
+    "s",
+    "sen",
+    "ski",
+    "son",
+    "stein",
+    "stra",
+    "ton",
+    "va",
+    "ville",
+]
+_SMALL = 10_000  # people, up to whom the names above do
 
 
 @dataclass(slots=True)
@@ -157,7 +199,7 @@ class Corporation:
 def build(seed: int, people: int) -> Corporation:
     """Return a company of so many humans, present and past."""
     luck = random.Random(seed)  # noqa: S311  # the same company for the same seed
-    desk = _Desk(luck)
+    desk = _Desk(luck, _LAST if people <= _SMALL else [a + b for a in _LAST for b in _ENDINGS])
     humans = [desk.hire(number) for number in range(people)]
     machines = [f"svc-{name}" for name in ("build", "deploy", "report", "backup", "agent")]
     return Corporation(humans, machines, tuple(_snapshots(humans, machines, luck)))
@@ -168,12 +210,13 @@ class _Desk:
     """Hires people one after another, in the order in which they came."""
 
     luck: random.Random
+    families: list[str]
     numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SYSTEMS, 0))
     free_at: dict[str, datetime] = field(default_factory=dict)  # when a handle was given back
 
     def hire(self, number: int) -> Human:
         luck = self.luck
-        name = f"{luck.choice(_FIRST)} {luck.choice(_LAST)}"
+        name = f"{luck.choice(_FIRST)} {luck.choice(self.families)}"
         human = Human(number, name)
         start = NOW - timedelta(days=luck.randrange(30, 365 * YEARS))
         end = self._end(start)
@@ -182,7 +225,9 @@ class _Desk:
         human.mails.append(self._handle(name.lower().replace(" ", "."), human, f"@{DOMAIN}"))
         human.login = self._handle(name[0].lower() + name.split()[1].lower(), human, "")
         if luck.random() < 0.03:  # noqa: PLR2004  # a new name, and with it a new address
-            human.name = f"{name.split(maxsplit=1)[0]} {luck.choice(_LAST)}-{name.split()[1]}"
+            human.name = (
+                f"{name.split(maxsplit=1)[0]} {luck.choice(self.families)}-{name.split()[1]}"
+            )
             human.mails.append(
                 self._handle(human.name.lower().replace(" ", "."), human, f"@{DOMAIN}")
             )
