@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, tuple_
+from sqlalchemy import Connection, Select, and_, delete, func, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.store_access import AccessRows
@@ -137,17 +137,20 @@ class ScanRows:
         return [loaded(Exposure, text) for text in self.connection.scalars(query)]
 
     def by_credential(
-        self, only: Collection[Fingerprint] | None = None
+        self,
+        only: Collection[Fingerprint] | None = None,
+        but: Collection[Fingerprint] = frozenset(),
     ) -> Iterator[tuple[Exposure, ...]]:
-        query = select(exposure.c.data).order_by(*_ORDER)
+        query = select(exposure.c.key_id, exposure.c.digest, exposure.c.data).order_by(*_ORDER)
         wanted = [query]
         if only is not None:
             digests = sorted({one.digest for one in only})
             wanted = [query.where(exposure.c.digest.in_(chunk)) for chunk in chunks(digests)]
         for one in wanted:
-            rows = (loaded(Exposure, row.data) for row in streamed(self.connection, one))
-            for _, places in groupby(rows, key=attrgetter("fingerprint")):
-                yield tuple(places)
+            rows = streamed(self.connection, one)
+            for key, places in groupby(rows, key=attrgetter("key_id", "digest")):
+                if Fingerprint(*key) not in but:
+                    yield tuple(loaded(Exposure, row.data) for row in places)
 
     def standing_in(self, places: Collection[Place]) -> set[Fingerprint]:
         return standing_in(self.connection, places)
@@ -202,14 +205,16 @@ class ScanRows:
             for fingerprint, said in latest.items()
         }
 
+    def rejected(self) -> set[Fingerprint]:
+        ranked = _newest_first(answer.c.state).subquery()
+        dead = select(ranked).where(ranked.c.newest == 1, ranked.c.state == LivenessState.DEAD)
+        rows = streamed(self.connection, dead)
+        return {Fingerprint(row.key_id, row.digest) for row in rows}
+
     def _last_answers(
         self, only: Collection[Fingerprint] | None, *, definite: bool
     ) -> dict[Fingerprint, Liveness]:
-        newest = func.row_number().over(
-            partition_by=(answer.c.key_id, answer.c.digest),
-            order_by=(answer.c.at.desc(), answer.c.number.desc()),
-        )
-        inner = select(answer.c.key_id, answer.c.digest, answer.c.data, newest.label("newest"))
+        inner = _newest_first(answer.c.data)
         if definite:
             inner = inner.where(answer.c.state.in_(_DEFINITE))
         wanted = [inner]
@@ -222,6 +227,14 @@ class ScanRows:
             for row in streamed(self.connection, select(ranked).where(ranked.c.newest == 1)):
                 found[Fingerprint(row.key_id, row.digest)] = loaded(Liveness, row.data)
         return found
+
+
+def _newest_first(column: ColumnElement[str]) -> Select[Any]:
+    newest = func.row_number().over(
+        partition_by=(answer.c.key_id, answer.c.digest),
+        order_by=(answer.c.at.desc(), answer.c.number.desc()),
+    )
+    return select(answer.c.key_id, answer.c.digest, column, newest.label("newest"))
 
 
 def _answer_row(fingerprint: Fingerprint, kind: KindId, given: Liveness) -> dict[str, Any]:

@@ -83,8 +83,12 @@ def claims(
 def _claim(
     fingerprint: Fingerprint, person: PersonId, relation: Relation, grounds: Iterable[Ground]
 ) -> Claim:
-    ordered = tuple(sorted(set(grounds), key=lambda ground: (-ground.strength, ground.text)))
+    ordered = tuple(sorted(set(grounds), key=_strongest_first))
     return Claim(fingerprint, person, relation, ordered[0].strength, ordered)
+
+
+def _strongest_first(ground: Ground) -> tuple[float, str]:
+    return -ground.strength, ground.text
 
 
 def introduced_at(trace: Trace) -> datetime | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from correlate.model import Identity, PersonId
 from correlate.verdict import Correction, Holding, Person
@@ -35,6 +36,7 @@ def fold(identity: Identity) -> Identity:
     return spellings(identity)[-1]
 
 
+@lru_cache(maxsize=1 << 17)
 def spellings(identity: Identity) -> tuple[Identity, ...]:
     """Return all folded identities that this one names, the most lasting first.
 
@@ -56,9 +58,12 @@ def is_bot(identity: Identity, machines: Sequence[str] = ()) -> bool:
     `machines` are patterns of the organisation's own ("*-deploy@example.com", "svc-*").
     """
     handle = identity.handle.casefold().strip()
-    if _BOT.search(handle) or handle == "noreply@github.com":
-        return True
-    return any(fnmatchcase(handle, pattern.casefold()) for pattern in machines)
+    return _is_bot(handle) or any(fnmatchcase(handle, one.casefold()) for one in machines)
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_bot(handle: str) -> bool:
+    return bool(_BOT.search(handle)) or handle == "noreply@github.com"
 
 
 class Match(StrEnum):

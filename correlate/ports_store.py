@@ -120,9 +120,13 @@ class ScanVerbs(Protocol):
         """
 
     def by_credential(
-        self, only: Collection[Fingerprint] | None = None
+        self,
+        only: Collection[Fingerprint] | None = None,
+        but: Collection[Fingerprint] = frozenset(),
     ) -> Iterator[tuple[Exposure, ...]]:
-        """Yield the places of each credential in turn, of `only` these or of all, in a stable order."""
+        """Yield the places of each credential in turn, of `only` these or of all `but` those, in a
+        stable order.
+        """
 
     def standing_in(self, places: Collection[Place]) -> set[Fingerprint]:
         """Return the credentials that were found in any of the containers."""
@@ -148,6 +152,9 @@ class ScanVerbs(Protocol):
     def answers(
         self, only: Collection[Fingerprint] | None = None
     ) -> Mapping[Fingerprint, Answers]: ...
+
+    def rejected(self) -> set[Fingerprint]:
+        """Return the credentials of which the last answer of any sort is a rejection."""
 
 
 class AccessVerbs(Protocol):

@@ -24,16 +24,19 @@ Only = Collection[Fingerprint] | None
 
 
 def all_credentials(
-    tx: Transaction, kinds: Mapping[KindId, Kind], only: Only = None
+    tx: Transaction,
+    kinds: Mapping[KindId, Kind],
+    only: Only = None,
+    but: Collection[Fingerprint] = frozenset(),
 ) -> Iterator[list[Credential]]:
     """Yield every credential whose kind is known, or `only` these, in lists of some thousands:
-    those found in texts with their unsuppressed places, then the rows of issuers' lists, those
-    absorbed by a found credential included.
+    those found in texts with their unsuppressed places (all `but` those), then the rows of issuers'
+    lists, those absorbed by a found credential included.
     """
     if only is None:
         rows = tx.inventory.listed()
         bearers = tx.scans.hints_of([one.fingerprint for one in rows])
-        found = found_credentials(tx, kinds)
+        found = found_credentials(tx, kinds, None, but)
     else:
         near = {bearer.fingerprint for bearer in tx.scans.hints_of(only)} | set(only)
         bearers = tx.scans.hints_of(near)
@@ -55,10 +58,13 @@ def some_credentials(
 
 
 def found_credentials(
-    tx: Transaction, kinds: Mapping[KindId, Kind], only: Only = None
+    tx: Transaction,
+    kinds: Mapping[KindId, Kind],
+    only: Only = None,
+    but: Collection[Fingerprint] = frozenset(),
 ) -> Iterator[Credential]:
     """Yield what was found in texts, with answers to our own questions and nothing of lists."""
-    places = tx.scans.by_credential(only)
+    places = tx.scans.by_credential(only, but)
     while chunk := list(islice(places, AT_ONCE)):
         answers = tx.scans.answers([found[0].fingerprint for found in chunk])
         for found in chunk:

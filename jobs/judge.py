@@ -56,7 +56,8 @@ def judge_all(
         _record_departures(tx, now)
         before = {held.key: held for held in tx.cases.cases()}
         round_ = _Round(before, now, proof_gap_seconds)
-        for chunk in all_credentials(tx, kinds):
+        closed = tx.scans.rejected() - {held.fingerprint for held in before.values()}
+        for chunk in all_credentials(tx, kinds, None, closed):
             staff = known.meet(chunk)
             for item in chunk:
                 round_.take(item, judgement(item, staff))
@@ -68,7 +69,9 @@ def judge_all(
 
 def judgement(credential: Credential, known: Staff) -> Judgement:
     """Return what the policy makes of one credential, given those who have to do with it."""
-    return judge(credential, _claims(credential, known, known.gone), known.standings)
+    said = credential.liveness
+    readers = known.gone if said is not None and said.state.usable else {}
+    return judge(credential, _claims(credential, known, readers), known.standings)
 
 
 def claims_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:

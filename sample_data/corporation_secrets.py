@@ -51,15 +51,17 @@ class Planted:
         return self.exposures[0].fingerprint
 
 
-def plant(company: Corporation, seed: int, credentials: int, places: int) -> Iterator[Planted]:
-    """Yield so many credentials that stand in so many places altogether."""
+def plant(
+    company: Corporation, seed: int, credentials: int, places: int, kind: KindId = KIND.id
+) -> Iterator[Planted]:
+    """Yield so many credentials of a kind that stand in so many places altogether."""
     luck = random.Random(seed)  # noqa: S311  # the same credentials for the same seed
     left = places
     for number in range(credentials):
         mean = left / (credentials - number)
         count = min(max(1, int(luck.expovariate(1 / mean)) + 1), left - (credentials - number - 1))
         left -= count
-        yield _Planter(company, luck, number).plant(max(1, count))
+        yield _Planter(company, luck, number, kind).plant(max(1, count))
 
 
 def readers(team: list[Human]) -> tuple[Reader, ...]:
@@ -84,6 +86,7 @@ class _Planter:
     company: Corporation
     luck: random.Random
     number: int
+    kind: KindId
 
     def plant(self, places: int) -> Planted:
         luck = self.luck
@@ -147,7 +150,7 @@ class _Planter:
         touch = Touch(self._author(holder, at), "author", at, holder.name, item)
         trace = Trace(locator, f"src/settings_{place}.py", (touch,), (), Truth.YES, Truth.YES)
         medium = Medium.FILE if container.endswith("service") else Medium.NOTEBOOK_OUTPUT
-        return Exposure(fingerprint, KIND.id, locator, medium, trace=trace)
+        return Exposure(fingerprint, self.kind, locator, medium, trace=trace)
 
     def _author(self, holder: Human, at: datetime) -> Identity:
         """Return how the commit names its author: mostly the holder, by one of many spellings."""
