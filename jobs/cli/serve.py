@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 
 import click
@@ -17,11 +18,12 @@ from jobs.cli.push import door
 from jobs.duties import poll_leavers, poll_woken, recheck, sync_tickets
 from jobs.nightly import Allowances, nightly
 from jobs.progress import Progress, Silent
-from jobs.schedule import BlockingScheduler, build, timetable, waker
+from jobs.schedule import build, timetable, waker
 from jobs.wake import Bell
 from jobs.wiring import Wiring
 
 Duty = Callable[[Wiring, Store, datetime, Progress], object]
+Waker = Callable[[Callable[[], None]], Callable[[datetime], None]]
 
 
 @click.command()
@@ -55,7 +57,7 @@ def serve(app: App, listen: str) -> None:
 
         signal.signal(signal.SIGTERM, stop)
         app.say(f"serving: nightly at {wiring.config.schedule.nightly} UTC; stop with Ctrl-C")
-        with serving(_bell(scheduler, wiring, store).ring):
+        with serving(_bell(partial(waker, scheduler), wiring, store).ring):
             scheduler.start()
 
 
@@ -63,7 +65,7 @@ def _full(wiring: Wiring, store: Store, now: datetime, progress: Progress) -> ob
     return nightly(wiring, store, now, Allowances(), progress).run.outcome
 
 
-def _bell(scheduler: BlockingScheduler, wiring: Wiring, store: Store) -> Bell:
+def _bell(wakes: Waker, wiring: Wiring, store: Store) -> Bell:
     """Return the bell that wakes a poll. While another run has the organisation, it rings again."""
 
     def poll(wiring: Wiring, store: Store, now: datetime, progress: Progress) -> object:
@@ -74,7 +76,7 @@ def _bell(scheduler: BlockingScheduler, wiring: Wiring, store: Store) -> Bell:
             bell.ring()
 
     spacing = timedelta(seconds=wiring.config.schedule.push_spacing_seconds)
-    bell = Bell(waker(scheduler, _job("push", poll, wiring, store, again)), spacing)
+    bell = Bell(wakes(_job("push", poll, wiring, store, again)), spacing)
     return bell
 
 

@@ -25,6 +25,11 @@ _TYPES = ("secevent+jwt", _TYPE)
 # signatures that a holder of the public key cannot make
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
                          "ES256", "ES384", "ES512", "EdDSA"})  # fmt: skip
+# of files that are no sets of keys; "alg": "none" is not implemented
+_FAULTS = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError),
+    *(NotImplementedError, RecursionError, jwt.PyJWTError),
+)
 _SECRET_PARTS = frozenset({"d", "k", "p", "q"})
 _KEYS_MAX = 64
 _AHEAD_S = 300
@@ -146,7 +151,7 @@ def connect(name: str, settings: Settings, where: str) -> SecurityEvents:
     try:
         held = json.loads(settings.jwks_file.read_bytes())["keys"]
         keys = {str(one.get("kid", "")): _public(one) for one in held}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, jwt.PyJWTError) as error:
+    except _FAULTS as error:
         why = f"it holds no usable set of public keys ({type(error).__name__})"
         raise _config(f"{where}.jwks_file", why) from None
     if not 0 < len(keys) == len(held) <= _KEYS_MAX:
@@ -155,7 +160,7 @@ def connect(name: str, settings: Settings, where: str) -> SecurityEvents:
 
 
 def _public(held: Mapping[str, object]) -> jwt.PyJWK:
-    if _SECRET_PARTS & set(held):
+    if _SECRET_PARTS & set(held) or held.get("kty") not in ("RSA", "EC", "OKP"):
         raise ValueError("a key that is not public")
     key = jwt.PyJWK.from_dict(dict(held))
     if key.algorithm_name not in _ALGORITHMS:
