@@ -26,7 +26,7 @@ _STOP_S = 15.0
 
 
 def listening(address: str) -> socket.socket:
-    """Return a socket that is bound to "HOST:PORT", or to "PORT" on loopback. HOST is an IP address.
+    """Return a socket that listens at "IP:PORT", or at "PORT" on loopback.
 
     Raises ConfigError for what is neither, and for an address that cannot be had.
     """
@@ -40,6 +40,7 @@ def listening(address: str) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, int(port)))
+        bound.listen()
     except (OSError, OverflowError, ValueError) as error:
         bound.close()
         raise _config(address, f"it cannot be listened on ({type(error).__name__})") from None

@@ -55,9 +55,7 @@ def public_jwk(name: str) -> dict[str, object]:
 
 def jwks(path: Path, *names: str, **more: object) -> Path:
     """Write the public halves of keys to a file."""
-    found = []
-    for name in names:
-        found.append({**public_jwk(name), "kid": name, "use": "sig", **more})
+    found = [{**public_jwk(name), "kid": name, "use": "sig", **more} for name in names]
     path.write_text(json.dumps({"keys": found}), encoding="utf-8")
     return path
 
