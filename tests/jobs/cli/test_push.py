@@ -1,85 +1,19 @@
-"""A signed event makes a new leaver's case appear, without waiting for the schedule."""
+"""The door as commands see it."""
 
 from __future__ import annotations
 
-import importlib
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from http.client import HTTPConnection
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
 from correlate.errors import ConfigError
+from jobs.cli.context import make_app
 from jobs.cli.main import invoke
 from jobs.cli.push import door, web
 from jobs.config import load
-from tests.jobs.test_duties import ERIK, _left
+from tests.jobs.cli.pushing import with_sender
 from tests.jobs.town import Town
-from tests.jobs.web.signing import new_key, webhook
-
-BODY = b'{"type": "employee.left", "data": {"name": "Erik Nobody", "id": "100150"}}'
-SECTION = '\n[[push]]\ntype = "standard"\nname = "hr"\nkey = {{ file = "{}" }}\n'
-
-
-@contextmanager
-def serving(config: Path) -> Iterator[tuple[int, IO[str]]]:
-    """Run `offkey serve`; yield its port, and what it says."""
-    words = ["--debug", "--config", str(config), "serve", "--listen", "0"]
-    code = f"import sys; from jobs.cli.main import invoke; sys.exit(invoke({words!r}))"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, cwd=config.parent
-    ) as running:
-        assert running.stderr is not None
-        try:
-            told = _until(running.stderr, "taking events at 127.0.0.1 port ")
-            _until(running.stderr, "serving: nightly")
-            yield int(told.split(" port ")[1].split(",")[0]), running.stderr
-        finally:
-            running.terminate()
-        assert running.wait(60) == 0
-
-
-def _until(said: IO[str], text: str) -> str:
-    for line in said:
-        if text in line:
-            return line
-    raise AssertionError(f"it ended without saying {text!r}")
-
-
-def _post(port: int, headers: dict[str, str]) -> int:
-    line = HTTPConnection("127.0.0.1", port, timeout=10)
-    line.request("POST", "/push/hr", BODY, headers)
-    status = line.getresponse().status
-    line.close()
-    return status
-
-
-def test_a_signed_event_makes_a_leavers_case_appear_at_once(town: Town) -> None:
-    key = new_key()
-    (town.folder / "logins" / "push").write_text(key.reveal(), encoding="utf-8")
-    with town.config.open("a", encoding="utf-8") as written:
-        written.write(SECTION.format("logins/push"))
-    assert town.row(ERIK).kind == "F5"
-    town.company.personnel.write_bytes(_left("100150", town.company.personnel.read_bytes()))
-    with serving(town.config) as (port, said):
-        assert _post(port, webhook(new_key(), BODY, "forged", datetime.now(UTC))) == 401
-        headers = webhook(key, BODY, "msg_1", datetime.now(UTC))
-        assert [_post(port, headers) for _ in range(3)] == [200] * 3
-        ended = _until(said, "job='push'")
-        assert "job ended" in ended
-        assert "result='0'" not in ended
-    assert town.row(ERIK).kind == "F2"
-    pushed = [json.loads(text) for text, _ in town.ledger() if '"what":"push"' in text]
-    assert [(one["subject"], one["data"]) for one in pushed] == [
-        ("hr", {"events": {"employee.left": 1}})
-    ]
-    assert not any("Erik Nobody" in text for text, _ in town.ledger())
+from tests.jobs.web.signing import new_key
 
 
 def test_an_address_without_senders_is_refused(town: Town) -> None:
@@ -89,17 +23,10 @@ def test_an_address_without_senders_is_refused(town: Town) -> None:
 def test_senders_without_an_address_are_pointed_out(
     town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Said:
-        lines: list[str] = []  # noqa: RUF012
-
-        def say(self, text: str) -> None:
-            self.lines.append(text)
-
-    said: Any = Said()
-    with town.config.open("a", encoding="utf-8") as written:
-        written.write(SECTION.format("logins/push"))
-    with door(said, load(town.config, {}), "")(lambda _name, _events: None):
-        assert "--listen" in said.lines[0]
+    with_sender(town, new_key().reveal())
+    app = make_app(town.config, quiet=False)
+    with door(app, load(town.config, {}), "")(lambda _name, _events: None):
+        assert "--listen" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("key", "code", "word"), [(True, 0, "ok"), (False, 2, "bad")])
@@ -107,9 +34,7 @@ def test_the_check_of_the_configuration_looks_at_senders_too(
     town: Town, capsys: pytest.CaptureFixture[str], key: bool, code: int, word: str
 ) -> None:
     text = new_key().reveal() if key else "no key"
-    (town.folder / "logins" / "push").write_text(text, encoding="utf-8")
-    with town.config.open("a", encoding="utf-8") as written:
-        written.write(SECTION.format("logins/push"))
+    with_sender(town, text)
     assert invoke(["--config", str(town.config), "config", "check"]) == code
     (line,) = [one for one in capsys.readouterr().out.splitlines() if "push[1]" in one]
     assert line.startswith(word)
@@ -119,7 +44,7 @@ def test_a_missing_library_is_named_with_its_extra() -> None:
     def load_without(name: str) -> Any:
         raise ModuleNotFoundError(name=name)
 
-    loads: list[Callable[[str], Any]] = [importlib.import_module, load_without]
-    assert web("seen", loads[0]).Seen
-    with pytest.raises(ConfigError, match="offkey.web"):
-        web("server", loads[1])
+    assert web("seen").Seen
+    with pytest.raises(ConfigError) as caught:
+        web("server", load_without)
+    assert "offkey[web]" in caught.value.fix
