@@ -123,7 +123,9 @@ def _ledger(store: Store) -> str:
 
 def _feed(wiring: Wiring, item: ConnectorConfig) -> str:
     taken = wiring.connector(item).snapshot(datetime.now(UTC), None)
-    return f"{len(taken.workers)} workers, {len(taken.accounts)} accounts, {len(taken.problems)} odd rows"
+    counts = f"{len(taken.workers)} workers, {len(taken.accounts)} accounts"
+    odd = f", as in: {taken.problems[0]}" if taken.problems else ""
+    return f"{counts}, {len(taken.problems)} odd rows{odd}"
 
 
 def _sink(wiring: Wiring, item: ConnectorConfig) -> str:
