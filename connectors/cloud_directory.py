@@ -10,10 +10,11 @@ from datetime import datetime
 
 from connectors.feed_guard import check_fall, refused
 from connectors.json_shape import row, rows, unexpected
-from connectors.listing import WORD_MAX, Item, word
+from connectors.listing import WORD_MAX, Item, Paced, rest_of, word
 from connectors.rest import Rest
 from correlate.errors import SourceError
 from correlate.model import DirectoryAccount, PeopleSnapshot, WorkerId
+from correlate.secret import Secret
 
 _PROBLEMS_MAX = 200
 _PAGES_MAX = 10_000
@@ -71,6 +72,17 @@ class Accounts:
 
     def _manager(self, told: str, by_address: Mapping[str, str]) -> str:
         return told if told in self._held else by_address.get(told.casefold(), "")
+
+
+def rest_to(
+    settings: Paced,
+    base: str,
+    name: str,
+    secrets: Mapping[str, Secret],
+    headers: Mapping[str, str] | None = None,
+) -> Rest:
+    """Return the API of a directory. A 403 says that the login may not read accounts at all."""
+    return replace(rest_of(settings, base, name, secrets, headers), forbidden_means_login=True)
 
 
 def chained(

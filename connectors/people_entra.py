@@ -18,9 +18,18 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
-from connectors.cloud_directory import Accounts, addresses, chained, exact, named, texts, worker_id
+from connectors.cloud_directory import (
+    Accounts,
+    addresses,
+    chained,
+    exact,
+    named,
+    rest_to,
+    texts,
+    worker_id,
+)
 from connectors.feed_guard import refused
-from connectors.listing import Item, bearer, inner, moment, rest_of, word
+from connectors.listing import Item, bearer, inner, moment, word
 from connectors.oauth import asked_token
 from connectors.rest import Rest, segment
 from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, Truth
@@ -71,8 +80,8 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> EntraPeople:
     """Return the feed. Asks nothing yet."""
-    rest = rest_of(settings, settings.base_url, setup.name, {})
-    return EntraPeople(setup.name, settings, replace(rest, forbidden_means_login=True))
+    rest = rest_to(settings, settings.base_url, setup.name, {})
+    return EntraPeople(setup.name, settings, rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,11 @@ from connectors.cloud_directory import (
     exact,
     named,
     objects,
+    rest_to,
     texts,
     worker_id,
 )
-from connectors.listing import Item, bearer, inner, moment, rest_of, word
+from connectors.listing import Item, bearer, inner, moment, word
 from connectors.oauth import asked_token
 from connectors.rest import Rest
 from connectors.signed_statement import signed_statement
@@ -70,8 +71,8 @@ class Settings:
 
 def connect(settings: Settings, setup: Setup) -> GooglePeople:
     """Return the feed. Asks nothing yet."""
-    rest = rest_of(settings, settings.base_url, setup.name, {})
-    return GooglePeople(setup.name, settings, replace(rest, forbidden_means_login=True))
+    rest = rest_to(settings, settings.base_url, setup.name, {})
+    return GooglePeople(setup.name, settings, rest)
 
 
 @dataclass(frozen=True, slots=True)

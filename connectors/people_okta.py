@@ -9,13 +9,13 @@ https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from connectors.cloud_directory import Accounts, addresses, exact, worker_id
+from connectors.cloud_directory import Accounts, addresses, exact, rest_to, worker_id
 from connectors.json_shape import rows
-from connectors.listing import Item, bearer, inner, moment, rest_of, word
+from connectors.listing import Item, bearer, inner, moment, word
 from connectors.rest import Rest
 from correlate.errors import ConfigError
 from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, Truth
@@ -69,8 +69,8 @@ def connect(settings: Settings, setup: Setup) -> OktaPeople:
     secrets = bearer(settings.token)
     if settings.scheme == "ssws":
         secrets = {"Authorization": Secret(f"SSWS {settings.token.reveal()}")}
-    rest = rest_of(settings, settings.base_url, setup.name, secrets)
-    return OktaPeople(setup.name, settings, replace(rest, forbidden_means_login=True))
+    rest = rest_to(settings, settings.base_url, setup.name, secrets)
+    return OktaPeople(setup.name, settings, rest)
 
 
 def _config(where: str, why: str) -> ConfigError:

@@ -7,13 +7,13 @@ https://www.rfc-editor.org/rfc/rfc7643, https://www.rfc-editor.org/rfc/rfc7644 (
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from connectors.cloud_directory import Accounts, addresses, exact, objects, worker_id
+from connectors.cloud_directory import Accounts, addresses, exact, objects, rest_to, worker_id
 from connectors.json_shape import row, rows
-from connectors.listing import Item, bearer, inner, moment, rest_of, word
+from connectors.listing import Item, bearer, inner, moment, word
 from connectors.rest import Rest
 from correlate.errors import ConfigError, SourceError
 from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, Truth
@@ -59,8 +59,8 @@ def connect(settings: Settings, setup: Setup) -> ScimPeople:
             why="a page of no rows leads nowhere", fix="write 1 or more",
         )  # fmt: skip
     accept = {"Accept": "application/scim+json, application/json"}
-    rest = rest_of(settings, settings.base_url, setup.name, bearer(settings.token), accept)
-    return ScimPeople(setup.name, settings, replace(rest, forbidden_means_login=True))
+    rest = rest_to(settings, settings.base_url, setup.name, bearer(settings.token), accept)
+    return ScimPeople(setup.name, settings, rest)
 
 
 @dataclass(frozen=True, slots=True)
