@@ -15,11 +15,12 @@ import pytest
 
 from connectors.http import Http
 from connectors.store_sql import SqlStore
+from correlate.departure import standing
 from correlate.errors import AuthError, FeedRefused, OffkeyError, SourceError
-from correlate.model import CoverageState, DirectoryAccount, PeopleSnapshot, Truth
+from correlate.model import CoverageState, DirectoryAccount, PeopleSnapshot, PersonId, Truth
 from correlate.ports import PeopleFeed
-from correlate.verdict import StandingState
-from jobs.people import read_people, staff
+from correlate.verdict import Person, StandingState
+from jobs.people import read_people
 from tests.connectors.inventory_contract import (
     FAULTS,
     HOSTILE,
@@ -94,8 +95,7 @@ class DirectoryContract:
         assert all(held[one].enabled is Truth.NO for one in self.gone)
         assert all(bool(held[one].disabled_at) is self.dated for one in self.gone)
         assert not any(held[one].disabled_at for one in self.here | self.locked)
-        standings = staff([taken], NOW).standings
-        states = {one: standings[_person(held[one])].state for one in held}
+        states = {one: _state(held[one]) for one in held}
         assert {states[one] for one in self.here | self.locked} == {StandingState.HERE}
         assert StandingState.HERE not in {states[one] for one in self.gone}
 
@@ -238,8 +238,9 @@ def _read_bounded(feed: PeopleFeed) -> None:
             assert text.isprintable()
 
 
-def _person(account: DirectoryAccount) -> Any:
-    return f"directory:{account.login}"
+def _state(account: DirectoryAccount) -> StandingState:
+    """Where somebody stands of whom only this account is known."""
+    return standing(Person(PersonId("x"), "", accounts=(account,)), NOW).state
 
 
 def _without_rows(told: Told) -> Told:
