@@ -30,13 +30,16 @@ def test_senders_without_an_address_are_pointed_out(
 
 
 @pytest.mark.parametrize(("key", "code", "word"), [(True, 0, "ok"), (False, 2, "bad")])
-def test_the_check_of_the_configuration_looks_at_senders_too(
+def test_the_check_of_the_configuration_and_the_doctor_look_at_senders_too(
     town: Town, capsys: pytest.CaptureFixture[str], key: bool, code: int, word: str
 ) -> None:
     text = new_key().reveal() if key else "no key"
     with_sender(town, text)
     assert invoke(["--config", str(town.config), "config", "check"]) == code
     (line,) = [one for one in capsys.readouterr().out.splitlines() if "push[1]" in one]
+    assert line.startswith(word)
+    invoke(["--config", str(town.config), "doctor"])
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if "push hr" in one]
     assert line.startswith(word)
 
 
