@@ -26,6 +26,7 @@ from connectors.store_inventory import InventoryRows
 from connectors.store_people import PeopleRows
 from connectors.store_runs import RunRows
 from connectors.store_scans import ScanRows
+from connectors.store_succession import SuccessionRows
 from correlate.errors import ConfigError, Unavailable
 from correlate.ports import Setup
 from correlate.ports_store import Transaction
@@ -89,6 +90,7 @@ class SqlStore:
                 CaseRows(connection),
                 RunRows(connection),
                 InventoryRows(connection),
+                SuccessionRows(connection),
             )
 
     def close(self) -> None:

@@ -357,7 +357,8 @@ class PeopleSnapshot:
     """All that one feed says at one instant. `complete` False: absence in it means nothing.
 
     `digest` is the SHA-256 of the raw feed, for evidence; `problems` are rows that were
-    read but look wrong.
+    read but look wrong. `rank`: of feeds that state the same worker the lowest is believed
+    (`correlate.precedence`); None is after all.
     """
 
     feed: str
@@ -367,6 +368,7 @@ class PeopleSnapshot:
     workers: tuple[Worker, ...] = ()
     accounts: tuple[DirectoryAccount, ...] = ()
     problems: tuple[str, ...] = ()
+    rank: int | None = None
 
 
 # --- tickets ------------------------------------------------------------------------

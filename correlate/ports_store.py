@@ -26,7 +26,15 @@ from correlate.model import (
     Trace,
 )
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, Correction, Departure, LedgerEntry, Watch
+from correlate.verdict import (
+    Absence,
+    Case,
+    Correction,
+    Departure,
+    LedgerEntry,
+    SuccessionStep,
+    Watch,
+)
 
 
 class Phase(StrEnum):
@@ -142,6 +150,20 @@ class PeopleVerbs(Protocol):
         """Return every correction, oldest first."""
 
 
+class SuccessionVerbs(Protocol):
+    """Who is to inherit from whom, step by step, and who was away. No row is ever removed."""
+
+    def save_step(self, step: SuccessionStep) -> None: ...
+
+    def steps(self) -> list[SuccessionStep]:
+        """Return every step, oldest first."""
+
+    def save_absences(self, rows: Iterable[Absence]) -> None: ...
+
+    def absences(self) -> list[Absence]:
+        """Return every row, oldest first."""
+
+
 class InventoryVerbs(Protocol):
     """The rows of issuers' own lists as they were last seen. None is ever removed."""
 
@@ -203,6 +225,7 @@ class Transaction:
     cases: CaseVerbs
     runs: RunVerbs
     inventory: InventoryVerbs
+    successions: SuccessionVerbs
 
 
 class Store(Protocol):

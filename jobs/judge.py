@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from correlate import case as moves
+from correlate.absence import absences_to_record, open_absences
 from correlate.attribution import claims
+from correlate.departure_log import change, newest, to_record
 from correlate.inventory import with_rows
 from correlate.kind import Kind
-from correlate.model import CaseKey, Exposure, KindId, Liveness
+from correlate.model import CaseKey, Exposure, KindId, Liveness, PersonId
 from correlate.own_use import last_use_by_others
-from correlate.policy import Credential, Judgement, judge
+from correlate.policy import NOBODY_AWAY, Credential, Judgement, judge
 from correlate.ports_store import Answers, Store, Transaction, Uses
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, CaseState, Claim, Decision, LedgerEntry, StandingState
+from correlate.verdict import Case, CaseState, Claim, Decision, LedgerEntry
 from jobs.people import Staff, everybody
 
 NO_ANSWERS = Answers(None, None)
@@ -39,14 +41,15 @@ def judge_all(
 ) -> JudgeReport:
     """Judge every credential by what is in the store, and save what changed of the cases.
 
-    Departures in force are recorded first. `proof_gap_seconds` 0 takes each kind's own.
+    Departures as stated, those taken back, and leaves of absence are recorded first. `proof_gap_seconds` 0 takes each kind's own.
     Running it twice on the same facts changes nothing.
     """
     with store.transaction() as tx:
         known = everybody(tx, now)
         _record_departures(tx, known, now)
+        away_since = _record_absences(tx, known, now)
         credentials = load_everything(tx, kinds)
-        judged = {item.fingerprint: judgement(item, known) for item in credentials}
+        judged = {item.fingerprint: judgement(item, known, away_since) for item in credentials}
         before = {held.key: held for held in tx.cases.cases()}
         after = _advanced(before, credentials, judged, known, now, proof_gap_seconds)
         for held in after.values():
@@ -56,9 +59,11 @@ def judge_all(
     return _report(before, after, len(watches))
 
 
-def judgement(credential: Credential, known: Staff) -> Judgement:
+def judgement(
+    credential: Credential, known: Staff, away_since: Mapping[PersonId, datetime] = NOBODY_AWAY
+) -> Judgement:
     """Return what the policy makes of one credential, given everybody known."""
-    return judge(credential, claims_on(credential, known), known.standings)
+    return judge(credential, claims_on(credential, known), known.standings, away_since)
 
 
 def claims_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
@@ -125,15 +130,28 @@ def _credential(
 
 
 def _record_departures(tx: Transaction, known: Staff, now: datetime) -> None:
-    for held in known.standings.values():
-        dated = held.state in (StandingState.LEFT, StandingState.LEAVING)
-        if dated and held.departure and tx.people.record_departure(held.departure, now):
-            facts = {
-                "effective_at": held.departure.effective_at.isoformat(),
-                "precision": held.departure.precision,
-                "source": held.departure.source,
-            }
-            tx.runs.append(LedgerEntry(now, "departure", held.departure.person, facts))
+    before = newest(tx.people.departures())
+    for stated in to_record(before, known.standings):
+        tx.people.record_departure(stated, now)
+        facts = {
+            "change": change(before.get((stated.person, stated.spell)), stated, now),
+            "effective_at": stated.effective_at.isoformat(),
+            "precision": stated.precision,
+            "source": stated.source,
+        }
+        tx.runs.append(LedgerEntry(now, "departure", stated.person, facts))
+
+
+def _record_absences(tx: Transaction, known: Staff, now: datetime) -> Mapping[PersonId, datetime]:
+    """Record who is newly away or back; return who is away, and when they were first seen to be."""
+    before = open_absences(tx.successions.absences())
+    rows = absences_to_record(before, known.standings, now)
+    tx.successions.save_absences(rows)
+    for row in rows:
+        state = "away" if row.until is None else "back"
+        tx.runs.append(LedgerEntry(now, "absence", row.person, {"state": state}))
+    held = open_absences([*before.values(), *rows])
+    return {person: row.since for person, row in held.items()}
 
 
 def _advanced(

@@ -72,7 +72,8 @@ def nightly(
         _begin(store, run, wiring.config)
         progress.stage("reading people")
         limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
-        people = read_people(wiring.feeds(), store, now, limit, allowed.leavers or 0)
+        vouched, order = allowed.leavers or 0, policy.feed_order
+        people = read_people(wiring.feeds(), store, now, limit, vouched, order)
         progress.stage("reading issuers' lists")
         lists = inventory_step(wiring, store, now)
         scan = scan_sources(wiring, store, now, progress)

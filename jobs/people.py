@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from correlate.departure import standing
+from correlate.departure_log import first_seen
 from correlate.errors import FeedRefused, OffkeyError
 from correlate.identity import People, link
 from correlate.memory import memory_of, remembered
 from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
 from correlate.ports_store import Store, Transaction
+from correlate.precedence import preferred
 from correlate.verdict import Correction, LedgerEntry, Standing, StandingState
 from jobs.outcome import Problem, problem
 
@@ -50,20 +53,24 @@ def read_people(
     now: datetime,
     max_new_leavers: int,
     vouched: int = 0,
+    order: Sequence[str] = (),
 ) -> PeopleReport:
     """Read each feed and save the snapshots that may be believed.
 
     A feed that fails, or that no longer knows many who were here, leaves its last good
     snapshot in force and is counted as not covered. If together the new snapshots make more
     than `max_new_leavers` people leave since the last run, none of them is believed. Somebody
-    has looked into up to `vouched` people who are gone from a feed.
+    has looked into up to `vouched` people who are gone from a feed. `order` names feeds, that which
+    is believed first of a worker whom several state at its head.
     """
     coverage: list[Coverage] = []
     problems: list[Problem] = []
     fresh: list[PeopleSnapshot] = []
     for feed in feeds:
         try:
-            fresh.append(_read(feed, store, now, vouched))
+            taken = _read(feed, store, now, vouched)
+            rank = order.index(feed.name) if feed.name in order else None
+            fresh.append(replace(taken, rank=rank))
         except OffkeyError as error:
             coverage.append(_failed(feed.name, error))
             problems.append(problem(STEP, feed.name, error))
@@ -84,18 +91,28 @@ def read_people(
 
 def everybody(tx: Transaction, now: datetime) -> Staff:
     """Return all whom the store knows, corrected, and where each stands at `now`."""
-    return staff(tx.people.snapshots(), now, tx.people.corrections())
+    seen = first_seen(tx.people.departures())
+    return staff(tx.people.snapshots(), now, tx.people.corrections(), seen)
 
 
 def staff(
-    snapshots: Sequence[PeopleSnapshot], now: datetime, corrections: Iterable[Correction] = ()
+    snapshots: Sequence[PeopleSnapshot],
+    now: datetime,
+    corrections: Iterable[Correction] = (),
+    first: Mapping[PersonId, datetime] = MappingProxyType({}),
 ) -> Staff:
-    """Link the snapshots into persons and say where each stands at `now`."""
-    people = link(snapshots, corrections)
+    """Link the snapshots into persons and say where each stands at `now`.
+
+    `first` tells when undated departures were first seen.
+    """
+    people = link(preferred(snapshots), corrections)
     seen_at = min((taken.taken_at for taken in snapshots), default=now)
     return Staff(
         people,
-        {key: standing(person, now, seen_at) for key, person in people.persons.items()},
+        {
+            key: standing(person, now, first.get(key, seen_at))
+            for key, person in people.persons.items()
+        },
     )
 
 
