@@ -148,8 +148,7 @@ def _rehired(case: Case, standings: Mapping[PersonId, Standing]) -> bool:
         held is not None
         and case.departure is not None
         and held.state is not StandingState.LEFT
-        and held.departure is not None
-        and held.departure.spell == case.departure.spell
+        and any(departure.spell == case.departure.spell for departure in held.past)
     )
 
 

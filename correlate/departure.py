@@ -77,23 +77,25 @@ class _Stay:
 def _standing(stays: Sequence[_Stay], now: datetime) -> Standing:
     current = [stay for stay in stays if stay.current]
     ended = [stay.end for stay in stays if stay.end and not stay.current]
-    last = max(ended, key=_by_time, default=None)
     if not current:
+        last = max(ended, key=_by_time, default=None)
         state = StandingState.LEFT if last else StandingState.HERE
         return Standing(state, last, tuple(_garden_leave(last, now)))
-    notes = []
-    if last and any(stay.covers(last.effective_at) for stay in current):
-        notes, last = ["one employment has ended, another goes on"], None
-    elif last:
-        notes = ["came back after a departure"]
+    past = [end for end in ended if not any(stay.covers(end.effective_at) for stay in current)]
+    notes = ["came back after a departure"] if past else []
+    if len(past) < len(ended):
+        notes.append("one employment has ended, another goes on")
     away = all(stay.away() for stay in current)
     moved = [row.moved_at for stay in current for row in stay.rows if row.moved_at]
     moved_at = max((at for at in moved if at <= now), default=None)
-    state = StandingState.ON_LEAVE if away else StandingState.HERE
+    state, last = StandingState.HERE, max(past, key=_by_time, default=None)
+    if away:
+        state = StandingState.ON_LEAVE
     coming = [stay.end for stay in current if stay.end]
     if len(coming) == len(current):
         state, last = StandingState.LEAVING, max(coming, key=_by_time)
-    return Standing(state, last, tuple(notes), away=away, moved_at=moved_at)
+    behind = tuple(sorted(past, key=_by_time))
+    return Standing(state, last, tuple(notes), past=behind, away=away, moved_at=moved_at)
 
 
 def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:

@@ -62,7 +62,7 @@ def disagreements(person: Person, state: StandingState, now: datetime) -> Iterab
             yield "here by the personnel feed, but the directory account is disabled"
     leaves = [one.leaves_at for one in accounts if one.leaves_at is not None]
     if state is StandingState.HERE and leaves:
-        verb = "left" if min(leaves) <= now else "leaves"
+        verb = "left" if min(leaves) <= now else "leave"
         yield f"here by the personnel feed, but the directory says that they {verb} on {min(leaves):%Y-%m-%d}"
 
 

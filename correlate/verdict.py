@@ -104,7 +104,8 @@ class Departure:
 class Standing:
     """A person's standing with the departure behind it; `notes` hold what the feeds disagree on.
 
-    `stated` are all ends of spells that the feeds state, past and to come. `away`: on leave of
+    `stated` are all ends of spells that the feeds state, past and to come; `past` are the departures
+    that somebody who is here again came back from. `away`: on leave of
     absence, whatever else is to come. `moved_at`: since when in the present unit, where told.
     """
 
@@ -112,6 +113,7 @@ class Standing:
     departure: Departure | None = None
     notes: tuple[str, ...] = ()
     stated: tuple[Departure, ...] = ()
+    past: tuple[Departure, ...] = ()
     away: bool = False
     moved_at: datetime | None = None
 

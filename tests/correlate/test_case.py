@@ -113,23 +113,29 @@ def test_keys_are_labels_and_differ(
     )
 
 
-def standings(state: StandingState, spell: str | None = "2020-01-01") -> dict[PersonId, Standing]:
-    departure = replace(DEPARTURE, spell=spell) if spell else None
-    return {WHO: Standing(state, departure)}
+def standings(state: StandingState, *back: str) -> dict[PersonId, Standing]:
+    """Where they stand: back from these spells, and with the case's departure once more ahead."""
+    past = tuple(replace(DEPARTURE, spell=spell) for spell in back)
+    return {WHO: Standing(state, DEPARTURE, past=past)}
 
 
 @pytest.mark.parametrize(
     ("held", "judged", "decided", "known", "void"),
     [
-        (OPENED, [FP], {}, standings(StandingState.HERE, None), True),
-        (OPENED, [], {}, standings(StandingState.HERE, None), False),
+        (OPENED, [FP], {}, {WHO: Standing(StandingState.HERE)}, True),
+        (OPENED, [FP], {}, standings(StandingState.LEAVING), True),
+        (OPENED, [], {}, {WHO: Standing(StandingState.HERE)}, False),
         (OPENED, [FP], {OPENED.key: DECISION}, standings(StandingState.LEFT), False),
-        (OPENED, [FP], {}, standings(StandingState.HERE), False),
+        (OPENED, [FP], {}, standings(StandingState.HERE, "2020-01-01"), False),
+        (OPENED, [FP], {}, standings(StandingState.LEAVING, "2010-01-01", "2020-01-01"), False),
         (OPENED, [FP], {}, standings(StandingState.LEFT), True),
         (replace(OPENED, state=CaseState.CLOSED), [FP], {}, {}, False),
     ],
-    ids=["reversed", "no answer in force", "still held", "rehired", "overtaken", "ended"],
-)
+    ids=[
+        "reversed", "put back", "no answer in force", "still held", "rehired", "rehired and leaving",
+        "overtaken", "ended",
+    ],
+)  # fmt: skip
 def test_when_a_case_is_void(
     held: Case,
     judged: list[Fingerprint],
