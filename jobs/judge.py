@@ -18,6 +18,7 @@ from correlate.own_use import last_use_by_others
 from correlate.policy import NOBODY_AWAY, Credential, Judgement, judge
 from correlate.ports_store import Answers, Store, Transaction, Uses
 from correlate.secret import Fingerprint
+from correlate.succession import successions
 from correlate.verdict import Case, CaseState, Claim, Decision, LedgerEntry
 from jobs.people import Staff, everybody
 
@@ -52,6 +53,8 @@ def judge_all(
         judged = {item.fingerprint: judgement(item, known, away_since) for item in credentials}
         before = {held.key: held for held in tx.cases.cases()}
         after = _advanced(before, credentials, judged, known, now, proof_gap_seconds)
+        asked = successions(tx.successions.steps(), known.standings)
+        after = {key: moves.await_successor(held, asked, now) for key, held in after.items()}
         for held in after.values():
             _save(tx, before.get(held.key), held, now)
         watches = [watch for made in judged.values() for watch in made.watches]

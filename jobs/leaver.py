@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from correlate.attribution import KNOWING, NAMING
+from correlate.attribution import KNOWING
+from correlate.bus_factor import rotators
 from correlate.errors import ConfigError
 from correlate.identity import fold
 from correlate.kind import Grade, Kind
@@ -14,6 +15,7 @@ from correlate.model import Identity, KindId, PersonId
 from correlate.policy import Credential
 from correlate.ports_store import Store
 from correlate.secret import Fingerprint
+from correlate.succession import accepted, successions
 from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, StandingState
 from jobs.judge import claims_on, judgement, load_credentials
 from jobs.people import Staff, everybody
@@ -36,7 +38,7 @@ class Held:
     case: CaseKind | None  # the case that a leave makes, or made, of it
     survival: str
     revoke_hint: str
-    only_person: bool  # nobody else is tied to it: after the leave nobody can rotate it
+    only_person: bool  # nobody else could rotate it after the leave: its bus factor is one
     paths: tuple[str, ...]
 
 
@@ -94,7 +96,8 @@ def leaver(
         known = _as_gone(known, person, now)
     with store.transaction() as tx:
         credentials = load_credentials(tx, kinds)
-    held = [item for credential in credentials for item in _held(credential, person, known)]
+        heirs = accepted(successions(tx.successions.steps(), known.standings))
+    held = [item for credential in credentials for item in _held(credential, person, known, heirs)]
     held.sort(key=_order)
     name = known.people.persons[person].name
     return LeaverReport(person, name, standing, before_leave and not gone, tuple(held))
@@ -118,11 +121,13 @@ def tied(
 def _as_gone(known: Staff, person: PersonId, now: datetime) -> Staff:
     announced = known.standings[person].departure
     departure = announced or Departure(person, "forecast", now, "forecast")
-    gone = Standing(StandingState.LEFT, replace(departure, effective_at=now))
+    gone = Standing(StandingState.LEFT, replace(departure, effective_at=now, latest_at=None))
     return Staff(known.people, {**known.standings, person: gone})
 
 
-def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[Held]:
+def _held(
+    credential: Credential, person: PersonId, known: Staff, heirs: Mapping[PersonId, PersonId]
+) -> Sequence[Held]:
     if credential.kind.grade is not Grade.ISSUER:
         return ()
     made = claims_on(credential, known)
@@ -144,7 +149,7 @@ def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[He
             case,
             credential.kind.survival.when_disabled,
             _revoke_hint(credential),
-            _only(made, person, known),
+            not rotators(made, known.standings, heirs) - {person},
             paths_of(credential),
         ),
     )
@@ -157,17 +162,6 @@ def _revoke_hint(credential: Credential) -> str:
 
 def _knowing(made: Sequence[Claim]) -> list[Claim]:
     return [claim for claim in made if claim.strength >= KNOWING]
-
-
-def _only(made: Sequence[Claim], person: PersonId, known: Staff) -> bool:
-    """Whether no other person who is still here owns the credential or put it anywhere."""
-    return not any(
-        claim.person != person
-        and claim.relation is not Relation.COULD_READ
-        and claim.strength >= (NAMING if claim.relation is Relation.OWNS else KNOWING)
-        and known.standings[claim.person].state is not StandingState.LEFT
-        for claim in made
-    )
 
 
 def _order(item: Held) -> tuple[bool, int, str, str]:

@@ -7,7 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from correlate.kind import Kind
@@ -15,6 +15,7 @@ from correlate.listed import Listed
 from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import TicketSink
 from correlate.ports_store import RunRecord, Store
+from correlate.succession import Terms
 from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.asking import verify_step
 from jobs.clock import running_from
@@ -27,8 +28,11 @@ from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import everybody, read_people
 from jobs.progress import Progress
 from jobs.scan import ScanReport, scan_sources
+from jobs.succession import handovers_of_cases
 from jobs.verify import VerifyReport
 from jobs.wiring import Wiring
+
+NO_TERMS = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +115,11 @@ def deliver_step(
         policy.settle_seconds,
         frozenset() if policy.ticket_hygiene else HYGIENE,
     )
+    terms = Terms(policy.fallback_owner, timedelta(days=policy.succession_days))
     report = DeliverReport()
     for sink in wiring.sinks():
         progress.stage(f"tickets in {sink.name}")
-        deliver_to(sink, store, kinds, now, rules, report)
+        deliver_to(sink, store, kinds, now, rules, report, terms=terms)
     return report
 
 
@@ -127,12 +132,14 @@ def deliver_to(
     report: DeliverReport,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     wait: Callable[[float], None] = time.sleep,
+    terms: Terms = NO_TERMS,
 ) -> None:
     """Bring one ticket system in line with the cases as they now stand."""
     with store.transaction() as tx:
         cases = tx.cases.cases()
         credentials = load_everything(tx, kinds)
-        persons = everybody(tx, now).people.persons
+        known = everybody(tx, now)
+        handovers = handovers_of_cases(tx, known, terms, now)
     exposures: dict[object, tuple[Exposure, ...]] = defaultdict(tuple)
     answers: dict[object, Liveness] = {}
     for item in credentials:
@@ -142,7 +149,9 @@ def deliver_to(
     listed: dict[object, Listed] = {
         item.fingerprint: item.listed for item in credentials if item.listed is not None
     }
-    subjects = subjects_of(cases, kinds, exposures, answers, persons, listed)
+    subjects = subjects_of(
+        cases, kinds, exposures, answers, known.people.persons, listed, handovers
+    )
     Courier(sink, store, rules, clock, wait, report).deliver(subjects)
 
 

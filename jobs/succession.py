@@ -1,0 +1,214 @@
+"""Who inherits from whom: the steps people make, where each leave stands, and what rests on one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from correlate.bus_factor import rotators
+from correlate.errors import ConfigError
+from correlate.kind import Grade, Kind
+from correlate.managers import Chart, chain
+from correlate.model import KindId, PersonId
+from correlate.ports_store import Store, Transaction
+from correlate.succession import (
+    Succession,
+    Terms,
+    accepted,
+    limbo,
+    not_answerable,
+    not_proposable,
+    successions,
+    told,
+)
+from correlate.verdict import CaseKind, LedgerEntry, StandingState, Step, SuccessionStep
+from jobs.judge import claims_on, load_credentials
+from jobs.leaver import find_person
+from jobs.people import Staff, everybody
+from jobs.report_data import paths_of
+
+_GOING = (StandingState.LEFT, StandingState.LEAVING)
+_MAY_PROPOSE = (StandingState.HERE, StandingState.ON_LEAVE, StandingState.LEAVING)
+Rows = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """One leave that somebody is to inherit from: `rows` say where that stands, `limbo` how many
+    spans of waiting passed without an answer.
+    """
+
+    person: PersonId
+    name: str
+    standing: str
+    open_cases: int
+    state: str
+    limbo: int
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A live credential that one person, or nobody, could rotate."""
+
+    fingerprint: str
+    credential: str
+    issuer: str
+    factor: int
+    person: str
+    paths: tuple[str, ...]
+
+
+def propose(store: Store, who: str, successor: str, by: str, reason: str, now: datetime) -> None:
+    """Record that `by` proposes `successor` to inherit from `who`, in place of any before.
+
+    All three are worker ids, addresses or logins. Raises ConfigError for who cannot inherit, and
+    for a `by` who has left.
+    """
+    known, person = find_person(store, who, now)
+    _, heir = find_person(store, successor, now)
+    _, proposer = find_person(store, by, now)
+    if known.standings[proposer].state not in _MAY_PROPOSE:
+        raise _no(by, "who proposes has left, or may have")
+    why = not_proposable(person, heir, known.standings)
+    if why:
+        raise _no(successor, why)
+    _record(store, SuccessionStep(person, heir, Step.PROPOSED, proposer, reason, now))
+
+
+def answer(store: Store, who: str, step: Step, by: str, reason: str, now: datetime) -> None:
+    """Record that `by`, the proposed successor of `who`, accepts or refuses.
+
+    Raises ConfigError for anybody else, and where nothing is left to answer.
+    """
+    known, person = find_person(store, who, now)
+    _, heir = find_person(store, by, now)
+    with store.transaction() as tx:
+        found = successions(tx.successions.steps(), known.standings).get(person)
+    why = not_answerable(found, heir)
+    if why:
+        raise _no(by, why)
+    _record(store, SuccessionStep(person, heir, step, heir, reason, now))
+
+
+def leaves(store: Store, terms: Terms, now: datetime) -> list[Leave]:
+    """Return every leave, in effect or announced, that has open cases of its own or a proposal:
+    those in limbo longest first.
+    """
+    with store.transaction() as tx:
+        known = everybody(tx, now)
+        cases = [
+            held for held in tx.cases.cases() if held.kind is CaseKind.F1 and not held.state.ended
+        ]
+        found = successions(tx.successions.steps(), known.standings)
+        asked = {step.person for step in tx.successions.steps()}
+    due = asked | {held.person for held in cases if held.person is not None}
+    going = [one for one in due if one in known.standings and known.standings[one].state in _GOING]
+    rows = handovers(known, found, going, terms, now)
+    made = [
+        Leave(
+            person,
+            known.people.persons[person].name,
+            known.standings[person].state.value,
+            sum(1 for held in cases if held.person == person),
+            found[person].step.value if person in found else "nobody",
+            limbo(found[person], now, terms.wait) if person in found else 0,
+            rows[person],
+        )
+        for person in going
+    ]
+    return sorted(made, key=lambda row: (-row.limbo, -row.open_cases, row.person))
+
+
+def handovers(
+    known: Staff,
+    found: Mapping[PersonId, Succession],
+    persons: Iterable[PersonId],
+    terms: Terms,
+    now: datetime,
+) -> Mapping[PersonId, Rows]:
+    """Return what is to be said of who inherits from each of these leavers."""
+    chart = Chart(known.people.persons)
+    return {
+        person: _handover(known, found.get(person), person, chart, terms, now) for person in persons
+    }
+
+
+def handovers_of_cases(
+    tx: Transaction, known: Staff, terms: Terms, now: datetime
+) -> Mapping[PersonId, Rows]:
+    """Return the same for every leaver with a case of their own, over or not: a ticket that is
+    being closed says what it said.
+    """
+    found = successions(tx.successions.steps(), known.standings)
+    due = {
+        held.person
+        for held in tx.cases.cases()
+        if held.kind is CaseKind.F1 and held.person is not None
+    }
+    return handovers(known, found, due, terms, now)
+
+
+def risks(store: Store, kinds: Mapping[KindId, Kind], now: datetime) -> list[Risk]:
+    """Return the live credentials that at most one person could rotate, those of nobody first."""
+    with store.transaction() as tx:
+        known = everybody(tx, now)
+        credentials = load_credentials(tx, kinds)
+        inherited = accepted(successions(tx.successions.steps(), known.standings))
+    made = []
+    for item in credentials:
+        live = item.liveness is not None and item.liveness.state.usable
+        if item.kind.grade is not Grade.ISSUER or not live:
+            continue
+        able = rotators(claims_on(item, known), known.standings, inherited)
+        if len(able) <= 1:
+            names = [f"{known.people.persons[one].name} ({one})" for one in able]
+            made.append(
+                Risk(
+                    item.fingerprint.short, item.kind.name, item.kind.issuer, len(able),
+                    "".join(names), paths_of(item),
+                )
+            )  # fmt: skip
+    return sorted(made, key=lambda risk: (risk.factor, risk.person, risk.credential, risk.paths))
+
+
+def told_of(leave: Leave) -> Iterator[str]:
+    """Yield one leave as lines of text."""
+    waiting = f", unanswered for {leave.limbo} spans of waiting" if leave.limbo else ""
+    yield f"{leave.name} ({leave.person}): {leave.standing}, {leave.open_cases} open cases{waiting}"
+    yield from (f"  {label:14} {text}" for label, text in leave.rows)
+
+
+def _handover(
+    known: Staff,
+    found: Succession | None,
+    person: PersonId,
+    chart: Chart,
+    terms: Terms,
+    now: datetime,
+) -> Rows:
+    left = known.standings[person].departure if person in known.standings else None
+    above = chain(person, left.effective_at if left else now, chart, known.standings)
+    named = [*above, *([found.successor] if found else [])]
+    names = {one: known.people.persons[one].name for one in named}
+    return told(found, above, names, terms, now)
+
+
+def _record(store: Store, step: SuccessionStep) -> None:
+    facts = {
+        "step": step.step.value,
+        "successor": step.successor,
+        "by": step.by,
+        "reason": step.reason,
+    }
+    with store.transaction() as tx:
+        tx.successions.save_step(step)
+        tx.runs.append(LedgerEntry(step.at, "succession", step.person, facts))
+
+
+def _no(where: str, why: str) -> ConfigError:
+    return ConfigError(
+        "The succession cannot be recorded", where=where, why=why,
+        fix="`offkey succession list` shows where each stands",
+    )  # fmt: skip
