@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
+from correlate.feed_findings import feed_findings
 from correlate.model import PersonId
 from correlate.verdict import Correction, LedgerEntry
-from jobs.cli.context import App
+from jobs.cli.context import App, format_option
 from jobs.cli.reason import check_reason, refuse_secrets, worded
 from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
+from jobs.export import printable, rows_json
 from jobs.leaver import find_person
 from jobs.outcome import Exit
+from jobs.people import everybody
 
 
 @click.group()
@@ -41,6 +45,26 @@ def explain_command(app: App, who: str) -> int:
     for line in lines:
         click.echo(line)
     return Exit.CLEAN
+
+
+@people.command("findings")
+@format_option("text", "json")
+@click.pass_obj
+def findings_command(app: App, form: str) -> int:
+    """List what is to be mended in the people feeds: contracts without an end, feeds that disagree."""
+    now = datetime.now(UTC)
+    with app.opened(app.wiring()) as store, store.transaction() as tx:
+        tx.runs.append(LedgerEntry(now, "export", "people findings", {}))
+        known = everybody(tx, now)
+    persons = known.people.persons
+    found = feed_findings(persons.values(), known.standings, now)
+    if form == "json":
+        click.echo(rows_json([asdict(one) for one in found], ()))
+    else:
+        for one in found:
+            name = printable(persons[one.person].name)
+            click.echo(f"{one.rule:24} {name} ({one.person}): {one.text}")
+    return Exit.FINDINGS if found else Exit.CLEAN
 
 
 @people.command("link")
