@@ -7,7 +7,8 @@ the last line that matches wins, also when it names nobody; patterns are gitigno
 
 GitLab, https://docs.gitlab.com/user/project/codeowners/reference/: sections are read apart, the last
 line that matches in each counts, and a line without owners takes the section's; a path that does not
-begin with `/` matches at any depth; `!` takes a path out of its section.
+begin with `/` matches at any depth, and only one that ends with `/` what is below it; `!` takes a path
+out of its section for good (https://gitlab.com/gitlab-org/gitlab/-/work_items/519623).
 
 A pattern takes time in proportion to its length times the path's, whatever it holds.
 """
@@ -105,6 +106,8 @@ def _gitlab(lines: Iterable[str]) -> Iterator[Line]:
             parts = ["**", *parts]
         if pattern.endswith("/"):
             parts.append("**")
+        elif parts[-1:] == ["**"]:
+            parts[-1] = "*"  # there it stands for more than one level before a slash only
         yield Line(section, tuple(parts), tuple(owners) or default, excluded)
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from correlate.directory_standing import by_directory, disagreements, left_on
+from correlate.embargo import without_embargo
 from correlate.model import Employment, Worker
 from correlate.verdict import Departure, Person, Standing, StandingState
 
@@ -106,23 +107,13 @@ def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:
 def _stays(person: Person, now: datetime, seen_at: datetime) -> list[_Stay]:
     spells: dict[str, list[Worker]] = {}
     for row in person.spells:
-        spells.setdefault(_name(person, row), []).append(_without_embargo(row, now))
+        spells.setdefault(_name(person, row), []).append(without_embargo(row, now))
     return [_stay(person, name, tuple(rows), now, seen_at) for name, rows in spells.items()]
 
 
 def _name(person: Person, row: Worker) -> str:
     """Return a spell's lasting name: its start, with the worker id where the person has several."""
     return row.spell if str(row.worker_id) == str(person.id) else f"{row.worker_id} {row.spell}"
-
-
-def _without_embargo(row: Worker, now: datetime) -> Worker:
-    if row.embargo_until is None or now >= row.embargo_until:
-        return row
-    left = row.employment is Employment.LEFT
-    return replace(
-        row, ends_at=None, last_working_at=None, announced_at=None,
-        employment=Employment.ACTIVE if left else row.employment,
-    )  # fmt: skip
 
 
 def _stay(

@@ -7,7 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import takewhile
 
 from correlate.kind import Kind
@@ -28,7 +28,7 @@ from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import everybody, read_people
 from jobs.progress import Progress
 from jobs.scan import ScanReport, scan_sources
-from jobs.succession import handovers_of_cases
+from jobs.succession import handovers_of_cases, terms_of
 from jobs.verify import VerifyReport
 from jobs.wiring import Wiring
 
@@ -115,8 +115,7 @@ def deliver_step(
         policy.settle_seconds,
         frozenset() if policy.ticket_hygiene else HYGIENE,
     )
-    terms = Terms(policy.fallback_owner, timedelta(days=policy.succession_days))
-    report = DeliverReport()
+    report, terms = DeliverReport(), terms_of(policy)
     for sink in wiring.sinks():
         progress.stage(f"tickets in {sink.name}")
         deliver_to(sink, store, kinds, now, rules, report, terms=terms)

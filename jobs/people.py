@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from correlate.departure import standing
 from correlate.departure_log import first_seen
+from correlate.embargo import readable
 from correlate.errors import FeedRefused, OffkeyError
 from correlate.identity import People, link
 from correlate.memory import memory_of, remembered
@@ -105,7 +106,7 @@ def staff(
 
     `first` tells when undated departures were first seen.
     """
-    people = link(preferred(snapshots), corrections)
+    people = link(readable(preferred(snapshots), now), corrections)
     seen_at = min((taken.taken_at for taken in snapshots), default=now)
     return Staff(
         people,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from correlate.bus_factor import rotators
 from correlate.errors import ConfigError
@@ -23,6 +23,7 @@ from correlate.succession import (
     told,
 )
 from correlate.verdict import CaseKind, LedgerEntry, StandingState, Step, SuccessionStep
+from jobs.config import PolicySettings
 from jobs.judge import claims_on, load_credentials
 from jobs.leaver import find_person
 from jobs.people import Staff, everybody
@@ -58,6 +59,11 @@ class Risk:
     factor: int
     person: str
     paths: tuple[str, ...]
+
+
+def terms_of(policy: PolicySettings) -> Terms:
+    """Return the terms that the configuration sets."""
+    return Terms(policy.fallback_owner, timedelta(days=policy.succession_days))
 
 
 def propose(store: Store, who: str, successor: str, by: str, reason: str, now: datetime) -> None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.table import Table
 
 from correlate.codeowners import Forge, parse
-from correlate.succession import Terms
 from correlate.verdict import LedgerEntry, Step
 from jobs.cli.cases import load_report, one_case
 from jobs.cli.context import App, format_option
 from jobs.cli.reason import check_reason, worded
-from jobs.config import PolicySettings
 from jobs.export import printable, rows_json
 from jobs.outcome import Exit
-from jobs.succession import Leave, Risk, answer, leaves, propose, risks, told_of
+from jobs.succession import Leave, Risk, answer, leaves, propose, risks, terms_of, told_of
 
 
 @click.group()
@@ -117,11 +115,6 @@ def hints_command(app: App, case: str, file: Path, forge: str) -> int:
         named = " ".join(owners.owners(place.partition(":")[2])) or "nobody"
         click.echo(f"{printable(place)}: {printable(named)}")
     return Exit.CLEAN
-
-
-def terms_of(policy: PolicySettings) -> Terms:
-    """Return the terms that the configuration sets."""
-    return Terms(policy.fallback_owner, timedelta(days=policy.succession_days))
 
 
 def _answer(app: App, who: str, step: Step, reason: str, speaker: str) -> int:

@@ -67,6 +67,8 @@ docs/
 !docs/private/
 ^[Data][2] @data-team @dba
 /db/**/index.md
+/flat/** @flat
+/only @only
 [docs]
 /more/ @more
 """
@@ -87,6 +89,10 @@ docs/
         ("docs/private/x.md", ["@default"]),
         ("db/a/b/index.md", ["@default", "@writers", "@data-team", "@dba"]),
         ("more/x.c", ["@default", "@more"]),
+        ("flat/x.c", ["@default", "@flat"]),
+        ("flat/a/x.c", ["@default"]),
+        ("only", ["@default", "@only"]),
+        ("only/x.c", ["@default"]),
     ],
 )
 def test_gitlab_each_section_counts_for_itself(path: str, expected: list[str]) -> None:
