@@ -9,8 +9,10 @@ to come             LEAVING, a forecast, until access ends. A contract's end is 
 several spells      only who has no spell in force has left: a rehire, a contractor taken on (the
                     same person, another worker id), one of several employers.
 two feeds, one spell, and they disagree   the spell is in force while either says so.
-taken on again      within HANDOVER of the end is the same stay, and no departure at all. Later is
-                    a rehire: the departure stays known, so that its cases go on.
+taken on again      within HANDOVER of the end is the same stay, and no departure at all, also while
+                    the new spell is still to begin. Later is a rehire: the departure stays known, so
+                    that its cases go on.
+called off          a spell that has not begun cannot end: no departure.
 on leave, moved     here. Neither is a departure.
 embargo             until it ends, the spell reads as if nobody had stated its end.
 died, dismissed, resigned   left. No reason is read, kept or told.
@@ -71,36 +73,49 @@ class _Stay:
         starts = [row.starts_at for row in self.rows if row.starts_at is not None]
         return not starts or min(starts) <= at + HANDOVER
 
+    def to_come(self) -> bool:
+        """Whether it is to begin, and was not called off."""
+        on = any(row.employment is not Employment.LEFT for row in self.rows)
+        return on and not self.current and self.end is None
+
     def away(self) -> bool:
         return all(row.employment is Employment.ON_LEAVE for row in self.rows)
 
 
 def _standing(stays: Sequence[_Stay], now: datetime) -> Standing:
     current = [stay for stay in stays if stay.current]
+    ahead = [stay for stay in stays if stay.to_come()]
     ended = [stay.end for stay in stays if stay.end and not stay.current]
-    if not current:
-        last = max(ended, key=_by_time, default=None)
-        state = StandingState.LEFT if last else StandingState.HERE
-        return Standing(state, last, tuple(_garden_leave(last, now)))
-    past = [end for end in ended if not any(stay.covers(end.effective_at) for stay in current)]
+    past = sorted((end for end in ended if not _goes_on(end, current + ahead)), key=_by_time)
+    last = max(ended, key=_by_time, default=None)
+    if not current and last in past:
+        return Standing(StandingState.LEFT, last, tuple(_garden_leave(last, now)))
     notes = ["came back after a departure"] if past else []
     if len(past) < len(ended):
         notes.append("one employment has ended, another goes on")
-    away = all(stay.away() for stay in current)
-    moved = [row.moved_at for stay in current for row in stay.rows if row.moved_at]
-    moved_at = max((at for at in moved if at <= now), default=None)
-    state, last = StandingState.HERE, max(past, key=_by_time, default=None)
+    state, behind = StandingState.HERE, past[-1] if past else None
+    away = bool(current) and all(stay.away() for stay in current)
     if away:
         state = StandingState.ON_LEAVE
-    coming = [stay.end for stay in current if stay.end]
-    if len(coming) == len(current):
-        state, last = StandingState.LEAVING, max(coming, key=_by_time)
-    behind = tuple(sorted(past, key=_by_time))
-    return Standing(state, last, tuple(notes), past=behind, away=away, moved_at=moved_at)
+    coming = [stay.end for stay in current if stay.end and not _goes_on(stay.end, ahead)]
+    if coming and len(coming) == len(current):
+        state, behind = StandingState.LEAVING, max(coming, key=_by_time)
+    return Standing(
+        state, behind, tuple(notes), past=tuple(past), away=away, moved_at=_moved_at(current, now)
+    )
+
+
+def _goes_on(end: Departure, stays: Iterable[_Stay]) -> bool:
+    return any(stay.covers(end.effective_at) for stay in stays)
+
+
+def _moved_at(current: Iterable[_Stay], now: datetime) -> datetime | None:
+    moved = (row.moved_at for stay in current for row in stay.rows)
+    return max((at for at in moved if at is not None and at <= now), default=None)
 
 
 def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:
-    if last is not None and last.ends_at is not None and last.ends_at > now:
+    if last and last.ends_at and last.ends_at > now:
         yield f"no longer working, though employed until {last.ends_at:%Y-%m-%d}"
 
 
@@ -122,7 +137,7 @@ def _stay(
     begun = [row for row in rows if row.starts_at is None or row.starts_at <= now]
     ends = {id(row): access_ends_at(row) for row in rows}
     current = [row for row in begun if _in_force(row, ends[id(row)], now)]
-    dated = [row for row in current or rows if ends[id(row)] is not None]
+    dated = [row for row in current or begun if ends[id(row)] is not None]
     if current:
         end = max((_dated(person, name, row) for row in dated), key=_by_time, default=None)
         return _Stay(tuple(current), True, end if len(dated) == len(current) else None)  # noqa: FBT003

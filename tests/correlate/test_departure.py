@@ -84,6 +84,12 @@ CONTRACT = replace(worker("7", start="2024-01-01", end="2026-10-30"), worker_typ
         ([replace(CONTRACT, ends_at=None)], "here", "", ""),
         ([CONTRACT, worker("1", start="2026-11-02")], "here", "", "another goes on"),
         ([CONTRACT, worker("1", start="2026-12-01")], "left", "2026-10-30", ""),
+        ([replace(CONTRACT, ends_at=day("2026-12-31")), worker("1", start="2027-01-01")],
+         "here", "", ""),
+        ([replace(CONTRACT, ends_at=day("2026-11-20")), worker("1", start="2026-11-23")],
+         "here", "", "another goes on"),
+        ([replace(CONTRACT, ends_at=day("2026-12-31")), worker("1", start="2027-02-01")],
+         "leaving", "2026-12-31", ""),
         ([worker("1", start="2024-01-01", end="2026-10-30"), worker("1", start="2026-10-31")],
          "here", "", "another goes on"),
         ([replace(worker("1"), moved_at=day("2026-05-01"), unit="Sales")], "here", "", ""),
@@ -98,13 +104,19 @@ CONTRACT = replace(worker("7", start="2024-01-01", end="2026-10-30"), worker_typ
         ([worker("1", end="2026-10-31", employment=LEFT), worker("1")], "here", "", ""),
         ([worker("1", end="2026-10-31"), worker("1", end="2026-11-10")], "left", "2026-11-10", ""),
         ([worker("1", start="2027-01-01", employment=LEFT)], "here", "", ""),
+        ([worker("1", start="2027-01-01", end="2026-11-01")], "here", "", ""),
+        ([CONTRACT, worker("1", start="2026-11-01", employment=LEFT)], "left", "2026-11-20", ""),
+        ([replace(CONTRACT, ends_at=day("2026-11-20")), worker("1", start="2026-11-23", employment=LEFT)],
+         "left", "2026-11-20", ""),
     ],
     ids=[
         "rehire", "future-dated leave", "back-dated leave", "zone not known", "contract end",
         "contract without end", "contractor taken on", "contractor taken on later",
+        "future-dated conversion", "conversion over a weekend", "future-dated, then a gap",
         "taken on anew under the same id", "mover", "leave of absence", "garden leave",
         "legal hold", "embargo", "embargo over", "one of several employers",
-        "two feeds disagree", "two feeds, two dates", "hire called off",
+        "two feeds disagree", "two feeds, two dates", "hire called off", "hire called off by its end", "taken on and gone at once",
+        "conversion called off",
     ],
 )  # fmt: skip
 def test_every_edge_case_has_its_rule(
@@ -248,5 +260,5 @@ def test_a_spell_in_force_added_never_makes_a_leaver(
 def test_time_alone_takes_no_departure_back(rows: list[Worker], one: object, two: object) -> None:
     now, later = sorted((day(str(one)), day(str(two))))
     begins = any(row.starts_at and now < row.starts_at <= later for row in rows)
-    if standing(human(*rows), now).state is StandingState.LEFT and not begins:
-        assert standing(human(*rows), later).state is StandingState.LEFT
+    if standing(human(*rows), now, seen_at=now).state is StandingState.LEFT and not begins:
+        assert standing(human(*rows), later, seen_at=now).state is StandingState.LEFT
