@@ -16,20 +16,10 @@ def open_absences(rows: Iterable[Absence]) -> Mapping[PersonId, Absence]:
     return {person: row for person, row in last.items() if row.until is None}
 
 
-def absences_to_record(
-    known: Mapping[PersonId, Absence], standings: Mapping[PersonId, Standing], now: datetime
-) -> list[Absence]:
-    """Return the rows to add: who is newly away, and who is back. Somebody whom no feed knows any
-    more is not back.
-    """
-    gone = [
-        Absence(person, now)
-        for person, held in standings.items()
-        if held.away and person not in known
-    ]
-    back = [
-        replace(row, until=now)
-        for person, row in known.items()
-        if (held := standings.get(person)) is not None and not held.away
-    ]
-    return gone + back
+def absence_to_record(
+    person: PersonId, known: Absence | None, held: Standing, now: datetime
+) -> Absence | None:
+    """Return the row to add to what is `known` of a person: they are newly away, or back."""
+    if known is None:
+        return Absence(person, now) if held.away else None
+    return None if held.away else replace(known, until=now)

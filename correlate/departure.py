@@ -8,7 +8,8 @@ no date             the directory's date, else the instant at which it was first
 to come             LEAVING, a forecast, until access ends. A contract's end is no different.
 several spells      only who has no spell in force has left: a rehire, a contractor taken on (the
                     same person, another worker id), one of several employers.
-two feeds, one spell, and they disagree   the spell is in force while either says so.
+two feeds, one spell, and they disagree   the one that is ranked first is believed, else the
+                    spell is in force while either says so.
 taken on again      within HANDOVER of the end is the same stay, and no departure at all, also while
                     the new spell is still to begin. Later is a rehire: the departure stays known, so
                     that its cases go on.
@@ -27,6 +28,7 @@ from datetime import datetime, timedelta
 from correlate.directory_standing import by_directory, disagreements, left_on
 from correlate.embargo import without_embargo
 from correlate.model import Employment, Worker
+from correlate.precedence import preferred
 from correlate.verdict import Departure, Person, Standing, StandingState
 
 HANDOVER = timedelta(days=4)  # a contract ends on a Friday, the employment begins after the weekend
@@ -121,7 +123,7 @@ def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:
 
 def _stays(person: Person, now: datetime, seen_at: datetime) -> list[_Stay]:
     spells: dict[str, list[Worker]] = {}
-    for row in person.spells:
+    for row in preferred(person.spells):
         spells.setdefault(_name(person, row), []).append(without_embargo(row, now))
     return [_stay(person, name, tuple(rows), now, seen_at) for name, rows in spells.items()]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from correlate.model import Employment, PeopleSnapshot, Worker
+from correlate.model import Employment, Worker
+from correlate.verdict import Person
 
 
 def without_embargo(row: Worker, now: datetime) -> Worker:
@@ -20,11 +20,15 @@ def without_embargo(row: Worker, now: datetime) -> Worker:
     )  # fmt: skip
 
 
-def readable(snapshots: Iterable[PeopleSnapshot], now: datetime) -> list[PeopleSnapshot]:
-    """Return the snapshots as they may be read at `now`."""
-    return [
-        replace(taken, workers=tuple(without_embargo(row, now) for row in taken.workers))
-        if any(row.embargo_until is not None for row in taken.workers)
-        else taken
-        for taken in snapshots
-    ]
+def readable(person: Person, now: datetime) -> Person:
+    """Return the person as they may be read at `now`: no end that is under embargo stands in their
+    spells, nor in what they hold.
+    """
+    spells = tuple(without_embargo(row, now) for row in person.spells)
+    hidden = {row.ends_at for row, kept in zip(person.spells, spells, strict=True) if row != kept}
+    if not hidden:
+        return person
+    holdings = tuple(
+        replace(hold, until=None) if hold.until in hidden else hold for hold in person.holdings
+    )
+    return replace(person, spells=spells, holdings=holdings)

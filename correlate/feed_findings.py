@@ -17,6 +17,7 @@ from datetime import datetime
 
 from correlate.departure import access_ends_at
 from correlate.model import Employment, PersonId, Truth, Worker
+from correlate.precedence import preferred
 from correlate.verdict import Person, Standing, StandingState
 
 _ENGAGED = frozenset(
@@ -77,7 +78,7 @@ def _endless(row: Worker, now: datetime) -> bool:
 
 def _disagree(rows: Iterable[Worker]) -> bool:
     said: dict[tuple[str, str], set[tuple[Employment, datetime | None]]] = {}
-    for row in rows:
+    for row in preferred(rows):
         said.setdefault((row.worker_id, row.spell), set()).add(
             (row.employment, access_ends_at(row))
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from correlate.departure import access_ends_at
 from correlate.model import PersonId, Worker, WorkerId
@@ -13,37 +14,47 @@ from correlate.verdict import Person, Standing
 DEPTH = 12  # no company is deeper; a longer way is a fault of the feed
 
 
+class Roll(Protocol):
+    """Whom a chain is walked among; it may draw people from a store as they are asked for."""
+
+    def person(self, name: PersonId) -> Person | None: ...
+
+    def standing(self, name: PersonId) -> Standing | None: ...
+
+    def of_worker(self, worker: WorkerId) -> PersonId | None:
+        """Return who has a worker id."""
+
+    def of_account(self, account: str) -> PersonId | None:
+        """Return who has a directory's account, by its immutable id."""
+
+
 class Chart:
-    """Managers by worker id, else by directory account. Persons are gone through at most once, and
-    only when a worker id is not its person's id.
+    """A `Roll` of persons at hand. They are gone through at most once, and only for a worker id that
+    is not its person's id, or for an account.
     """
 
-    def __init__(self, persons: Mapping[PersonId, Person]) -> None:
-        self._persons = persons
+    def __init__(
+        self, persons: Mapping[PersonId, Person], standings: Mapping[PersonId, Standing]
+    ) -> None:
+        self._persons, self._standings = persons, standings
         self._by_worker: dict[WorkerId, PersonId] | None = None
         self._by_account: dict[str, PersonId] = {}
 
-    def manager(self, person: PersonId, at: datetime) -> PersonId | None:
-        """Return a person's manager by the spell in force at `at`, else by the one before; where
-        the personnel feed names none that is known, by the directory.
-        """
-        known = self._persons.get(person)
-        if known is None:
-            return None
-        row = _spell_at(known, at)
-        found = self._worker(row.manager) if row is not None and row.manager else None
-        if found is not None:
-            return found
-        bosses = (self._account(one.manager) for one in known.accounts if one.manager)
-        return next((boss for boss in bosses if boss is not None), None)
+    def person(self, name: PersonId) -> Person | None:
+        """Return a person."""
+        return self._persons.get(name)
 
-    def _worker(self, worker: WorkerId) -> PersonId | None:
+    def standing(self, name: PersonId) -> Standing | None:
+        """Return where a person stands."""
+        return self._standings.get(name)
+
+    def of_worker(self, worker: WorkerId) -> PersonId | None:
+        """Return who has a worker id."""
         direct = PersonId(str(worker))
-        if direct in self._persons:
-            return direct
-        return self._index().get(worker)
+        return direct if direct in self._persons else self._index().get(worker)
 
-    def _account(self, account: str) -> PersonId | None:
+    def of_account(self, account: str) -> PersonId | None:
+        """Return who has a directory's account, by its immutable id."""
         self._index()
         return self._by_account.get(account)
 
@@ -56,9 +67,22 @@ class Chart:
         return self._by_worker
 
 
-def chain(
-    person: PersonId, at: datetime, chart: Chart, standings: Mapping[PersonId, Standing]
-) -> tuple[PersonId, ...]:
+def manager(person: PersonId, at: datetime, roll: Roll) -> PersonId | None:
+    """Return a person's manager by the spell in force at `at`, else by the one before; where the
+    personnel feed names none that is known, by the directory.
+    """
+    known = roll.person(person)
+    if known is None:
+        return None
+    row = _spell_at(known, at)
+    found = roll.of_worker(row.manager) if row is not None and row.manager else None
+    if found is not None:
+        return found
+    bosses = (roll.of_account(one.manager) for one in known.accounts if one.manager)
+    return next((boss for boss in bosses if boss is not None), None)
+
+
+def chain(person: PersonId, at: datetime, roll: Roll) -> tuple[PersonId, ...]:
     """Return the managers above a person at `at`, nearest first, of those who can inherit now.
 
     Who has left, may have, leaves or is away is passed over, and the way goes on above them. It
@@ -66,15 +90,15 @@ def chain(
     """
     return tuple(
         boss
-        for boss in _up(person, at, chart)
-        if (held := standings.get(boss)) is not None and held.state in MAY_INHERIT
+        for boss in _up(person, at, roll)
+        if (held := roll.standing(boss)) is not None and held.state in MAY_INHERIT
     )
 
 
-def _up(person: PersonId, at: datetime, chart: Chart) -> Iterator[PersonId]:
+def _up(person: PersonId, at: datetime, roll: Roll) -> Iterator[PersonId]:
     met = {person}
     for _ in range(DEPTH):
-        boss = chart.manager(person, at)
+        boss = manager(person, at, roll)
         if boss is None or boss in met:
             return
         met.add(boss)

@@ -300,7 +300,7 @@ class Worker:
     own key of the human where it has one beside the worker id: workers that share it are one
     person (a contractor taken on gets a new worker id). `moved_at`: since when in the present
     `unit`. Until `embargo_until` nobody may learn of the leave from us. No reason for a leave
-    is ever kept.
+    is ever kept. `rank` is the feed's, None after all others (`correlate.precedence`).
     """
 
     worker_id: WorkerId
@@ -323,6 +323,7 @@ class Worker:
     moved_at: datetime | None = None
     legal_hold: bool = False
     embargo_until: datetime | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,8 +358,7 @@ class PeopleSnapshot:
     """All that one feed says at one instant. `complete` False: absence in it means nothing.
 
     `digest` is the SHA-256 of the raw feed, for evidence; `problems` are rows that were
-    read but look wrong. `rank`: of feeds that state the same worker the lowest is believed
-    (`correlate.precedence`); None is after all.
+    read but look wrong.
     """
 
     feed: str
@@ -368,7 +368,6 @@ class PeopleSnapshot:
     workers: tuple[Worker, ...] = ()
     accounts: tuple[DirectoryAccount, ...] = ()
     problems: tuple[str, ...] = ()
-    rank: int | None = None
 
 
 # --- tickets ------------------------------------------------------------------------

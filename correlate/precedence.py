@@ -5,30 +5,25 @@ employer of record beside the house's own.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from correlate.model import PeopleSnapshot, WorkerId
+from correlate.model import Worker, WorkerId
+
+LAST = 1_000_000  # after every feed that has a rank
 
 
-def preferred(snapshots: Iterable[PeopleSnapshot]) -> list[PeopleSnapshot]:
-    """Return the snapshots with each worker left to the feed of the lowest rank that states them.
+def preferred(rows: Iterable[Worker]) -> list[Worker]:
+    """Return of one person's rows those of the lowest rank, for each worker id by itself.
 
-    Feeds without a rank come after all that have one, and stand side by side: where they disagree,
-    a spell is in force while either says so (`correlate.departure`). Accounts are not ranked.
+    Rows without a rank come after all that have one, and stand side by side: where they disagree, a
+    spell is in force while either says so (`correlate.departure`). Another worker id is another
+    employment, which no rank does away with.
     """
-    snapshots = list(snapshots)
+    rows = list(rows)
     best: dict[WorkerId, int] = {}
-    for taken in snapshots:
-        if taken.rank is not None:
-            for worker in taken.workers:
-                best[worker.worker_id] = min(best.get(worker.worker_id, taken.rank), taken.rank)
-    if not best:
-        return snapshots
-    return [_without_outranked(taken, best) for taken in snapshots]
+    for row in rows:
+        best[row.worker_id] = min(best.get(row.worker_id, LAST), _rank(row))
+    return [row for row in rows if _rank(row) == best[row.worker_id]]
 
 
-def _without_outranked(taken: PeopleSnapshot, best: dict[WorkerId, int]) -> PeopleSnapshot:
-    kept = tuple(
-        worker for worker in taken.workers if best.get(worker.worker_id, taken.rank) == taken.rank
-    )
-    return taken if len(kept) == len(taken.workers) else replace(taken, workers=kept)
+def _rank(row: Worker) -> int:
+    return LAST if row.rank is None else row.rank

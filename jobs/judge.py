@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from correlate import case as moves
-from correlate.absence import absences_to_record, open_absences
 from correlate.attribution import claims
-from correlate.departure_log import change, newest, to_record
 from correlate.inventory import with_rows
 from correlate.kind import Kind
 from correlate.model import CaseKey, Exposure, KindId, Liveness, PersonId
@@ -21,6 +19,7 @@ from correlate.secret import Fingerprint
 from correlate.succession import successions
 from correlate.verdict import Case, CaseState, Claim, Decision, LedgerEntry
 from jobs.people import Staff, everybody
+from jobs.standings import record_standings
 
 NO_ANSWERS = Answers(None, None)
 NEVER_ASKED = Uses()
@@ -47,8 +46,7 @@ def judge_all(
     """
     with store.transaction() as tx:
         known = everybody(tx, now)
-        _record_departures(tx, known, now)
-        away_since = _record_absences(tx, known, now)
+        away_since = record_standings(tx, known.standings.items(), now)
         credentials = load_everything(tx, kinds)
         judged = {item.fingerprint: judgement(item, known, away_since) for item in credentials}
         before = {held.key: held for held in tx.cases.cases()}
@@ -130,31 +128,6 @@ def _credential(
     kinds: Mapping[KindId, Kind],
 ) -> Credential:
     return Credential(fingerprint, kinds[found[0].kind], tuple(found), said.definite, said.latest)
-
-
-def _record_departures(tx: Transaction, known: Staff, now: datetime) -> None:
-    before = newest(tx.people.departures())
-    for stated in to_record(before, known.standings):
-        tx.people.record_departure(stated, now)
-        facts = {
-            "change": change(before.get((stated.person, stated.spell)), stated, now),
-            "effective_at": stated.effective_at.isoformat(),
-            "precision": stated.precision,
-            "source": stated.source,
-        }
-        tx.runs.append(LedgerEntry(now, "departure", stated.person, facts))
-
-
-def _record_absences(tx: Transaction, known: Staff, now: datetime) -> Mapping[PersonId, datetime]:
-    """Record who is newly away or back; return who is away, and when they were first seen to be."""
-    before = open_absences(tx.successions.absences())
-    rows = absences_to_record(before, known.standings, now)
-    tx.successions.save_absences(rows)
-    for row in rows:
-        state = "away" if row.until is None else "back"
-        tx.runs.append(LedgerEntry(now, "absence", row.person, {"state": state}))
-    held = open_absences([*before.values(), *rows])
-    return {person: row.since for person, row in held.items()}
 
 
 def _advanced(

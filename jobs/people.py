@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 
 from correlate.departure import standing
-from correlate.departure_log import first_seen
 from correlate.embargo import readable
 from correlate.errors import FeedRefused, OffkeyError
 from correlate.identity import People, link
@@ -16,7 +14,6 @@ from correlate.memory import memory_of, remembered
 from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
 from correlate.ports_store import Store, Transaction
-from correlate.precedence import preferred
 from correlate.verdict import Correction, LedgerEntry, Standing, StandingState
 from jobs.outcome import Problem, problem
 
@@ -69,9 +66,7 @@ def read_people(
     fresh: list[PeopleSnapshot] = []
     for feed in feeds:
         try:
-            taken = _read(feed, store, now, vouched)
-            rank = order.index(feed.name) if feed.name in order else None
-            fresh.append(replace(taken, rank=rank))
+            fresh.append(_ranked(_read(feed, store, now, vouched), order))
         except OffkeyError as error:
             coverage.append(_failed(feed.name, error))
             problems.append(problem(STEP, feed.name, error))
@@ -92,28 +87,20 @@ def read_people(
 
 def everybody(tx: Transaction, now: datetime) -> Staff:
     """Return all whom the store knows, corrected, and where each stands at `now`."""
-    seen = first_seen(tx.people.departures())
-    return staff(tx.people.snapshots(), now, tx.people.corrections(), seen)
+    return staff(tx.people.snapshots(), now, tx.people.corrections())
 
 
 def staff(
-    snapshots: Sequence[PeopleSnapshot],
-    now: datetime,
-    corrections: Iterable[Correction] = (),
-    first: Mapping[PersonId, datetime] = MappingProxyType({}),
+    snapshots: Sequence[PeopleSnapshot], now: datetime, corrections: Iterable[Correction] = ()
 ) -> Staff:
-    """Link the snapshots into persons and say where each stands at `now`.
-
-    `first` tells when undated departures were first seen.
-    """
-    people = link(readable(preferred(snapshots), now), corrections)
+    """Link the snapshots into persons and say where each stands at `now`."""
+    linked = link(snapshots, corrections)
+    persons = {key: readable(person, now) for key, person in linked.persons.items()}
+    people = replace(linked, persons=persons)
     seen_at = min((taken.taken_at for taken in snapshots), default=now)
     return Staff(
         people,
-        {
-            key: standing(person, now, first.get(key, seen_at))
-            for key, person in people.persons.items()
-        },
+        {key: standing(person, now, seen_at) for key, person in people.persons.items()},
     )
 
 
@@ -131,6 +118,16 @@ def _read(feed: PeopleFeed, store: Store, now: datetime, vouched: int) -> People
     if last is not None:
         _check_vanished(last, taken, vouched)
     return taken
+
+
+def _ranked(taken: PeopleSnapshot, order: Sequence[str]) -> PeopleSnapshot:
+    """Return a snapshot whose rows bear the feed's place in `order`, so that whoever reads them later
+    needs no configuration.
+    """
+    if taken.feed not in order:
+        return taken
+    rank = order.index(taken.feed)
+    return replace(taken, workers=tuple(replace(row, rank=rank) for row in taken.workers))
 
 
 def _memories(store: Store, fresh: Sequence[PeopleSnapshot]) -> list[PeopleSnapshot]:

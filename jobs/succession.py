@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from correlate.bus_factor import rotators
 from correlate.errors import ConfigError
 from correlate.kind import Grade, Kind
-from correlate.managers import Chart, chain
+from correlate.managers import Chart, Roll, chain
 from correlate.model import KindId, PersonId
 from correlate.ports_store import Store, Transaction
 from correlate.succession import (
@@ -111,7 +111,7 @@ def leaves(store: Store, terms: Terms, now: datetime) -> list[Leave]:
         asked = {step.person for step in tx.successions.steps()}
     due = asked | {held.person for held in cases if held.person is not None}
     going = [one for one in due if one in known.standings and known.standings[one].state in _GOING]
-    rows = handovers(known, found, going, terms, now)
+    rows = handovers(_roll(known), found, going, terms, now)
     made = [
         Leave(
             person,
@@ -128,17 +128,14 @@ def leaves(store: Store, terms: Terms, now: datetime) -> list[Leave]:
 
 
 def handovers(
-    known: Staff,
+    roll: Roll,
     found: Mapping[PersonId, Succession],
     persons: Iterable[PersonId],
     terms: Terms,
     now: datetime,
 ) -> Mapping[PersonId, Rows]:
     """Return what is to be said of who inherits from each of these leavers."""
-    chart = Chart(known.people.persons)
-    return {
-        person: _handover(known, found.get(person), person, chart, terms, now) for person in persons
-    }
+    return {person: _handover(roll, found.get(person), person, terms, now) for person in persons}
 
 
 def handovers_of_cases(
@@ -153,7 +150,7 @@ def handovers_of_cases(
         for held in tx.cases.cases()
         if held.kind is CaseKind.F1 and held.person is not None
     }
-    return handovers(known, found, due, terms, now)
+    return handovers(_roll(known), found, due, terms, now)
 
 
 def risks(store: Store, kinds: Mapping[KindId, Kind], now: datetime) -> list[Risk]:
@@ -186,18 +183,18 @@ def told_of(leave: Leave) -> Iterator[str]:
     yield from (f"  {label:14} {text}" for label, text in leave.rows)
 
 
+def _roll(known: Staff) -> Roll:
+    return Chart(known.people.persons, known.standings)
+
+
 def _handover(
-    known: Staff,
-    found: Succession | None,
-    person: PersonId,
-    chart: Chart,
-    terms: Terms,
-    now: datetime,
+    roll: Roll, found: Succession | None, person: PersonId, terms: Terms, now: datetime
 ) -> Rows:
-    left = known.standings[person].departure if person in known.standings else None
-    above = chain(person, left.effective_at if left else now, chart, known.standings)
+    held = roll.standing(person)
+    left = held.departure if held else None
+    above = chain(person, left.effective_at if left else now, roll)
     named = [*above, *([found.successor] if found else [])]
-    names = {one: known.people.persons[one].name for one in named}
+    names = {one: known.name for one in named if (known := roll.person(one)) is not None}
     return told(found, above, names, terms, now)
 
 

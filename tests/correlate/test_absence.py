@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from correlate.absence import absences_to_record, open_absences
+from correlate.absence import absence_to_record, open_absences
 from correlate.model import PersonId
 from correlate.verdict import Absence, Standing, StandingState
 from tests.correlate.cast import NOW
@@ -20,26 +20,28 @@ HERE = Standing(StandingState.HERE)
 
 
 @pytest.mark.parametrize(
-    ("rows", "standings", "expected"),
+    ("rows", "held", "expected"),
     [
-        ([], {WHO: ON_LEAVE}, [Absence(WHO, NOW)]),
-        ([], {WHO: LEAVING}, [Absence(WHO, NOW)]),
-        ([], {WHO: HERE}, []),
-        ([AWAY], {WHO: ON_LEAVE}, []),
-        ([AWAY], {WHO: HERE}, [Absence(WHO, SINCE, NOW)]),
-        ([AWAY], {}, []),
-        ([AWAY, BACK], {WHO: HERE}, []),
-        ([AWAY, BACK], {WHO: ON_LEAVE}, [Absence(WHO, NOW)]),
+        ([], ON_LEAVE, Absence(WHO, NOW)),
+        ([], LEAVING, Absence(WHO, NOW)),
+        ([], HERE, None),
+        ([AWAY], ON_LEAVE, None),
+        ([AWAY], HERE, Absence(WHO, SINCE, NOW)),
+        ([AWAY, BACK], HERE, None),
+        ([AWAY, BACK], ON_LEAVE, Absence(WHO, NOW)),
     ],
     ids=[
-        "newly away", "away and leaving", "here", "still away", "back", "in no feed any more",
-        "back before", "away again",
+        "newly away",
+        "away and leaving",
+        "here",
+        "still away",
+        "back",
+        "back before",
+        "away again",
     ],
-)  # fmt: skip
-def test_what_is_recorded(
-    rows: list[Absence], standings: dict[PersonId, Standing], expected: list[Absence]
-) -> None:
-    made = absences_to_record(open_absences(rows), standings, NOW)
+)
+def test_what_is_recorded(rows: list[Absence], held: Standing, expected: Absence | None) -> None:
+    made = absence_to_record(WHO, open_absences(rows).get(WHO), held, NOW)
     assert made == expected
-    again = open_absences([*rows, *made])
-    assert absences_to_record(again, standings, NOW) == []
+    after = open_absences([*rows, *([made] if made else [])]).get(WHO)
+    assert absence_to_record(WHO, after, held, NOW) is None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from correlate import case as moves
 from correlate.departure import standing
-from correlate.departure_log import change, first_seen, in_force, newest, to_record
+from correlate.departure_log import change, in_force, newest, to_record
 from correlate.model import KindId, PersonId
 from correlate.verdict import (
     CaseKind,
@@ -35,8 +35,8 @@ ROWS = [
 ]
 
 
-def left(*stated: Departure) -> dict[PersonId, Standing]:
-    return {WHO: Standing(StandingState.LEFT, stated[-1] if stated else None, (), stated)}
+def left(*stated: Departure) -> Standing:
+    return Standing(StandingState.LEFT, stated[-1], (), stated)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,9 @@ def test_what_was_known_at_an_instant(known_at: str, expected: list[Departure]) 
         ([], left(STATED), [STATED]),
         ([STATED], left(STATED), []),
         ([STATED], left(MOVED), [MOVED]),
-        ([MOVED], {WHO: Standing(StandingState.HERE)}, [TAKEN_BACK]),
-        ([MOVED, TAKEN_BACK], {WHO: Standing(StandingState.HERE)}, []),
+        ([MOVED], Standing(StandingState.HERE), [TAKEN_BACK]),
+        ([MOVED, TAKEN_BACK], Standing(StandingState.HERE), []),
         ([MOVED, TAKEN_BACK], left(MOVED), [MOVED]),
-        ([MOVED], {}, []),
         (
             [STATED],
             left(replace(STATED, spell="2020-02-01")),
@@ -66,13 +65,13 @@ def test_what_was_known_at_an_instant(known_at: str, expected: list[Departure]) 
     ],
     ids=[
         "new", "known", "corrected", "reversed", "reversed before", "stated again",
-        "known to no feed any more", "another start",
+        "another start",
     ],
 )  # fmt: skip
 def test_what_is_recorded(
-    before: list[Departure], now_stated: dict[PersonId, Standing], rows: list[Departure]
+    before: list[Departure], now_stated: Standing, rows: list[Departure]
 ) -> None:
-    known = newest((row, NOW) for row in before)
+    known = newest((row, NOW) for row in before).get(WHO, {})
     assert to_record(known, now_stated) == rows
 
 
@@ -92,14 +91,6 @@ def test_a_change_has_a_word(before: Departure | None, stated: Departure, word: 
     assert change(before, stated, NOW) == word
 
 
-def test_an_undated_departure_stays_where_it_was_first_seen() -> None:
-    seen = replace(STATED, precision="seen")
-    rows = [(seen, NOW), (replace(seen, spell="2022-01-01", effective_at=NOW), NOW)]
-    assert first_seen(rows) == {WHO: STATED.effective_at}
-    assert first_seen([*rows, (STATED, NOW)]) == {WHO: NOW}
-    assert first_seen([(seen, NOW), (replace(seen, reversed=True), NOW)]) == {}
-
-
 ENDS = st.lists(st.none() | st.datetimes(datetime(2020, 2, 1), datetime(2028, 1, 1)), max_size=6)  # noqa: DTZ001
 
 
@@ -112,9 +103,9 @@ def test_whatever_is_restated_the_log_ends_with_what_the_feed_says(
         spell = worker("1", end=f"{end:%Y-%m-%d}" if end else "")
         held = standing(Person(WHO, "Jane", (spell,)), NOW)
         at = NOW + timedelta(days=number)
-        rows += [(row, at) for row in to_record(newest(rows), {WHO: held})]
+        rows += [(row, at) for row in to_record(newest(rows).get(WHO, {}), held)]
         assert in_force(rows) == list(held.stated)
-        assert to_record(newest(rows), {WHO: held}) == []
+        assert to_record(newest(rows).get(WHO, {}), held) == []
 
 
 @given(ENDS)

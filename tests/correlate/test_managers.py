@@ -30,7 +30,7 @@ def above(
     persons: Mapping[PersonId, Person], states: Mapping[str, StandingState] | None = None
 ) -> list[str]:
     standings = {key: Standing((states or {}).get(key, HERE)) for key in persons}
-    return list(chain(PersonId("a"), NOW, Chart(persons), standings))
+    return list(chain(PersonId("a"), NOW, Chart(persons, standings)))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_manager_is_that_of_the_spell_at_the_instant(at: str, expected: list
     )
     persons = staffed({"old": "", "new": ""}) | {PersonId("a"): Person(PersonId("a"), "a", rows)}
     standings = {key: Standing(HERE) for key in persons}
-    assert list(chain(PersonId("a"), day(at), Chart(persons), standings)) == expected
+    assert list(chain(PersonId("a"), day(at), Chart(persons, standings))) == expected
 
 
 @pytest.mark.parametrize("row", [worker("a"), replace(worker("a"), manager=WorkerId("unknown"))])

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from correlate.departure import standing
-from correlate.identity import link
+from correlate.model import PersonId
 from correlate.precedence import preferred
-from correlate.verdict import StandingState
-from tests.correlate.cast import NOW, account, snapshot, worker
+from correlate.verdict import Person, StandingState
+from tests.correlate.cast import NOW, worker
 
 GONE = worker("1", end="2026-10-31")
 HERE = worker("1")
-OTHER = worker("2")
+ELSEWHERE = worker("2")
 
 
 @pytest.mark.parametrize(
@@ -25,16 +25,19 @@ OTHER = worker("2")
         ((1, 0), StandingState.HERE),
         ((0, None), StandingState.LEFT),
         ((None, 0), StandingState.HERE),
+        ((0, 0), StandingState.HERE),
     ],
-    ids=["side by side", "the one", "the other", "one named", "the other named"],
+    ids=["side by side", "the one", "the other", "one named", "the other named", "the same feed"],
 )
 @pytest.mark.parametrize("turned", [False, True])
 def test_who_is_believed(
     ranks: tuple[int | None, int | None], state: StandingState, turned: bool
 ) -> None:
-    one = replace(snapshot(GONE, feed="employer of record"), rank=ranks[0])
-    two = replace(snapshot(HERE, OTHER, accounts=(account("a"),), feed="hr"), rank=ranks[1])
-    found = preferred([two, one] if turned else [one, two])
-    people = link(found)
-    assert standing(people.persons[next(k for k in people.persons if k == "1")], NOW).state is state
-    assert {"1", "2", "directory:a"} == set(people.persons)
+    rows = [replace(GONE, rank=ranks[0]), replace(HERE, rank=ranks[1])]
+    person = Person(PersonId("1"), "Jane", tuple(reversed(rows) if turned else rows))
+    assert standing(person, NOW).state is state
+
+
+def test_another_worker_id_is_another_employment() -> None:
+    rows = [replace(GONE, rank=0), replace(ELSEWHERE, rank=1), replace(HERE, rank=1)]
+    assert preferred(rows) == rows[:2]

@@ -142,19 +142,6 @@ def test_departures_are_recorded_as_stated_corrected_and_taken_back(store: SqlSt
     assert changes == ["stated", "stated", "put back", "reversed", "stated again"]
 
 
-def test_a_departure_without_a_date_is_recorded_once(store: SqlStore) -> None:
-    gone = worker("1", "jane@x.example", login="janed", employment=Employment.LEFT)
-    for days in range(3):
-        taken = replace(snapshot(gone, COLLEAGUE), taken_at=NOW + timedelta(days=days))
-        fill(store, (LIVE,), people=taken)
-        judge(store, days * 24 * 60)
-    assert departures(store) == [("2020-01-01", "2026-11-20", False)]
-    (held,) = cases(store)
-    assert held.departure is not None
-    assert held.departure.effective_at == NOW
-    assert held.changed_at == NOW
-
-
 def test_a_use_while_on_leave_is_a_case_and_the_way_back_ends_it(store: SqlStore) -> None:
     away = worker("1", "jane@x.example", login="janed", employment=Employment.ON_LEAVE)
     used = replace(LIVE, last_used_at=NOW + timedelta(hours=5), at=NOW + timedelta(hours=6))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
-from correlate.model import CoverageState, Employment, PersonId, Worker, WorkerId
+from correlate.model import CoverageState, PersonId, Worker, WorkerId
 from correlate.verdict import StandingState
 from jobs.outcome import Exit
 from jobs.people import PeopleReport, everybody, read_people, staff
@@ -120,21 +120,6 @@ def test_under_embargo_nothing_tells_of_a_leave(store: SqlStore) -> None:
     assert {hold.until for hold in before.holdings} == {None}
     assert before.spells[0].ends_at is None
     assert after.state is StandingState.LEFT
-
-
-def test_an_undated_departure_stays_where_it_was_first_recorded(store: SqlStore) -> None:
-    gone = replace(CREW[0], employment=Employment.LEFT)
-    read(store, PeopleTwin(workers=(gone, *CREW[1:])))
-    with store.transaction() as tx:
-        first = everybody(tx, NOW).standings[PersonId("0")].departure
-        assert first is not None
-        tx.people.record_departure(first, NOW)
-    later = replace(snapshot(gone, *CREW[1:], feed="people"), taken_at=NOW + timedelta(days=3))
-    with store.transaction() as tx:
-        tx.people.save_snapshot(later)
-    with store.transaction() as tx:
-        again = everybody(tx, NOW + timedelta(days=4)).standings[PersonId("0")].departure
-    assert again == first
 
 
 def test_where_each_stands_is_a_matter_of_the_instant() -> None:
