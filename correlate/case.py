@@ -1,11 +1,11 @@
 """The case's state machine: pure moves, each from a case and a fact to a case.
 
 open -> ticketed -> unproven -> closed        two spaced rejections by the issuer
-  `-> awaiting_successor -> open              somebody was asked to inherit, and answered
   |        |  ^________|                      accepted again in between
   |        `-> waived                         a person accepted the risk; a rejection still closes
   `-----------> void                          the leave was reversed, or another case took over
 closed -> open (generation + 1)               accepted again after the close
+open, ticketed -> awaiting_successor -> open  somebody was asked to inherit, and answered or left
 """
 
 from __future__ import annotations

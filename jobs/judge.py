@@ -41,7 +41,8 @@ def judge_all(
 ) -> JudgeReport:
     """Judge every credential by what is in the store, and save what changed of the cases.
 
-    Departures as stated, those taken back, and leaves of absence are recorded first. `proof_gap_seconds` 0 takes each kind's own.
+    Departures, as stated and as taken back, and leaves of absence are recorded first.
+    `proof_gap_seconds` 0 takes each kind's own.
     Running it twice on the same facts changes nothing.
     """
     with store.transaction() as tx:
