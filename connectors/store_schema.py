@@ -140,6 +140,20 @@ correction = Table(
     Column("data", Text, nullable=False),
 )
 
+succession_step = Table(
+    "succession_step",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("data", Text, nullable=False),
+)
+
+absence = Table(
+    "absence",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("data", Text, nullable=False),
+)
+
 inventory_row = Table(
     "inventory_row",
     metadata,

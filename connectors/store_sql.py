@@ -27,6 +27,7 @@ from connectors.store_inventory import InventoryRows
 from connectors.store_people import PeopleRows
 from connectors.store_runs import RunRows
 from connectors.store_scans import ScanRows
+from connectors.store_succession import SuccessionRows
 from correlate.errors import ConfigError, Unavailable
 from correlate.ports import Setup
 from correlate.ports_store import Transaction
@@ -91,6 +92,7 @@ class SqlStore:
                 RunRows(connection),
                 InventoryRows(connection),
                 AccessRows(connection),
+                SuccessionRows(connection),
             )
 
     def close(self) -> None:

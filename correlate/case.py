@@ -5,6 +5,7 @@ open -> ticketed -> unproven -> closed        two spaced rejections by the issue
   |        `-> waived                         a person accepted the risk; a rejection still closes
   `-----------> void                          the leave was reversed, or another case took over
 closed -> open (generation + 1)               accepted again after the close
+open, ticketed -> awaiting_successor -> open  somebody was asked to inherit, and answered or left
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from datetime import datetime, timedelta
 from correlate import policy
 from correlate.model import CaseKey, Liveness, LivenessState, PersonId
 from correlate.secret import Fingerprint
-from correlate.verdict import HYGIENE, Case, CaseState, Decision, Standing, StandingState
+from correlate.succession import Succession
+from correlate.verdict import (
+    HYGIENE,
+    Case,
+    CaseKind,
+    CaseState,
+    Decision,
+    Standing,
+    StandingState,
+    Step,
+)
 
 PROOFS = 2
 
@@ -118,6 +129,21 @@ def waive(case: Case, resolution: str, now: datetime) -> Case:
     return replace(case, state=CaseState.WAIVED, note=note, changed_at=now)
 
 
+def await_successor(case: Case, successions: Mapping[PersonId, Succession], now: datetime) -> Case:
+    """Return a leaver's case as it waits for the successor who was asked, or goes on.
+
+    An answer moves it on, and so does a successor's leave; none of it ends it.
+    """
+    found = successions.get(case.person) if case.person else None
+    asked = case.kind is CaseKind.F1 and found is not None and found.step is Step.PROPOSED
+    state = case.state
+    if asked and state in (CaseState.OPEN, CaseState.TICKETED):
+        state = CaseState.AWAITING_SUCCESSOR
+    elif not asked and state is CaseState.AWAITING_SUCCESSOR:
+        state = CaseState.OPEN
+    return case if state is case.state else replace(case, state=state, changed_at=now)
+
+
 def overtaken(
     cases: Iterable[Case],
     decided: Mapping[CaseKey, Decision],
@@ -148,8 +174,7 @@ def _rehired(case: Case, standings: Mapping[PersonId, Standing]) -> bool:
         held is not None
         and case.departure is not None
         and held.state is not StandingState.LEFT
-        and held.departure is not None
-        and held.departure.spell == case.departure.spell
+        and any(departure.spell == case.departure.spell for departure in held.past)
     )
 
 

@@ -1,25 +1,59 @@
-"""Who has left, by what the feeds state and never by what they leave out."""
+"""Who has left, by what the feeds state and never by what they leave out. The rules:
+
+an end of access    the earlier of the last working day and the spell's end; garden leave lies
+                    between the two. A date outweighs a status.
+zone not known      the earliest instant counts for what was done with a credential, the latest
+                    for who is late: days end 26 hours apart, between UTC+14 and UTC-12.
+no date             the directory's date, else the instant at which it was first seen.
+to come             LEAVING, a forecast, until access ends. A contract's end is no different.
+several spells      only who has no spell in force has left: a rehire, a contractor taken on (the
+                    same person, another worker id), one of several employers.
+two feeds, one spell, and they disagree   the one that is ranked first is believed, else the
+                    spell is in force while either says so.
+taken on again      within HANDOVER of the end is the same stay, and no departure at all, also while
+                    the new spell is still to begin. Later is a rehire: the departure stays known, so
+                    that its cases go on.
+called off          a spell that has not begun cannot end: no departure.
+on leave, moved     here. Neither is a departure.
+embargo             until it ends, the spell reads as if nobody had stated its end.
+died, dismissed, resigned   left. No reason is read, kept or told.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from correlate.model import DirectoryAccount, Employment, PersonId, Truth, Worker
+from correlate.directory_standing import by_directory, disagreements, left_on
+from correlate.embargo import without_embargo
+from correlate.model import Employment, Worker
+from correlate.precedence import preferred
 from correlate.verdict import Departure, Person, Standing, StandingState
+
+HANDOVER = timedelta(days=4)  # a contract ends on a Friday, the employment begins after the weekend
+# Offsets in use reach from UTC+14 (Pacific/Kiritimati) to UTC-12 (Etc/GMT+12),
+# https://www.iana.org/time-zones
+WIDEST = timedelta(hours=26)
+ZONE_UNKNOWN = "day (zone unknown)"
+SOURCE = "personnel feed"
 
 
 def standing(person: Person, now: datetime, seen_at: datetime | None = None) -> Standing:
-    """Return where a person stands at `now`.
+    """Return where a person stands at `now`, by the rules at the head of this file.
 
     Personnel feeds decide, the directory only adds notes; a person whom no personnel
     feed knows is judged by the directory's own dates (an expiry that has passed is a
     departure, a mere disabling is a suspicion). `seen_at` stands in for the instant of a
-    departure that the feed gives no date for: when it was first seen (default: `now`).
+    departure that no feed gives a date for: when it was first seen (default: `now`).
     """
     if not person.spells:
-        return _by_directory(person, now)
-    state, departure = _by_spells(person, now, seen_at or now)
-    return Standing(state, departure, tuple(_disagreements(person, state)))
+        return by_directory(person, now)
+    stays = _stays(person, now, seen_at or now)
+    found = _standing(stays, now)
+    notes = [*found.notes, *disagreements(person, found.state, now)]
+    stated = sorted((one.end for one in stays if one.end), key=_by_time)
+    return replace(found, notes=tuple(notes), stated=tuple(stated))
 
 
 def access_ends_at(spell: Worker) -> datetime | None:
@@ -28,71 +62,116 @@ def access_ends_at(spell: Worker) -> datetime | None:
     return min(ends, default=None)
 
 
-def _by_spells(
-    person: Person, now: datetime, seen_at: datetime
-) -> tuple[StandingState, Departure | None]:
-    ended: list[Departure] = []
-    coming: list[Departure] = []
-    current: list[Worker] = []
-    for spell in person.spells:
-        end = access_ends_at(spell)
-        if end is None and spell.employment is Employment.LEFT:
-            ended.append(_departure(person.id, spell, seen_at, "seen"))
-        elif end is not None and end <= now:
-            ended.append(_departure(person.id, spell, end, spell.precision))
-        elif spell.starts_at is None or spell.starts_at <= now:
-            current.append(spell)
-            if end is not None:
-                coming.append(_departure(person.id, spell, end, spell.precision))
-    last_ended = max(ended, key=lambda departure: departure.effective_at, default=None)
-    if not current:
-        state = StandingState.LEFT if last_ended else StandingState.HERE
-        return state, last_ended
-    if len(coming) == len(current):
-        return StandingState.LEAVING, max(coming, key=lambda departure: departure.effective_at)
-    if all(spell.employment is Employment.ON_LEAVE for spell in current):
-        return StandingState.ON_LEAVE, last_ended
-    return StandingState.HERE, last_ended  # rehired, or still in another employment
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """One spell as all feeds together state it: whether it is in force, and when it ends or ended."""
+
+    rows: tuple[Worker, ...]
+    current: bool
+    end: Departure | None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the stay was in force at `at`, or began within the handover after it."""
+        starts = [row.starts_at for row in self.rows if row.starts_at is not None]
+        return not starts or min(starts) <= at + HANDOVER
+
+    def to_come(self) -> bool:
+        """Whether it is to begin, and was not called off."""
+        on = any(row.employment is not Employment.LEFT for row in self.rows)
+        return on and not self.current and self.end is None
+
+    def away(self) -> bool:
+        return all(row.employment is Employment.ON_LEAVE for row in self.rows)
 
 
-def _departure(person: PersonId, spell: Worker, at: datetime, precision: str) -> Departure:
-    return Departure(
-        person, spell.spell, at, "personnel feed", precision, spell.announced_at, spell.zone
+def _standing(stays: Sequence[_Stay], now: datetime) -> Standing:
+    current = [stay for stay in stays if stay.current]
+    ahead = [stay for stay in stays if stay.to_come()]
+    ended = [stay.end for stay in stays if stay.end and not stay.current]
+    past = sorted((end for end in ended if not _goes_on(end, current + ahead)), key=_by_time)
+    last = max(ended, key=_by_time, default=None)
+    if not current and last in past:
+        return Standing(StandingState.LEFT, last, tuple(_garden_leave(last, now)))
+    notes = ["came back after a departure"] if past else []
+    if len(past) < len(ended):
+        notes.append("one employment has ended, another goes on")
+    state, behind = StandingState.HERE, past[-1] if past else None
+    away = bool(current) and all(stay.away() for stay in current)
+    if away:
+        state = StandingState.ON_LEAVE
+    coming = [stay.end for stay in current if stay.end and not _goes_on(stay.end, ahead)]
+    if coming and len(coming) == len(current):
+        state, behind = StandingState.LEAVING, max(coming, key=_by_time)
+    return Standing(
+        state, behind, tuple(notes), past=tuple(past), away=away, moved_at=_moved_at(current, now)
     )
 
 
-def _by_directory(person: Person, now: datetime) -> Standing:
-    if any(_open(account, now) for account in person.accounts):
-        return Standing(StandingState.HERE)
-    expired = [
-        account.expires_at
-        for account in person.accounts
-        if account.expires_at is not None and account.expires_at <= now
-    ]
-    if expired:
-        departure = Departure(person.id, "directory", max(expired), "directory", "day")
-        return Standing(StandingState.LEFT, departure, ("known to a directory only",))
-    if any(account.deleted or account.enabled is Truth.NO for account in person.accounts):
-        return Standing(
-            StandingState.SUSPECTED, None, ("account disabled or deleted; in no personnel feed",)
-        )
-    return Standing(StandingState.HERE)
+def _goes_on(end: Departure, stays: Iterable[_Stay]) -> bool:
+    return any(stay.covers(end.effective_at) for stay in stays)
 
 
-def _open(account: DirectoryAccount, now: datetime) -> bool:
-    expired = account.expires_at is not None and account.expires_at <= now
-    return account.enabled is Truth.YES and not account.deleted and not expired
+def _moved_at(current: Iterable[_Stay], now: datetime) -> datetime | None:
+    moved = (row.moved_at for stay in current for row in stay.rows)
+    return max((at for at in moved if at is not None and at <= now), default=None)
 
 
-def _disagreements(person: Person, state: StandingState) -> list[str]:
-    notes = []
-    if state is StandingState.LEFT and any(
-        account.enabled is Truth.YES and not account.deleted for account in person.accounts
-    ):
-        notes.append("left by the personnel feed, but the directory account is still enabled")
-    if state in (StandingState.HERE, StandingState.LEAVING):
-        if any(account.deleted for account in person.accounts):
-            notes.append("here by the personnel feed, but the directory account is deleted")
-        elif any(account.enabled is Truth.NO for account in person.accounts):
-            notes.append("here by the personnel feed, but the directory account is disabled")
-    return notes
+def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:
+    if last and last.ends_at and last.ends_at > now:
+        yield f"no longer working, though employed until {last.ends_at:%Y-%m-%d}"
+
+
+def _stays(person: Person, now: datetime, seen_at: datetime) -> list[_Stay]:
+    spells: dict[str, list[Worker]] = {}
+    for row in preferred(person.spells):
+        spells.setdefault(_name(person, row), []).append(without_embargo(row, now))
+    return [_stay(person, name, tuple(rows), now, seen_at) for name, rows in spells.items()]
+
+
+def _name(person: Person, row: Worker) -> str:
+    """Return a spell's lasting name: its start, with the worker id where the person has several."""
+    return row.spell if str(row.worker_id) == str(person.id) else f"{row.worker_id} {row.spell}"
+
+
+def _stay(
+    person: Person, name: str, rows: tuple[Worker, ...], now: datetime, seen_at: datetime
+) -> _Stay:
+    begun = [row for row in rows if row.starts_at is None or row.starts_at <= now]
+    ends = {id(row): access_ends_at(row) for row in rows}
+    current = [row for row in begun if _in_force(row, ends[id(row)], now)]
+    dated = [row for row in current or begun if ends[id(row)] is not None]
+    if current:
+        end = max((_dated(person, name, row) for row in dated), key=_by_time, default=None)
+        return _Stay(tuple(current), True, end if len(dated) == len(current) else None)  # noqa: FBT003
+    over = [_dated(person, name, row) for row in dated if (ends[id(row)] or now) <= now]
+    undated = [row for row in begun if row.employment is Employment.LEFT and row not in dated]
+    over = over or [_undated(person, name, row, seen_at) for row in undated]
+    return _Stay(rows, False, max(over, key=_by_time, default=None))  # noqa: FBT003
+
+
+def _in_force(row: Worker, end: datetime | None, now: datetime) -> bool:
+    return end > now if end is not None else row.employment is not Employment.LEFT
+
+
+def _dated(person: Person, name: str, row: Worker) -> Departure:
+    end = access_ends_at(row)
+    if end is None:
+        raise AssertionError("only a row with an end is dated")
+    return Departure(
+        person.id, name, end, SOURCE, row.precision, row.announced_at, row.zone,
+        row.last_working_at, row.ends_at,
+        latest_at=end + WIDEST if row.precision == ZONE_UNKNOWN else None,
+    )  # fmt: skip
+
+
+def _undated(person: Person, name: str, row: Worker, seen_at: datetime) -> Departure:
+    known = left_on(person.accounts, row.starts_at, seen_at)
+    if known is None:
+        return Departure(person.id, name, seen_at, SOURCE, "seen", row.announced_at, row.zone)
+    source = f"{SOURCE}, dated by a directory"
+    return Departure(person.id, name, known, source, "instant", row.announced_at, row.zone)
+
+
+def _by_time(departure: Departure) -> tuple[datetime, str, str, str]:
+    """Order departures the same whatever the order of rows and feeds."""
+    return departure.effective_at, departure.spell, departure.precision, departure.zone

@@ -44,12 +44,20 @@ _REMEDY = {
     CaseKind.F3: "Find the owner, or revoke the credential if nobody needs it.",
     CaseKind.F4: "Rotate the credential, or revoke it if nothing uses it. What was made long ago is known "
     "to more people than its owner.",
+    CaseKind.F9: "Ask its owner, by another way than their account, whether it was they, or a machine they "
+    "set up. If it was neither, this is an incident: revoke it at once.",
+    CaseKind.F10: "Ask its owner whether their new work needs it. If not, revoke it; if somebody else needs "
+    "it, issue a new one to them first.",
     CaseKind.F8: "Replace the credential by one that expires.",
     CaseKind.F5: "Rotate the credential and take it out of the text. Deleting the text alone leaves "
     "it in the history.",
     CaseKind.F6: "Rotate the credential, clear it from the notebook and its outputs, and read it from "
     "a secret store instead.",
 }
+_KEEP = (
+    "Revoke or rotate the credential, and delete or rewrite nothing: the texts where it stands are to be "
+    "kept as they are. Revoking it at its issuer changes no text."
+)
 _DISABLED = {
     "survives": "Disabling the person's account does not stop this credential.",
     "dies": "It ends with the person's account at the issuer.",
@@ -64,21 +72,23 @@ def draft(
     liveness: Liveness,
     person: Person | None,
     listed: Listed | None = None,
+    handover: Sequence[tuple[str, str]] = (),
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
-    own list entry where there is one.
+    own list entry where there is one. `handover` says who inherits, as label and value; it names
+    people. Under a legal hold no advice tells to delete or to rewrite.
     """
     body: list[Block] = [
         Paragraph(_opening(case, kind, liveness)),
         Facts("Credential", tuple(_credential(case, kind, liveness, listed))),
         Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed))),
-        Bullets("What to do", tuple(_advice(case, kind, listed))),
+        Bullets("What to do", tuple(_advice(case, kind, listed, person))),
         Paragraph(
             "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
             "To accept the risk instead, resolve it with the resolution agreed for that."
         ),
     ]
-    restricted = (Facts("Person", tuple(_person(case, liveness, person))), _grounds(case))
+    restricted = (Facts("Person", (*_person(case, liveness, person), *handover)), _grounds(case))
     return Draft(case.key, _title(case, kind), tuple(body), restricted, case.severity)
 
 
@@ -186,8 +196,11 @@ def place(exposure: Exposure) -> str:
     return ", ".join(words)
 
 
-def _advice(case: Case, kind: Kind, listed: Listed | None) -> Iterable[str]:
-    yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
+def _advice(case: Case, kind: Kind, listed: Listed | None, person: Person | None) -> Iterable[str]:
+    if _held(person):
+        yield _KEEP
+    else:
+        yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
     hint = (listed.row.revoke_hint if listed else "") or kind.revoke_hint
     if hint:
         yield hint
@@ -203,10 +216,21 @@ def _person(case: Case, liveness: Liveness, person: Person | None) -> Iterable[t
         return
     yield "Person", f"{person.name} ({case.person})" if person else case.person
     if case.departure is not None:
-        at = case.departure.effective_at
-        yield "Access should have ended", f"{at:%Y-%m-%d %H:%M} UTC ({case.departure.source})"
-        if liveness.used_since(at):
+        at, late = case.departure.effective_at, case.departure.due_from
+        when = f"{at:%Y-%m-%d %H:%M} UTC"
+        if late > at:
+            when += f", or as late as {late:%Y-%m-%d %H:%M} UTC: the time zone is not known"
+        yield "Access should have ended", f"{when} ({case.departure.source})"
+        if liveness.used_since(late):
             yield "Used since then", "yes, says the issuer"
+        elif liveness.used_since(at):
+            yield "Used since then", "possibly, says the issuer"
+    if _held(person):
+        yield "Legal hold", "yes: keep what there is"
+
+
+def _held(person: Person | None) -> bool:
+    return person is not None and any(spell.legal_hold for spell in person.spells)
 
 
 def _grounds(case: Case) -> Bullets:

@@ -18,7 +18,15 @@ from typing import NamedTuple
 from correlate.departure import access_ends_at
 from correlate.identity import People, by_correction, covers, fold, index
 from correlate.memory import listed_by
-from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, PersonId, Truth, Worker
+from correlate.model import (
+    DirectoryAccount,
+    Identity,
+    PeopleSnapshot,
+    PersonId,
+    Truth,
+    Worker,
+    WorkerId,
+)
 from correlate.verdict import Correction, Holding, Person
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -35,7 +43,7 @@ def link(
 ) -> People:
     """Join what all feeds say into persons, and correct it by what people said, oldest first.
 
-    An account joins the worker whose id it carries, else the sole worker holding one of its
+    A spell's manager is named by that person's id. An account joins the worker whose id it carries, else the sole worker holding one of its
     addresses; an account that no worker explains is a person of its own ("directory:LOGIN"), or
     a machine where the directory says so. A correction of somebody whom no feed knows any more
     is without effect.
@@ -45,8 +53,9 @@ def link(
     groups = _groups(rows, snapshots)
     named = _named(rows, groups)
     persons = {}
+    whose = {key: name for name, keys in named.items() for key in keys}
     for name, keys in named.items():
-        spells = [spell for key in keys for spell in rows[key]]
+        spells = [_under(spell, key[0], whose) for key in keys for spell in rows[key]]
         spells.sort(key=lambda row: (row.starts_at is not None, row.starts_at, row.spell))
         holdings = tuple(dict.fromkeys(hold for row in spells for hold in _holdings(row)))
         persons[name] = Person(name, spells[-1].name, tuple(spells), (), holdings)
@@ -60,6 +69,16 @@ def link(
         if (known := [(person, hold) for person, hold in held if person in persons])
     }
     return People(persons, index(persons.values()), corrected, machines)
+
+
+def _under(spell: Worker, feed: str, whose: Mapping[Key, PersonId]) -> Worker:
+    """Return a spell whose manager is named by the person's id."""
+    if spell.manager is None:
+        return spell
+    boss = whose.get((feed, str(spell.manager)))
+    return (
+        spell if boss is None or boss == spell.manager else replace(spell, manager=WorkerId(boss))
+    )
 
 
 def without(person: Person, identity: Identity) -> Person:

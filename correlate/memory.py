@@ -27,7 +27,8 @@ def remembered(
     """Return everybody whom `memory` or the `last` snapshot knew and `taken` does not.
 
     A worker is carried only when their id is gone altogether, so that a corrected start
-    date leaves no second spell. A carried account is neither enabled nor disabled any
+    date leaves no second spell, and without its feed's rank: what another feed still states is
+    believed before it. A carried account is neither enabled nor disabled any
     more; one whose login was given to another account is dropped.
     """
     before = [item for item in (memory, last) if item is not None]
@@ -35,7 +36,7 @@ def remembered(
     ids = {account.account_id for account in taken.accounts}
     logins = {account.login.casefold() for account in taken.accounts}
     workers = {
-        (worker.worker_id, worker.spell): worker
+        (worker.worker_id, worker.spell): replace(worker, rank=None)
         for item in before
         for worker in item.workers
         if worker.worker_id not in listed

@@ -302,7 +302,7 @@ class Worker:
     own key of the human where it has one beside the worker id: workers that share it are one
     person (a contractor taken on gets a new worker id). `moved_at`: since when in the present
     `unit`. Until `embargo_until` nobody may learn of the leave from us. No reason for a leave
-    is ever kept.
+    is ever kept. `rank` is the feed's, None after all others (`correlate.precedence`).
     """
 
     worker_id: WorkerId
@@ -325,6 +325,7 @@ class Worker:
     moved_at: datetime | None = None
     legal_hold: bool = False
     embargo_until: datetime | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

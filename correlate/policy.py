@@ -2,6 +2,7 @@
 
 F1  its owner is a leaver: one case against the owner, and nothing else.
 F2  else, each leaver who put it somewhere or could read it there: one case each.
+F9  else, if its owner is on leave of absence and it was used since they were seen to be: one case.
 F6  else, if it stands in a notebook: one case, with the owner or introducer if still here.
 F5  else, if its owner or introducer is still here: one case with that person.
 F3  else: one case with nobody.
@@ -9,7 +10,12 @@ F3  else: one case with nobody.
 A credential that only its issuer's own list shows, and whose owner has not left:
 
 F4  made more than LONG_LIVED ago and the same ever since: one case, with its owner if known.
+F10 else, made before its owner moved to another unit, within MOVED_LATELY: the same.
 F8  else, if its issuer says that it never expires: the same.
+
+A case with somebody who moved says so, and asks to confirm the need (NIST SP 800-53 rev. 5, PS-5,
+https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final).
+What they knew of others' secrets is left alone: no feed tells which of it they lost the need of.
 
 A credential of which no liveness could be proved, or that is a decoy, makes no case; if a leaver
 owns or introduced it, it is watched. Generic secrets and allow-listed places make neither.
@@ -19,9 +25,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from correlate.attribution import KNOWING, NAMING
+from correlate.attribution import KNOWING, NAMING, introduced_at
 from correlate.decoys import is_decoy
 from correlate.kind import Grade, Kind
 from correlate.listed import Listed
@@ -41,16 +48,20 @@ from correlate.verdict import (
 
 LONG_AFTER_LEAVE = timedelta(days=30)
 LONG_LIVED = timedelta(days=365)
+MOVED_LATELY = timedelta(days=365)
+NOBODY_AWAY: Mapping[PersonId, datetime] = MappingProxyType({})
 _PRESENT = frozenset({StandingState.HERE, StandingState.ON_LEAVE, StandingState.LEAVING})
 _NOTEBOOK = frozenset({Medium.NOTEBOOK_SOURCE, Medium.NOTEBOOK_OUTPUT})
 _LEVELS = {
     CaseKind.F1: 2,
     CaseKind.F2: 2,
     CaseKind.F6: 2,
+    CaseKind.F9: 2,
     CaseKind.F3: 1,
     CaseKind.F4: 1,
     CaseKind.F5: 1,
     CaseKind.F8: 0,
+    CaseKind.F10: 0,
 }
 _SEVERITIES = ("low", "medium", "high", "critical")
 
@@ -83,9 +94,15 @@ class Judgement:
 
 
 def judge(
-    credential: Credential, claims: Sequence[Claim], standings: Mapping[PersonId, Standing]
+    credential: Credential,
+    claims: Sequence[Claim],
+    standings: Mapping[PersonId, Standing],
+    away_since: Mapping[PersonId, datetime] = NOBODY_AWAY,
 ) -> Judgement:
-    """Apply the rules at the head of this file to one credential and the claims on it."""
+    """Apply the rules at the head of this file to one credential and the claims on it.
+
+    `away_since` tells who is on leave of absence, and when they were first seen to be.
+    """
     if credential.kind.grade is Grade.GENERIC or credential.absorbed:
         return Judgement()
     if not credential.exposures and credential.listed is None:
@@ -103,17 +120,22 @@ def judge(
     if knowing:
         made = (_decision(CaseKind.F2, credential, claim, standings) for claim in knowing)
         return Judgement(tuple(made))
+    used = _used_while_away(credential, owner, away_since)
+    if owner and used:
+        decision = _decision(CaseKind.F9, credential, owner, standings)
+        return Judgement((replace(decision, grounds=(used, *decision.grounds)),))
     return _without_leaver(credential, owner, claims, standings)
 
 
 def severity(case: CaseKind, liveness: Liveness, decision: Decision) -> str:
     """Return "low" to "critical": the kind's own level, raised by use or long life after the
-    leave, lowered where the issuer limits the credential.
+    leave, lowered where the issuer limits the credential. Where the leave's instant is not known
+    to the hour, a use counts from the earliest, a long life from the latest.
     """
     level = _LEVELS.get(case, 0)
     if decision.departure is not None and case is CaseKind.F1:
-        left_at = decision.departure.effective_at
-        level += liveness.used_since(left_at) or liveness.at - left_at > LONG_AFTER_LEAVE
+        used = liveness.used_since(decision.departure.effective_at)
+        level += used or liveness.at - decision.departure.due_from > LONG_AFTER_LEAVE
     level -= liveness.state is LivenessState.LIVE_LIMITED
     return _SEVERITIES[max(0, min(level, len(_SEVERITIES) - 1))]
 
@@ -150,6 +172,8 @@ def _only_listed(
     made_at = row.created_at
     if made_at is not None and credential.liveness.at - made_at > LONG_LIVED:
         kind, why = CaseKind.F4, f"made on {made_at:%Y-%m-%d} and never rotated since"
+    elif present and _moved(credential, standings[present.person]):
+        kind, why = CaseKind.F10, "made before its owner moved to another unit"
     elif row.expires is Truth.NO:
         kind, why = CaseKind.F8, "its issuer says that it never expires"
     if kind is None:
@@ -217,11 +241,44 @@ def _decision(
 ) -> Decision:
     held = standings.get(claim.person) if claim else None
     left = held is not None and held.state in (StandingState.LEFT, StandingState.LEAVING)
+    moved = _moved(credential, held) if held and held.state in _PRESENT else None
     return Decision(
         kind,
         credential.fingerprint,
         credential.kind.id,
         claim.person if claim else None,
         held.departure if held and left else None,
-        claim.grounds if claim else (),
+        (*((moved,) if moved else ()), *(claim.grounds if claim else ())),
     )
+
+
+def _used_while_away(
+    credential: Credential, owner: Claim | None, away_since: Mapping[PersonId, datetime]
+) -> Ground | None:
+    since = away_since.get(owner.person) if owner else None
+    said = credential.liveness
+    if since is None or said is None or not said.used_since(since):
+        return None
+    text = f"used on {said.last_used_at:%Y-%m-%d}, while its owner is on leave"
+    return Ground(text, said.host or "issuer", 1.0, said.last_used_at)
+
+
+def _moved(credential: Credential, held: Standing) -> Ground | None:
+    """Return the ground that its holder moved lately, and had it before; None where not so."""
+    moved_at, said = held.moved_at, credential.liveness
+    if moved_at is None or said is None or said.at - moved_at > MOVED_LATELY:
+        return None
+    made_at = _made_at(credential)
+    if made_at is not None and made_at >= moved_at:
+        return None
+    text = f"moved to another unit on {moved_at:%Y-%m-%d}: confirm that it is needed still"
+    return Ground(text, "personnel feed", 1.0, moved_at)
+
+
+def _made_at(credential: Credential) -> datetime | None:
+    """Return when a credential was made, or first put somewhere, as far as anybody says."""
+    listed = credential.listed.row.created_at if credential.listed else None
+    said = credential.liveness.created_at if credential.liveness else None
+    traces = (exposure.trace for exposure in credential.exposures if exposure.trace)
+    put = (introduced_at(trace) for trace in traces)
+    return listed or said or min((at for at in put if at is not None), default=None)

@@ -30,7 +30,16 @@ from correlate.model import (
     Trace,
 )
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, Correction, Departure, LedgerEntry, Person, Watch
+from correlate.verdict import (
+    Absence,
+    Case,
+    Correction,
+    Departure,
+    LedgerEntry,
+    Person,
+    SuccessionStep,
+    Watch,
+)
 
 
 class Phase(StrEnum):
@@ -210,6 +219,20 @@ class PeopleVerbs(Protocol):
         """Return every correction, oldest first."""
 
 
+class SuccessionVerbs(Protocol):
+    """Who is to inherit from whom, step by step, and who was away. No row is ever removed."""
+
+    def save_step(self, step: SuccessionStep) -> None: ...
+
+    def steps(self) -> list[SuccessionStep]:
+        """Return every step, oldest first."""
+
+    def save_absences(self, rows: Iterable[Absence]) -> None: ...
+
+    def absences(self) -> list[Absence]:
+        """Return every row, oldest first."""
+
+
 class InventoryVerbs(Protocol):
     """The rows of issuers' own lists as they were last seen. None is ever removed."""
 
@@ -274,6 +297,7 @@ class Transaction:
     runs: RunVerbs
     inventory: InventoryVerbs
     access: AccessVerbs
+    successions: SuccessionVerbs
 
 
 class Store(Protocol):

@@ -78,10 +78,14 @@ class StandingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A feed's dated statement that an employment spell ends at `effective_at`.
+    """A feed's dated statement that an employment spell ends.
 
-    `precision` "instant", "day" or "seen" (no date was given; the instant at which the
-    departure was first seen stands in).
+    `effective_at` is when access should end, the earliest that the statement allows: what a
+    credential did since then counts. `latest_at` is the latest that it allows, from which on
+    somebody is late (None: the same; see `due_from`). `precision` is "instant", "day", "day (zone
+    unknown)" or "seen" (no date was given; when the departure was first seen stands in).
+    `last_working_at` and `ends_at` are what the feed gave, in `zone`. `reversed`: the row takes
+    back what the one before it on the same spell stated.
     """
 
     person: PersonId
@@ -91,15 +95,66 @@ class Departure:
     precision: str = "day"
     announced_at: datetime | None = None
     zone: str = "UTC"
+    last_working_at: datetime | None = None
+    ends_at: datetime | None = None
+    latest_at: datetime | None = None
+    reversed: bool = False
+
+    @property
+    def due_from(self) -> datetime:
+        """The instant from which on a credential that is still live is late."""
+        return self.latest_at or self.effective_at
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A person's standing with the departure behind it; `notes` hold what the feeds disagree on."""
+    """A person's standing with the departure behind it; `notes` hold what the feeds disagree on.
+
+    `stated` are all ends of spells that the feeds state, past and to come; `past` are the departures
+    that somebody who is here again came back from. `away`: on leave of
+    absence, whatever else is to come. `moved_at`: since when in the present unit, where told.
+    """
 
     state: StandingState
     departure: Departure | None = None
     notes: tuple[str, ...] = ()
+    stated: tuple[Departure, ...] = ()
+    past: tuple[Departure, ...] = ()
+    away: bool = False
+    moved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """That a person was seen on leave of absence from `since` on, and back at `until` (None: still
+    away). Both are when we saw it: feeds date no leave.
+    """
+
+    person: PersonId
+    since: datetime
+    until: datetime | None = None
+
+
+class Step(StrEnum):
+    """A step towards a successor. Only ACCEPTED makes one."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessionStep:
+    """That somebody (`by`) proposed `successor` to inherit from `person`, or that the successor
+    accepted or refused.
+    """
+
+    person: PersonId
+    successor: PersonId
+    step: Step
+    by: PersonId
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +207,8 @@ class CaseKind(StrEnum):
     F6 = "F6"  # a secret in an AI notebook, prompt or data set
     F7 = "F7"  # an expired exception
     F8 = "F8"  # no expiry
+    F9 = "F9"  # used while its owner is away
+    F10 = "F10"  # kept by somebody who moved: its need is to be confirmed
 
     @property
     def words(self) -> str:
@@ -159,7 +216,9 @@ class CaseKind(StrEnum):
         return _TITLES[self]
 
 
-HYGIENE = frozenset({CaseKind.F4, CaseKind.F8})  # what a standing rule says, not a leave or a leak
+HYGIENE = frozenset(
+    {CaseKind.F4, CaseKind.F8, CaseKind.F10}
+)  # what a standing rule says, not a leave or a leak
 _TITLES = {
     CaseKind.F1: "Live credential of someone who has left",
     CaseKind.F2: "Live shared credential known to someone who has left",
@@ -169,6 +228,8 @@ _TITLES = {
     CaseKind.F6: "Live credential in a notebook",
     CaseKind.F7: "Exception past its end",
     CaseKind.F8: "Credential without expiry",
+    CaseKind.F9: "Live credential used while its owner is away",
+    CaseKind.F10: "Credential kept by someone who moved",
 }
 
 

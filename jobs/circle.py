@@ -5,17 +5,19 @@ A company of hundreds of thousands is never held in memory: what was asked about
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from correlate.attribution import handles, resolved
 from correlate.departure import standing
-from correlate.identity import People, by_correction, spellings
+from correlate.embargo import readable
+from correlate.identity import People, by_correction, fold, spellings
 from correlate.linking import without
-from correlate.model import Identity, PersonId, Place, Reader
+from correlate.model import Identity, PersonId, Place, Reader, WorkerId
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
+from correlate.succession import Succession, successions
 from correlate.verdict import Access, Correction, Holding, Person, Standing, StandingState
 
 
@@ -110,6 +112,36 @@ class Circle:
         }
         return {identity.handle for identity in held | said}
 
+    def standings(self) -> Iterator[tuple[PersonId, Standing]]:
+        """Yield where each of all there are stands, without getting to know them."""
+        for person in self._tx.people.every_person():
+            yield person.id, standing(person, self._now, person.left_seen_at)
+
+    def successions(self) -> Mapping[PersonId, Succession]:
+        """Return who was asked to inherit from whom; both are known then."""
+        steps = self._tx.successions.steps()
+        self.know({one for step in steps for one in (step.person, step.successor)})
+        return successions(steps, self._standings)
+
+    def person(self, name: PersonId) -> Person | None:
+        """Return a person, who is known then (`correlate.managers.Roll`)."""
+        return self.know({name}).people.persons.get(name)
+
+    def standing(self, name: PersonId) -> Standing | None:
+        """Return where a person stands, who is known then."""
+        return self.know({name}).standings.get(name)
+
+    def of_worker(self, worker: WorkerId) -> PersonId | None:
+        """Return who is meant by a manager's worker id: persons name theirs by the person's id."""
+        return PersonId(worker) if self.person(PersonId(worker)) is not None else None
+
+    def of_account(self, account: str) -> PersonId | None:
+        """Return who has a directory's account, by its immutable id."""
+        identity = fold(Identity("directory", account))
+        held = self.ask({identity.handle}).people.held.get(identity, ())
+        names = {name for name, _ in held}
+        return names.pop() if len(names) == 1 else None
+
     def everybody(self) -> Staff:
         """Get to know all there are: for what has to list them."""
         for person in self._tx.people.every_person():
@@ -129,7 +161,7 @@ class Circle:
     def _take(self, person: Person) -> None:
         for identity in self._denied.get(person.id, ()):
             person = without(person, identity)
-        self._persons[person.id] = person
+        self._persons[person.id] = readable(person, self._now)
         self._standings[person.id] = standing(person, self._now, person.left_seen_at)
 
     def _left(self, person: PersonId) -> bool:

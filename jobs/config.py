@@ -47,7 +47,10 @@ class PolicySettings:
     to wait is waited for no longer than `patience_seconds`. A list from which more than
     `max_vanished_rows` rows, and a fifth of all, are gone at once is not believed.
     `ticket_hygiene`: what is only old (F4) or has no expiry (F8) gets a ticket too. `decoys` are
-    fingerprints of credentials laid out for thieves, of which no issuer is asked.
+    fingerprints of credentials laid out for thieves, of which no issuer is asked. `feed_order` names
+    people feeds, the one to believe first where several state the same worker at its head.
+    `fallback_owner` is the address or group that decides where no manager is left to; a successor who
+    was asked has `succession_days` to accept.
     """
 
     max_new_tickets: int = 50
@@ -67,6 +70,9 @@ class PolicySettings:
     questions_per_second: float = 50.0
     question_minutes: int = 120
     patience_seconds: float = 300.0
+    feed_order: tuple[str, ...] = ()
+    fallback_owner: str = ""
+    succession_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,14 @@ class Subject:
     liveness: Liveness
     person: Person | None
     listed: Listed | None = None
+    handover: tuple[tuple[str, str], ...] = ()
 
     def draft(self) -> Draft:
         """Return the ticket's text."""
-        return draft(self.case, self.kind, self.exposures, self.liveness, self.person, self.listed)
+        return draft(
+            self.case, self.kind, self.exposures, self.liveness, self.person, self.listed,
+            self.handover,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -277,6 +281,7 @@ def subjects_of(
     answers: Mapping[object, Liveness],
     persons: Mapping[PersonId, Person],
     listed: Mapping[object, Listed] = MappingProxyType({}),
+    handovers: Mapping[PersonId, tuple[tuple[str, str], ...]] = MappingProxyType({}),
 ) -> dict[CaseKey, Subject]:
     """Return what each case's draft is made from; a case whose kind is unknown is left out."""
     made = {}
@@ -291,5 +296,6 @@ def subjects_of(
                 answer,
                 persons.get(case.person) if case.person else None,
                 listed.get(case.fingerprint),
+                handovers.get(case.person, ()) if case.person and case.kind is CaseKind.F1 else (),
             )
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from correlate.departure_log import in_force
 from correlate.model import PersonId
 from correlate.ports_store import RunRecord, Store
 from correlate.verdict import Departure, LedgerEntry, StandingState
@@ -29,7 +30,7 @@ def poll_leavers(wiring: Wiring, store: Store, now: datetime, progress: Progress
     policy = wiring.config.policy
     kinds = {kind.id: kind for kind in wiring.kinds}
     with only_runner(wiring.config.organisation.state, store, now):
-        read_people(wiring.feeds(), store, now, policy.max_new_leavers)
+        read_people(wiring.feeds(), store, now, policy.max_new_leavers, order=policy.feed_order)
         new = _new_leavers(store, now)
         if new:
             inventory_step(wiring, store, now)
@@ -82,7 +83,7 @@ def _new_leavers(store: Store, now: datetime) -> set[PersonId]:
     """
     with store.transaction() as tx:
         standings = everybody(tx, now).standings
-        recorded = {_mark(departure) for departure, _ in tx.people.departures()}
+        recorded = {_mark(departure) for departure in in_force(tx.people.departures())}
         judged = (run for run in tx.runs.runs() if run.job in ("nightly", "poll") and run.outcome)
         last = next(judged, None)
     return {

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from correlate import case as moves
 from correlate.attribution import claims
-from correlate.departure import standing
 from correlate.kind import Kind
-from correlate.model import CaseKey, KindId, Liveness, Place
-from correlate.policy import Credential, Judgement, judge
+from correlate.model import CaseKey, KindId, Liveness, PersonId, Place
+from correlate.policy import NOBODY_AWAY, Credential, Judgement, judge
 from correlate.ports_store import Store, Transaction
 from correlate.secret import Fingerprint
+from correlate.succession import Succession
 from correlate.verdict import (
     Access,
     Case,
     CaseState,
     Claim,
     Decision,
-    Departure,
     LedgerEntry,
-    Person,
-    StandingState,
     Watch,
 )
 from jobs.circle import Staff
 from jobs.credentials import all_credentials
 from jobs.people import circle
+from jobs.standings import record_standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +46,34 @@ def judge_all(
 ) -> JudgeReport:
     """Judge every credential by what is in the store, and save what changed of the cases.
 
-    Departures in force are recorded first. `proof_gap_seconds` 0 takes each kind's own.
+    Departures, as stated and as taken back, and leaves of absence are recorded first.
+    `proof_gap_seconds` 0 takes each kind's own.
     Running it twice on the same facts changes nothing.
     """
     with store.transaction() as tx:
         known = circle(tx, now)
-        _record_departures(tx, now)
+        away_since = record_standings(tx, known.standings(), now)
         before = {held.key: held for held in tx.cases.cases()}
         round_ = _Round(before, now, proof_gap_seconds)
         closed = tx.scans.rejected() - {held.fingerprint for held in before.values()}
         for chunk in all_credentials(tx, kinds, None, closed):
             staff = known.meet(chunk)
             for item in chunk:
-                round_.take(item, judgement(item, staff))
+                round_.take(item, judgement(item, staff, away_since))
         known.know({held.person for held in before.values() if held.person})
         round_.overtake(known.staff)
+        round_.await_successors(known.successions())
         _save(tx, round_, now)
     return _report(before, round_.after, len(round_.watches))
 
 
-def judgement(credential: Credential, known: Staff) -> Judgement:
+def judgement(
+    credential: Credential, known: Staff, away_since: Mapping[PersonId, datetime] = NOBODY_AWAY
+) -> Judgement:
     """Return what the policy makes of one credential, given those who have to do with it."""
     said = credential.liveness
     readers = known.gone if said is not None and said.state.usable else {}
-    return judge(credential, _claims(credential, known, readers), known.standings)
+    return judge(credential, _claims(credential, known, readers), known.standings, away_since)
 
 
 def claims_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
@@ -95,27 +97,6 @@ def _claims(
         known.standings,
         access,
     )
-
-
-def _record_departures(tx: Transaction, now: datetime) -> None:
-    added = tx.people.record_departures(_departures(tx.people.every_person(), now), now)
-    tx.runs.append(*(_left(one, now) for one in added))
-
-
-def _departures(persons: Iterable[Person], now: datetime) -> Iterator[Departure]:
-    for person in persons:
-        held = standing(person, now, person.left_seen_at)
-        if held.state in (StandingState.LEFT, StandingState.LEAVING) and held.departure:
-            yield held.departure
-
-
-def _left(departure: Departure, now: datetime) -> LedgerEntry:
-    facts = {
-        "effective_at": departure.effective_at.isoformat(),
-        "precision": departure.precision,
-        "source": departure.source,
-    }
-    return LedgerEntry(now, "departure", departure.person, facts)
 
 
 @dataclass(slots=True)
@@ -157,6 +138,11 @@ class _Round:
             self.after.values(), self.decided, self.settled, known.standings, self.now
         )
         self.after.update({case.key: case for case in gone})
+
+    def await_successors(self, asked: Mapping[PersonId, Succession]) -> None:
+        """Let cases wait for whoever was asked to inherit, or go on."""
+        for key, case in self.after.items():
+            self.after[key] = moves.await_successor(case, asked, self.now)
 
 
 def _decided(held: Case | None, decision: Decision, answer: Liveness | None, now: datetime) -> Case:

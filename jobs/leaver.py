@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from correlate.attribution import KNOWING, NAMING
+from correlate.attribution import KNOWING
+from correlate.bus_factor import rotators
 from correlate.errors import ConfigError
 from correlate.identity import fold
 from correlate.kind import Grade, Kind
@@ -14,6 +15,7 @@ from correlate.model import Identity, KindId, PersonId
 from correlate.policy import Credential
 from correlate.ports_store import Store, Transaction
 from correlate.secret import Fingerprint
+from correlate.succession import accepted
 from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, StandingState
 from jobs.circle import Circle, Staff
 from jobs.credentials import some_credentials
@@ -38,7 +40,7 @@ class Held:
     case: CaseKind | None  # the case that a leave makes, or made, of it
     survival: str
     revoke_hint: str
-    only_person: bool  # nobody else is tied to it: after the leave nobody can rotate it
+    only_person: bool  # nobody else could rotate it after the leave: its bus factor is one
     paths: tuple[str, ...]
 
 
@@ -100,12 +102,13 @@ def leaver(
         met = circle(tx, now)
         person = _find_person(tx, met, who)
         credentials = _tied(tx, kinds, met, {person})
+        heirs = accepted(met.successions())
     known = met.staff
     standing = known.standings[person]
     gone = standing.state is StandingState.LEFT
     if before_leave and not gone:
         known = _as_gone(known, person, now)
-    held = [item for credential in credentials for item in _held(credential, person, known)]
+    held = [item for credential in credentials for item in _held(credential, person, known, heirs)]
     held.sort(key=_order)
     name = known.people.persons[person].name
     return LeaverReport(person, name, standing, before_leave and not gone, tuple(held))
@@ -141,7 +144,7 @@ def _tied(
 def _as_gone(known: Staff, person: PersonId, now: datetime) -> Staff:
     announced = known.standings[person].departure
     departure = announced or Departure(person, "forecast", now, "forecast")
-    gone = Standing(StandingState.LEFT, replace(departure, effective_at=now))
+    gone = Standing(StandingState.LEFT, replace(departure, effective_at=now, latest_at=None))
     standings = {**known.standings, person: gone}
     could = {
         place: tuple(one for one in readers if _has_left(standings, one.person))
@@ -155,7 +158,9 @@ def _has_left(standings: Mapping[PersonId, Standing], person: PersonId) -> bool:
     return held is not None and held.state is StandingState.LEFT
 
 
-def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[Held]:
+def _held(
+    credential: Credential, person: PersonId, known: Staff, heirs: Mapping[PersonId, PersonId]
+) -> Sequence[Held]:
     if credential.kind.grade is not Grade.ISSUER:
         return ()
     made = claims_on(credential, known)
@@ -177,7 +182,7 @@ def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[He
             case,
             credential.kind.survival.when_disabled,
             _revoke_hint(credential),
-            _only(made, person, known),
+            not rotators(made, known.standings, heirs) - {person},
             paths_of(credential),
         ),
     )
@@ -190,17 +195,6 @@ def _revoke_hint(credential: Credential) -> str:
 
 def _knowing(made: Sequence[Claim]) -> list[Claim]:
     return [claim for claim in made if claim.strength >= KNOWING]
-
-
-def _only(made: Sequence[Claim], person: PersonId, known: Staff) -> bool:
-    """Whether no other person who is still here owns the credential or put it anywhere."""
-    return not any(
-        claim.person != person
-        and claim.relation is not Relation.COULD_READ
-        and claim.strength >= (NAMING if claim.relation is Relation.OWNS else KNOWING)
-        and known.standings[claim.person].state is not StandingState.LEFT
-        for claim in made
-    )
 
 
 def _order(item: Held) -> tuple[bool, int, str, str]:

@@ -15,6 +15,7 @@ from correlate.listed import Listed
 from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import TicketSink
 from correlate.ports_store import RunRecord, Store
+from correlate.succession import Terms
 from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.asking import verify_step
 from jobs.clock import running_from
@@ -28,8 +29,11 @@ from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import circle, read_people
 from jobs.progress import Progress
 from jobs.scan import ScanReport, scan_sources
+from jobs.succession import handovers_of_cases, terms_of
 from jobs.verify import VerifyReport
 from jobs.wiring import Wiring
+
+NO_TERMS = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ def nightly(
         _begin(store, run, wiring.config)
         progress.stage("reading people")
         limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
-        people = read_people(wiring.feeds(), store, now, limit, allowed.leavers or 0)
+        vouched, order = allowed.leavers or 0, policy.feed_order
+        people = read_people(wiring.feeds(), store, now, limit, vouched, order)
         progress.stage("reading issuers' lists")
         lists = inventory_step(wiring, store, now)
         scan = scan_sources(wiring, store, now, progress)
@@ -111,10 +116,10 @@ def deliver_step(
         policy.settle_seconds,
         frozenset() if policy.ticket_hygiene else HYGIENE,
     )
-    report = DeliverReport()
+    report, terms = DeliverReport(), terms_of(policy)
     for sink in wiring.sinks():
         progress.stage(f"tickets in {sink.name}")
-        deliver_to(sink, store, kinds, now, rules, report)
+        deliver_to(sink, store, kinds, now, rules, report, terms=terms)
     return report
 
 
@@ -127,13 +132,15 @@ def deliver_to(
     report: DeliverReport,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     wait: Callable[[float], None] = time.sleep,
+    terms: Terms = NO_TERMS,
 ) -> None:
     """Bring one ticket system in line with the cases as they now stand."""
     with store.transaction() as tx:
         cases = tx.cases.cases()
         credentials = some_credentials(tx, kinds, {held.fingerprint for held in cases})
-        whose = {held.person for held in cases if held.person is not None}
-        persons = circle(tx, now).know(whose).people.persons
+        known = circle(tx, now)
+        known.know({held.person for held in cases if held.person is not None})
+        handovers = handovers_of_cases(tx, known, terms, now)
     exposures: dict[object, tuple[Exposure, ...]] = defaultdict(tuple)
     answers: dict[object, Liveness] = {}
     for item in credentials:
@@ -143,7 +150,9 @@ def deliver_to(
     listed: dict[object, Listed] = {
         item.fingerprint: item.listed for item in credentials if item.listed is not None
     }
-    subjects = subjects_of(cases, kinds, exposures, answers, persons, listed)
+    subjects = subjects_of(
+        cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers
+    )
     Courier(sink, store, rules, clock, wait, report).deliver(subjects)
 
 

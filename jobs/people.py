@@ -38,20 +38,22 @@ def read_people(
     now: datetime,
     max_new_leavers: int,
     vouched: int = 0,
+    order: Sequence[str] = (),
 ) -> PeopleReport:
     """Read each feed and save the snapshots that may be believed.
 
     A feed that fails, or that no longer knows many who were here, leaves its last good
     snapshot in force and is counted as not covered. If together the new snapshots make more
     than `max_new_leavers` people leave since the last run, none of them is believed. Somebody
-    has looked into up to `vouched` people who are gone from a feed.
+    has looked into up to `vouched` people who are gone from a feed. `order` names feeds, that which
+    is believed first of a worker whom several state at its head.
     """
     coverage: list[Coverage] = []
     problems: list[Problem] = []
     fresh: list[PeopleSnapshot] = []
     for feed in feeds:
         try:
-            fresh.append(_read(feed, store, now, vouched))
+            fresh.append(_ranked(_read(feed, store, now, vouched), order))
         except OffkeyError as error:
             coverage.append(_failed(feed.name, error))
             problems.append(problem(STEP, feed.name, error))
@@ -135,6 +137,16 @@ def _read(feed: PeopleFeed, store: Store, now: datetime, vouched: int) -> People
     if last is not None:
         _check_vanished(last, taken, vouched)
     return taken
+
+
+def _ranked(taken: PeopleSnapshot, order: Sequence[str]) -> PeopleSnapshot:
+    """Return a snapshot whose rows bear the feed's place in `order`, so that whoever reads them later
+    needs no configuration.
+    """
+    if taken.feed not in order:
+        return taken
+    rank = order.index(taken.feed)
+    return replace(taken, workers=tuple(replace(row, rank=rank) for row in taken.workers))
 
 
 def _memories(store: Store, fresh: Sequence[PeopleSnapshot]) -> list[PeopleSnapshot]:

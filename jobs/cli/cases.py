@@ -62,22 +62,26 @@ def cases(app: App, person: str, form: str, output: Path | None, *, everything: 
 @click.pass_obj
 def show(app: App, case: str, form: str) -> int:
     """Show one case: CASE is its key or the beginning of it, or a ticket's key."""
-    report = load_report(app, f"case {case}")
-    found = [row for row in report.cases if row.key.startswith(case) or case in row.tickets]
-    if len(found) != 1:
-        raise ConfigError(
-            "No such case" if not found else "Several cases begin like that",
-            where=case,
-            why=f"{len(found)} of {len(report.cases)} cases fit",
-            fix="list them with `offkey cases --all --format csv`",
-        )
-    (row,) = found
+    row = one_case(load_report(app, f"case {case}"), case)
     if form == "json":
         click.echo(rows_json(case_records([row]), ()))
     else:
         for line in told(row):
             click.echo(line)
     return Exit.CLEAN if row.state in _ENDED else Exit.FINDINGS
+
+
+def one_case(report: Report, case: str) -> CaseRow:
+    """Return the case that is named by its key, the beginning of it, or a ticket's key."""
+    found = [row for row in report.cases if row.key.startswith(case) or case in row.tickets]
+    if len(found) == 1:
+        return found[0]
+    raise ConfigError(
+        "No such case" if not found else "Several cases begin like that",
+        where=case,
+        why=f"{len(found)} of {len(report.cases)} cases fit",
+        fix="list them with `offkey cases --all --format csv`",
+    )
 
 
 def told(row: CaseRow) -> list[str]:

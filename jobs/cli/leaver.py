@@ -11,6 +11,7 @@ from rich.table import Table
 from correlate.codec import encode
 from correlate.model import PersonId
 from correlate.ports_store import Store
+from correlate.verdict import StandingState
 from jobs.asking import verify_step
 from jobs.cli.context import App, format_option
 from jobs.inventory import inventory_step
@@ -74,7 +75,8 @@ def _show(app: App, found: LeaverReport, form: str) -> None:
 
 def told(found: LeaverReport) -> list[str]:
     """Return the headline of an answer."""
-    departure = found.standing.departure
+    going = found.standing.state in (StandingState.LEFT, StandingState.LEAVING)
+    departure = found.standing.departure if going else None  # of others it is past, or a guess
     when = f", access ends {departure.effective_at:%Y-%m-%d %H:%M} UTC" if departure else ""
     state = found.standing.state.value.replace("_", " ")
     lines = [f"{found.name} ({found.person}): {state}{when}"]

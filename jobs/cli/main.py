@@ -34,6 +34,10 @@ _COMMANDS = {
         "Show what WHO (a worker id, address or login) owns, put somewhere or could read.",
     ),
     "people": Listed("jobs.cli.people", "Show whose an identity is and why, and correct it."),
+    "succession": Listed(
+        "jobs.cli.succession",
+        "Find a successor for what a leaver owned, and see what rests on one person alone.",
+    ),
     "cases": Listed("jobs.cli.cases", "List the cases."),
     "show": Listed(
         "jobs.cli.cases",

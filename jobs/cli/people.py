@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, TypeVar
 
 import click
 
-from correlate.errors import ConfigError
+from correlate.feed_findings import feed_findings
 from correlate.model import PersonId
 from correlate.verdict import Correction, LedgerEntry
-from jobs.cli.context import App
-from jobs.cli.reason import refuse_secrets
+from jobs.cli.context import App, format_option
+from jobs.cli.reason import check_reason, refuse_secrets, worded
 from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
+from jobs.export import printable, rows_json
 from jobs.leaver import find_person
 from jobs.outcome import Exit
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+from jobs.people import everybody
 
 
 @click.group()
 def people() -> None:
     """Show whose an identity is and why, and correct it."""
-
-
-def _worded(command: Command) -> Command:
-    """Add the options that every correction needs."""
-    for option in (
-        click.option("--reason", required=True, help="Why; it goes into the ledger."),
-        click.option(
-            "--as", "who", required=True, envvar="OFFKEY_OPERATOR",
-            help="Who you are: your mail address.",
-        ),
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 @people.command("explain")
@@ -61,12 +47,32 @@ def explain_command(app: App, who: str) -> int:
     return Exit.CLEAN
 
 
+@people.command("findings")
+@format_option("text", "json")
+@click.pass_obj
+def findings_command(app: App, form: str) -> int:
+    """List what is to be mended in the people feeds: contracts without an end, feeds that disagree."""
+    now = datetime.now(UTC)
+    with app.opened(app.wiring()) as store, store.transaction() as tx:
+        tx.runs.append(LedgerEntry(now, "export", "people findings", {}))
+        known = everybody(tx, now)
+    persons = known.people.persons
+    found = feed_findings(persons.values(), known.standings, now)
+    if form == "json":
+        click.echo(rows_json([asdict(one) for one in found], ()))
+    else:
+        for one in found:
+            name = printable(persons[one.person].name)
+            click.echo(f"{one.rule:24} {name} ({one.person}): {one.text}")
+    return Exit.FINDINGS if found else Exit.CLEAN
+
+
 @people.command("link")
 @click.argument("identity")
 @click.argument("person")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on (UTC).")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Until this day began (UTC).")
-@_worded
+@worded
 @click.pass_obj
 def link_command(
     app: App,
@@ -74,7 +80,7 @@ def link_command(
     person: str,
     since: datetime | None,
     until: datetime | None,
-    who: str,
+    speaker: str,
     reason: str,
 ) -> int:
     """Say that IDENTITY is PERSON's.
@@ -82,20 +88,20 @@ def link_command(
     PERSON is a worker id. It stands above all that feeds say; IDENTITY is as for `explain`.
     """
     first, last = (day.replace(tzinfo=UTC) if day else None for day in (since, until))
-    return _correct(app, identity, person, (first, last), who, reason, holds=True)
+    return _correct(app, identity, person, (first, last), speaker, reason, holds=True)
 
 
 @people.command("unlink")
 @click.argument("identity")
 @click.argument("person")
-@_worded
+@worded
 @click.pass_obj
-def unlink_command(app: App, identity: str, person: str, who: str, reason: str) -> int:
+def unlink_command(app: App, identity: str, person: str, speaker: str, reason: str) -> int:
     """Say that IDENTITY is not PERSON's.
 
     PERSON is a worker id. It stands whatever feeds say; IDENTITY is as for `explain`.
     """
-    return _correct(app, identity, person, (None, None), who, reason, holds=False)
+    return _correct(app, identity, person, (None, None), speaker, reason, holds=False)
 
 
 def _correct(
@@ -108,13 +114,8 @@ def _correct(
     *,
     holds: bool,
 ) -> int:
-    if not reason.strip():
-        raise ConfigError(
-            "No reason is given", where="--reason", why="a correction stands for years",
-            fix="say in a few words how you know",
-        )  # fmt: skip
     wiring, now = app.wiring(), datetime.now(UTC)
-    refuse_secrets(wiring, reason)
+    check_reason(wiring, reason)
     refuse_secrets(wiring, identity, "IDENTITY")
     said = Correction(
         identity_of(identity), PersonId(person), holds, *period, who, reason.strip(), now

@@ -44,6 +44,7 @@ from correlate.ports import Setup
 from correlate.ports_store import Delivery, Phase, RunRecord, Uses
 from correlate.secret import Fingerprint, Secret
 from correlate.verdict import (
+    Absence,
     Case,
     CaseKind,
     CaseState,
@@ -51,6 +52,8 @@ from correlate.verdict import (
     Departure,
     Doubt,
     LedgerEntry,
+    Step,
+    SuccessionStep,
     Watch,
 )
 from tests.services import postgresql
@@ -186,6 +189,21 @@ def test_corrections_are_kept_in_their_order(store: SqlStore) -> None:
             tx.people.save_correction(said)
     with store.transaction() as tx:
         assert tx.people.corrections() == [one, other, one]
+
+
+def test_successions_and_absences_are_kept_in_their_order(store: SqlStore) -> None:
+    who, heir = PersonId("1"), PersonId("2")
+    asked = SuccessionStep(who, heir, Step.PROPOSED, PersonId("3"), "known", NOW)
+    steps = [asked, replace(asked, step=Step.ACCEPTED, by=heir), asked]
+    away = [Absence(who, NOW), Absence(who, NOW, LATER)]
+    with store.transaction() as tx:
+        for step in steps:
+            tx.successions.save_step(step)
+        tx.successions.save_absences(away)
+        tx.successions.save_absences([])
+    with store.transaction() as tx:
+        assert tx.successions.steps() == steps
+        assert tx.successions.absences() == away
 
 
 def test_people_and_departures_are_kept(store: SqlStore) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from correlate import case as moves
 from correlate.model import KindId, LivenessState, PersonId
 from correlate.secret import Fingerprint
+from correlate.succession import Succession
 from correlate.verdict import (
     Case,
     CaseKind,
@@ -20,6 +21,7 @@ from correlate.verdict import (
     Departure,
     Standing,
     StandingState,
+    Step,
 )
 from tests.correlate.cast import FP, NOW, answer
 
@@ -113,23 +115,29 @@ def test_keys_are_labels_and_differ(
     )
 
 
-def standings(state: StandingState, spell: str | None = "2020-01-01") -> dict[PersonId, Standing]:
-    departure = replace(DEPARTURE, spell=spell) if spell else None
-    return {WHO: Standing(state, departure)}
+def standings(state: StandingState, *back: str) -> dict[PersonId, Standing]:
+    """Where they stand: back from these spells, and with the case's departure once more ahead."""
+    past = tuple(replace(DEPARTURE, spell=spell) for spell in back)
+    return {WHO: Standing(state, DEPARTURE, past=past)}
 
 
 @pytest.mark.parametrize(
     ("held", "judged", "decided", "known", "void"),
     [
-        (OPENED, [FP], {}, standings(StandingState.HERE, None), True),
-        (OPENED, [], {}, standings(StandingState.HERE, None), False),
+        (OPENED, [FP], {}, {WHO: Standing(StandingState.HERE)}, True),
+        (OPENED, [FP], {}, standings(StandingState.LEAVING), True),
+        (OPENED, [], {}, {WHO: Standing(StandingState.HERE)}, False),
         (OPENED, [FP], {OPENED.key: DECISION}, standings(StandingState.LEFT), False),
-        (OPENED, [FP], {}, standings(StandingState.HERE), False),
+        (OPENED, [FP], {}, standings(StandingState.HERE, "2020-01-01"), False),
+        (OPENED, [FP], {}, standings(StandingState.LEAVING, "2010-01-01", "2020-01-01"), False),
         (OPENED, [FP], {}, standings(StandingState.LEFT), True),
         (replace(OPENED, state=CaseState.CLOSED), [FP], {}, {}, False),
     ],
-    ids=["reversed", "no answer in force", "still held", "rehired", "overtaken", "ended"],
-)
+    ids=[
+        "reversed", "put back", "no answer in force", "still held", "rehired", "rehired and leaving",
+        "overtaken", "ended",
+    ],
+)  # fmt: skip
 def test_when_a_case_is_void(
     held: Case,
     judged: list[Fingerprint],
@@ -145,3 +153,50 @@ def test_a_void_case_opens_again_when_it_is_decided_upon_again() -> None:
     void = replace(OPENED, state=CaseState.VOID, note="reversed")
     again = moves.renew(void, DECISION, answer(), NOW + GAP)
     assert (again.state, again.generation, again.note) == (CaseState.OPEN, 2, "")
+
+
+def asked(step: Step) -> dict[PersonId, Succession]:
+    return {WHO: Succession(WHO, PersonId("2"), step, NOW, PersonId("3"), NOW, "why")}
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "after_it"),
+    [
+        (CaseState.OPEN, Step.PROPOSED, CaseState.AWAITING_SUCCESSOR),
+        (CaseState.TICKETED, Step.PROPOSED, CaseState.AWAITING_SUCCESSOR),
+        (CaseState.AWAITING_SUCCESSOR, Step.PROPOSED, CaseState.AWAITING_SUCCESSOR),
+        (CaseState.AWAITING_SUCCESSOR, Step.ACCEPTED, CaseState.OPEN),
+        (CaseState.AWAITING_SUCCESSOR, Step.REFUSED, CaseState.OPEN),
+        (CaseState.AWAITING_SUCCESSOR, None, CaseState.OPEN),
+        (CaseState.TICKETED, Step.ACCEPTED, CaseState.TICKETED),
+        (CaseState.UNPROVEN, Step.PROPOSED, CaseState.UNPROVEN),
+        (CaseState.WAIVED, Step.PROPOSED, CaseState.WAIVED),
+        (CaseState.CLOSED, Step.PROPOSED, CaseState.CLOSED),
+    ],
+)
+def test_a_case_waits_for_a_successor_and_is_ended_by_none(
+    before: CaseState, step: Step | None, after_it: CaseState
+) -> None:
+    held = replace(OPENED, state=before)
+    moved = moves.await_successor(held, asked(step) if step else {}, NOW + GAP)
+    assert moved.state is after_it
+    assert moves.await_successor(moved, asked(step) if step else {}, NOW + GAP * 2) == moved
+    assert moved.state.ended is before.ended
+
+
+def test_only_a_leavers_own_case_waits() -> None:
+    for other in (replace(OPENED, kind=CaseKind.F2), replace(OPENED, person=None)):
+        assert moves.await_successor(other, asked(Step.PROPOSED), NOW) == other
+
+
+@given(STEPS, st.lists(st.sampled_from(Step), max_size=4))
+def test_an_accepted_successor_closes_nothing(
+    steps: list[tuple[LivenessState, int]], words: list[Step]
+) -> None:
+    """Between any answers: only the issuer's rejections count."""
+    alone, held = after(OPENED, *steps), OPENED
+    for number, (state, minutes) in enumerate(steps):
+        word = words[number % len(words)] if words else None
+        held = moves.await_successor(held, asked(word) if word else {}, NOW)
+        held = after(held, (state, minutes))
+    assert (held.state.ended, held.rejections) == (alone.state.ended, alone.rejections)

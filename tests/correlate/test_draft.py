@@ -144,3 +144,46 @@ def test_a_close_by_the_issuers_list_says_so() -> None:
     text = closing(replace(HELD, rejections=(proof, proof)))
     assert "no longer lists the credential as valid" in text
     assert "the list gh: it is gone" in text
+
+
+def test_who_inherits_is_named_in_the_restricted_part_only() -> None:
+    rows = (
+        ("Successor", "Omar (2), asked on 2026-11-01, has not accepted"),
+        ("Escalated to", "Maya"),
+    )
+    made = draft(HELD, KIND, PLACES, answer(), PERSON, None, rows)
+    assert all(label in repr(made.restricted) for label, _ in rows)
+    assert "Omar" not in repr(made.body)
+    assert "not a remedy" in repr(made.body)
+
+
+@pytest.mark.parametrize("kind", CaseKind)
+def test_under_a_legal_hold_nothing_is_to_be_deleted_or_rewritten(kind: CaseKind) -> None:
+    held = replace(PERSON, spells=(replace(PERSON.spells[0], legal_hold=True),))
+    made = draft(replace(HELD, kind=kind), KIND, PLACES, answer(), held)
+    assert "delete or rewrite nothing" in repr(made.body)
+    for advice in ("take it out", "clear it", "Deleting the text"):
+        assert advice not in repr(made)
+    assert "Legal hold" in repr(made.restricted)
+    assert "Legal hold" not in text(replace(HELD, kind=kind))
+
+
+@pytest.mark.parametrize(("hours", "said"), [(-1, ""), (1, "possibly"), (27, "yes")])
+def test_where_the_zone_is_not_known_a_use_in_between_is_possibly_after(
+    hours: int, said: str
+) -> None:
+    left = HELD.departure
+    assert left is not None
+    late = replace(left, latest_at=left.effective_at + timedelta(hours=26))
+    used = replace(answer(), last_used_at=left.effective_at + timedelta(hours=hours))
+    made = text(replace(HELD, departure=late), used, "restricted")
+    assert "the time zone is not known" in made
+    assert (f"'{said}, says the issuer'" in made) is bool(said)
+
+
+def test_words_about_a_leave_fit_every_leave() -> None:
+    """Whoever died, was dismissed or resigned has left: nothing else is said."""
+    for kind in CaseKind:
+        made = repr(draft(replace(HELD, kind=kind), KIND, PLACES, answer(), PERSON)).casefold()
+        for word in ("dismiss", "terminat", "resign", "fired", "deceased", "death", "died"):
+            assert word not in made

@@ -23,6 +23,10 @@ def test_who_is_gone_is_carried_on_until_listed_again() -> None:
     assert ids(remembered(second, snapshot(KIM), snapshot(JO, KIM))) == []
 
 
+def test_what_is_only_remembered_has_no_rank() -> None:
+    assert remembered(None, snapshot(replace(JO, rank=0)), snapshot()).workers == (JO,)
+
+
 def test_a_corrected_start_leaves_no_second_spell() -> None:
     corrected = replace(KIM, spell="2020-01-06")
     assert ids(remembered(None, snapshot(KIM), snapshot(corrected))) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from correlate.decoys import skipped
 from correlate.kind import Grade, Kind
-from correlate.model import Exposure, KindId, Liveness, LivenessState, Medium, PersonId
+from correlate.listed import InventoryRow, Listed, RowState
+from correlate.model import Exposure, KindId, Liveness, LivenessState, Medium, PersonId, Truth
 from correlate.policy import Credential, judge, severity
 from correlate.verdict import (
     CaseKind,
@@ -24,7 +25,7 @@ from correlate.verdict import (
     Standing,
     StandingState,
 )
-from tests.correlate.cast import FP, NOW, answer, exposure
+from tests.correlate.cast import FP, NOW, answer, author, exposure
 
 KIND = Kind(KindId("kind"), "issuer", "Kind", "x", ("x",), "source", "x")
 LEFT_AT = NOW - timedelta(days=10)
@@ -198,3 +199,95 @@ def test_a_decoy_makes_no_case_though_its_issuer_once_called_it_live() -> None:
     assert made.decisions == ()
     assert [watch.detail for watch in made.watches] == ["decoy: listed in the policy"]
     assert judge(credential(LIVE), [claim("left", PUT, 0.9)], STANDINGS).decisions
+
+
+SINCE = NOW - timedelta(days=30)
+AWAY = {WHO["leave"]: SINCE}
+NOTEBOOK = exposure(medium=Medium.NOTEBOOK_SOURCE, path="b.ipynb")
+BEFORE = NOW - timedelta(days=200)
+
+
+def listed(made_at: datetime | None = BEFORE, expires: Truth = Truth.UNKNOWN) -> Credential:
+    row = InventoryRow(
+        "gh", "org", "1", "issuer", "token", RowState.ACTIVE, created_at=made_at, expires=expires
+    )
+    return Credential(FP, KIND, (), LIVE, LIVE, Listed(row, FP, NOW, NOW, NOW))
+
+
+@pytest.mark.parametrize(
+    ("person", "relation", "used", "expected"),
+    [
+        ("leave", OWNS, SINCE + timedelta(days=1), ("F9", "high", True)),
+        ("leave", OWNS, SINCE - timedelta(days=1), ("F5", "medium", False)),
+        ("leave", OWNS, None, ("F5", "medium", False)),
+        ("leave", PUT, SINCE + timedelta(days=1), ("F5", "medium", False)),
+        ("here", OWNS, SINCE + timedelta(days=1), ("F5", "medium", False)),
+    ],
+    ids=["used while away", "used before", "no use told", "not its owner", "not away"],
+)
+def test_a_use_while_its_owner_is_on_leave_weighs_more_than_the_leak(
+    person: str, relation: Relation, used: datetime | None, expected: tuple[str, str, bool]
+) -> None:
+    said = answer(last_used=used)
+    for place in (exposure(), NOTEBOOK):
+        item = credential(said, places=(place,))
+        (made,) = judge(item, [claim(person, relation, 0.95)], STANDINGS, AWAY).decisions
+        kind, level, told = expected
+        if place is NOTEBOOK and kind == "F5":
+            kind, level = "F6", "high"
+        assert (made.kind.value, severity(made.kind, said, made)) == (kind, level)
+        assert ("while its owner is on leave" in made.grounds[0].text) is told
+        assert made.departure is None
+
+
+def test_a_leaver_who_knew_it_comes_before_a_use_while_its_owner_is_away() -> None:
+    claims = [claim("leave", OWNS, 0.95), claim("left", PUT, 0.65)]
+    (made,) = judge(credential(answer(last_used=NOW)), claims, STANDINGS, AWAY).decisions
+    assert made.kind is CaseKind.F2
+
+
+MOVED = NOW - timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("item", "moved_at", "expected"),
+    [
+        (listed(), MOVED, ("F10", "low", True)),
+        (listed(None), MOVED, ("F10", "low", True)),
+        (listed(NOW - timedelta(days=10)), MOVED, None),
+        (listed(expires=Truth.NO), MOVED, ("F10", "low", True)),
+        (listed(NOW - timedelta(days=400)), MOVED, ("F4", "medium", True)),
+        (listed(NOW - timedelta(days=900)), NOW - timedelta(days=800), ("F4", "medium", False)),
+        (listed(), None, None),
+        (credential(), MOVED, ("F5", "medium", True)),
+        (credential(places=(exposure(author("a@x.example", "2026-11-01")),)), MOVED, ("F5", "medium", False)),
+        (credential(places=(NOTEBOOK,)), MOVED, ("F6", "high", True)),
+    ],
+    ids=[
+        "made before", "made nobody knows when", "made after", "and endless", "and old",
+        "moved long ago", "did not move", "leaked", "leaked after", "in a notebook",
+    ],
+)  # fmt: skip
+def test_who_moved_is_asked_to_confirm_the_need(
+    item: Credential, moved_at: datetime | None, expected: tuple[str, str, bool] | None
+) -> None:
+    standings = {WHO["here"]: Standing(StandingState.HERE, moved_at=moved_at)}
+    found = judge(item, [claim("here", OWNS, 0.95)], standings).decisions
+    assert [
+        (
+            made.kind.value,
+            severity(made.kind, LIVE, made),
+            any("confirm that it is needed" in ground.text for ground in made.grounds),
+        )
+        for made in found
+    ] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(("days", "expected"), [(30, "high"), (31.5, "high"), (33, "critical")])
+def test_who_is_late_is_judged_by_the_latest_instant(days: float, expected: str) -> None:
+    left_at = NOW - timedelta(days=days)
+    departure = Departure(WHO["left"], "s", left_at, "hr", latest_at=left_at + timedelta(days=2))
+    decision = Decision(CaseKind.F1, FP, KIND.id, WHO["left"], departure, ())
+    assert severity(CaseKind.F1, LIVE, decision) == expected
+    used = answer(last_used=left_at + timedelta(hours=1))
+    assert severity(CaseKind.F1, used, decision) == "critical"

@@ -11,9 +11,17 @@ import pytest
 
 from connectors.store_sql import SqlStore
 from correlate.errors import Refused, Unavailable
-from correlate.model import CaseKey, Draft, Identity, LivenessState, TicketRef, TicketStatus
+from correlate.model import (
+    CaseKey,
+    Draft,
+    Identity,
+    LivenessState,
+    PersonId,
+    TicketRef,
+    TicketStatus,
+)
 from correlate.ports_store import Delivery, Phase
-from correlate.verdict import CaseState
+from correlate.verdict import CaseState, Step, SuccessionStep
 from jobs.deliver import DeliverReport, Rules
 from jobs.judge import judge_all
 from jobs.nightly import deliver_to
@@ -243,3 +251,18 @@ def test_a_ticket_that_is_refused_does_not_stop_the_others(store: SqlStore) -> N
     assert "a field is missing" in report.problems[0].what
     with store.transaction() as tx:
         assert tx.cases.deliveries("tickets") == {}
+
+
+def test_a_ticket_says_who_inherits_and_stays_open_though_they_accepted(store: SqlStore) -> None:
+    twin = TicketTwin()
+    reports = [deliver(store, twin)]
+    person, heir = PersonId("1"), PersonId("2")
+    for step in (Step.PROPOSED, Step.ACCEPTED):
+        with store.transaction() as tx:
+            tx.successions.save_step(SuccessionStep(person, heir, step, heir, "why", NOW))
+        judge_all(store, KINDS, NOW, 0)
+        reports += [deliver(store, twin), deliver(store, twin)]
+    assert [(made.opened, made.updated, made.closed) for made in reports] == [
+        (1, 0, 0), (0, 1, 0), (0, 0, 0), (0, 1, 0), (0, 0, 0),
+    ]  # fmt: skip
+    assert cases(store)[0].state is CaseState.OPEN

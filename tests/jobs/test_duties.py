@@ -13,6 +13,7 @@ import pytest
 from correlate.ports_store import Store
 from correlate.verdict import CaseState
 from jobs.duties import poll_leavers, poll_woken, recheck, sync_tickets
+from jobs.judge import judge_all
 from jobs.people import read_people
 from jobs.progress import Progress, Silent
 from jobs.wiring import Wiring
@@ -61,6 +62,16 @@ def test_a_poll_that_somebody_woke_says_so_before_it_looks(town: Town) -> None:
     entry = json.loads(first[0])
     assert (entry["what"], entry["subject"]) == ("push", "okta")
     assert entry["data"] == {"events": {"account-disabled": 2, "other": 1}}
+
+
+def test_a_leave_that_was_taken_back_and_stated_again_is_new(town: Town) -> None:
+    before = town.company.personnel.read_bytes()
+    for feed, new in ((_left("100150", before), 1), (before, 0), (_left("100150", before), 1)):
+        town.company.personnel.write_bytes(feed)
+        assert poll_leavers(town.wiring, town.store, town.now, Silent()) == new
+        judge_all(town.store, {kind.id: kind for kind in town.wiring.kinds}, town.now, 0)
+        assert town.row(ERIK).kind == ("F2" if new else "F5")
+        town.now += timedelta(minutes=5)
 
 
 def _left(worker: str, feed: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
-from correlate.model import Identity, KindId, LivenessState, Locator
-from correlate.verdict import CaseKind, CaseState
+from correlate.model import Employment, Identity, KindId, LivenessState, Locator, PersonId
+from correlate.verdict import CaseKind, CaseState, Step, SuccessionStep
 from jobs.judge import JudgeReport, judge_all
-from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
+from tests.correlate.cast import FP, NOW, answer, author, day, exposure, snapshot, worker
 from tests.jobs.stage import (
     COLLEAGUE,
     KINDS,
@@ -108,6 +109,83 @@ def test_a_reversed_departure_voids_the_case(store: SqlStore) -> None:
     held = {case.key: case for case in cases(store)}
     # the same person and credential: the case goes on as that of somebody who is here
     assert [(case.kind, case.state) for case in held.values()] == [(CaseKind.F5, CaseState.OPEN)]
+
+
+def departures(store: SqlStore) -> list[tuple[str, str, bool]]:
+    with store.transaction() as tx:
+        return [
+            (stated.spell, f"{stated.effective_at:%Y-%m-%d}", stated.reversed)
+            for stated, _ in tx.people.departures()
+        ]
+
+
+def test_departures_are_recorded_as_stated_corrected_and_taken_back(store: SqlStore) -> None:
+    again = worker("1", "jane@x.example", start="2015-01-01", end="2018-01-01")
+    for minutes, rows in enumerate([
+        (LEAVER, again),
+        (replace(LEAVER, ends_at=day("2026-07-31")), again),
+        (replace(LEAVER, ends_at=None), again),
+        (replace(LEAVER, ends_at=None), again),
+        (LEAVER, again),
+    ]):  # fmt: skip
+        fill(store, people=snapshot(*rows, COLLEAGUE))
+        judge(store, minutes)
+    assert departures(store) == [
+        ("2015-01-01", "2018-01-01", False),
+        ("2020-01-01", "2026-06-30", False),
+        ("2020-01-01", "2026-07-31", False),
+        ("2020-01-01", "2026-07-31", True),
+        ("2020-01-01", "2026-06-30", False),
+    ]
+    entries = [json.loads(text) for text in ledger(store) if '"what":"departure"' in text]
+    changes = [entry["data"]["change"] for entry in entries]
+    assert changes == ["stated", "stated", "put back", "reversed", "stated again"]
+
+
+def test_a_use_while_on_leave_is_a_case_and_the_way_back_ends_it(store: SqlStore) -> None:
+    away = worker("1", "jane@x.example", login="janed", employment=Employment.ON_LEAVE)
+    used = replace(LIVE, last_used_at=NOW + timedelta(hours=5), at=NOW + timedelta(hours=6))
+    fill(store, (LIVE,), people=snapshot(away, COLLEAGUE))
+    judge(store)
+    fill(store, (used,), people=snapshot(away, COLLEAGUE))
+    judge(store, 6 * 60)
+    assert [(case.kind, case.severity) for case in cases(store)] == [(CaseKind.F9, "high")]
+    fill(store, people=snapshot(replace(away, employment=Employment.ACTIVE), COLLEAGUE))
+    judge(store, 7 * 60)
+    assert [case.kind for case in cases(store)] == [CaseKind.F5]
+    with store.transaction() as tx:
+        assert [(row.since, row.until) for row in tx.successions.absences()] == [
+            (NOW, None), (NOW, NOW + timedelta(hours=7)),
+        ]  # fmt: skip
+    states = [json.loads(text)["data"]["state"] for text in ledger(store) if '"absence"' in text]
+    assert states == ["away", "back"]
+
+
+def test_a_contractor_who_is_taken_on_has_not_left(store: SqlStore) -> None:
+    contract = replace(LEAVER, worker_type="contractor")
+    fill(store, (LIVE,), people=snapshot(contract, COLLEAGUE))
+    judge(store)
+    assert cases(store)[0].kind is CaseKind.F1
+    employed = worker("1", "jane@x.example", login="janed", start="2026-07-01")
+    fill(store, people=snapshot(contract, employed, COLLEAGUE))
+    judge(store, 5)
+    assert [case.kind for case in cases(store)] == [CaseKind.F5]
+
+
+def test_a_case_waits_for_whoever_was_asked_to_inherit(store: SqlStore) -> None:
+    fill(store, (LIVE,))
+    judge(store)
+    steps = [
+        (Step.PROPOSED, CaseState.AWAITING_SUCCESSOR),
+        (Step.ACCEPTED, CaseState.OPEN),
+    ]
+    for minutes, (step, state) in enumerate(steps, 1):
+        with store.transaction() as tx:
+            tx.successions.save_step(
+                SuccessionStep(PersonId("1"), PersonId("2"), step, PersonId("2"), "why", NOW)
+            )
+        judge(store, minutes)
+        assert [case.state for case in cases(store)] == [state]
 
 
 def test_a_rehire_closes_nothing(store: SqlStore) -> None:

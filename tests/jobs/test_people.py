@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
-from correlate.model import CoverageState, Worker, WorkerId
+from correlate.model import CoverageState, PersonId, Worker, WorkerId
+from correlate.verdict import StandingState
 from jobs.outcome import Exit
 from jobs.people import PeopleReport, everybody, read_people
 from tests.correlate.cast import NOW, account, snapshot, worker
@@ -94,6 +95,31 @@ def test_accounts_that_vanish_count_too_and_a_few_are_nothing(store: SqlStore) -
     read(store, PeopleTwin(accounts=accounts))
     assert read(store, PeopleTwin(accounts=accounts[:9])).problems == ()
     assert read(store, PeopleTwin(accounts=accounts[:4])).problems
+
+
+@pytest.mark.parametrize(
+    ("order", "left"),
+    [((), []), (("eor", "people"), ["0"]), (("people",), []), (("eor",), ["0"])],
+    ids=["side by side", "employer of record first", "main system first", "only one ranked"],
+)
+def test_of_two_feeds_that_disagree_the_one_named_first_is_believed(
+    store: SqlStore, order: tuple[str, ...], left: list[str]
+) -> None:
+    feeds = [PeopleTwin(workers=CREW), PeopleTwin("eor", workers=GONE[:1])]
+    read_people(feeds, store, NOW, 50, order=order)
+    assert leavers(store) == left
+
+
+def test_under_embargo_nothing_tells_of_a_leave(store: SqlStore) -> None:
+    sealed = replace(GONE[0], embargo_until=NOW + timedelta(hours=1))
+    read(store, PeopleTwin(workers=(sealed, *CREW[1:])))
+    assert leavers(store) == []
+    with store.transaction() as tx:
+        before = everybody(tx, NOW).people.persons[PersonId("0")]
+        after = everybody(tx, NOW + timedelta(hours=1)).standings[PersonId("0")]
+    assert {hold.until for hold in before.holdings} == {None}
+    assert before.spells[0].ends_at is None
+    assert after.state is StandingState.LEFT
 
 
 def test_where_each_stands_is_a_matter_of_the_instant(store: SqlStore) -> None:

@@ -17,6 +17,12 @@ def test_a_leaver_is_found_by_any_handle(desk: Desk, who: str) -> None:
     assert "AWS access key" in shown.out
 
 
+def test_of_who_came_back_no_end_of_access_is_told(desk: Desk) -> None:
+    shown = desk.run("leaver", "100160", "--offline").lines
+    assert shown[0] == "Viktor Petrov (100160): here"
+    assert "note: came back after a departure" in shown
+
+
 def test_before_a_leave_the_verdicts_are_those_of_after(desk: Desk) -> None:
     now = json.loads(desk.run("leaver", "100145", "--offline", "--format", "json").out)
     then = json.loads(

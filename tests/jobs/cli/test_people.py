@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from correlate.model import KindId
@@ -41,6 +43,14 @@ def test_a_link_and_its_undoing(desk: Desk) -> None:
     assert last.lines[0] == "github:octo-cat: nobody's that we know"
     assert len(last.lines) == 3
     assert "github:octo-cat is not 100109's" in desk.run("people", "explain", "100109").out
+
+
+def test_what_is_to_be_mended_in_the_feeds_is_listed(desk: Desk) -> None:
+    rows = json.loads(desk.run("people", "findings", "--format", "json").out)["rows"]
+    shown = desk.run("people", "findings")
+    assert shown.code == 1
+    assert len(shown.lines) == len(rows) > 0
+    assert any("Erik Sand (100150): here by the personnel feed" in line for line in shown.lines)
 
 
 @pytest.mark.parametrize(

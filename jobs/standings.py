@@ -1,0 +1,48 @@
+"""Step: write down what the feeds state of everybody: departures as they change, and who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from correlate.absence import absence_to_record, open_absences
+from correlate.departure_log import change, newest, to_record
+from correlate.model import PersonId
+from correlate.ports_store import Transaction
+from correlate.verdict import Absence, Departure, LedgerEntry, Standing
+
+
+def record_standings(
+    tx: Transaction, everybody: Iterable[tuple[PersonId, Standing]], now: datetime
+) -> Mapping[PersonId, datetime]:
+    """Record departures as stated, corrected and taken back, and leaves of absence as they begin
+    and end; return who is away, and when they were first seen to be.
+
+    Of somebody who is not in `everybody` nothing is recorded: absence from a feed takes nothing back.
+    """
+    stated_before = newest(tx.people.departures())
+    away = dict(open_absences(tx.successions.absences()))
+    added: list[Departure] = []
+    entries: list[LedgerEntry] = []
+    absences: list[Absence] = []
+    for person, held in everybody:
+        known = stated_before.get(person, {})
+        for stated in to_record(known, held):
+            added.append(stated)
+            facts = {
+                "change": change(known.get(stated.spell), stated, now),
+                "effective_at": stated.effective_at.isoformat(),
+                "precision": stated.precision,
+                "source": stated.source,
+            }
+            entries.append(LedgerEntry(now, "departure", person, facts))
+        row = absence_to_record(person, away.get(person), held, now)
+        if row is not None:
+            absences.append(row)
+            state = "away" if row.until is None else "back"
+            entries.append(LedgerEntry(now, "absence", person, {"state": state}))
+            away[person] = row
+    tx.people.record_departures(added, now)
+    tx.successions.save_absences(absences)
+    tx.runs.append(*entries)
+    return {person: row.since for person, row in away.items() if row.until is None}
