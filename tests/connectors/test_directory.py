@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.directory import Judged, Raw, account, filetime, generalized, reading
+from connectors.directory import Judged, account, reading
+from connectors.directory_values import Raw
 from correlate.model import DirectoryAccount, Truth
 
 AD = reading("ad", {}, "")
@@ -43,21 +44,6 @@ def test_an_account_is_known_by_its_guid_and_all_its_addresses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ticks", "at"),
-    [
-        (0, None),
-        (2**63 - 1, None),
-        (None, None),
-        (-1, None),
-        (133_801_632_000_000_000, datetime(2025, 1, 1, tzinfo=UTC)),
-        (2**63 - 2, None),
-    ],
-)
-def test_both_spellings_of_never_are_never(ticks: int | None, at: datetime | None) -> None:
-    assert filetime(ticks) == at
-
-
-@pytest.mark.parametrize(
     ("values", "enabled"),
     [
         ({"userAccountControl": "512"}, Truth.YES),
@@ -90,21 +76,6 @@ def test_an_expired_account_tells_when() -> None:
     assert (found.enabled, found.expires_at) == (Truth.YES, datetime(2025, 1, 1, tzinfo=UTC))
 
 
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("20260301120000Z", datetime(2026, 3, 1, 12, tzinfo=UTC)),
-        ("20260301120000.123Z", datetime(2026, 3, 1, 12, tzinfo=UTC)),
-        ("20260301120000+0200", datetime(2026, 3, 1, 10, tzinfo=UTC)),
-        ("000001010000Z", None),
-        ("20261301120000Z", None),
-        ("", None),
-    ],
-)
-def test_generalized_time(text: str, at: datetime | None) -> None:
-    assert generalized(text) == at
-
-
 def test_an_inactive_entry_of_389_is_disabled() -> None:
     raw = {"uid": (b"joe",), "entryuuid": (b"x",), "nsaccountlock": (b"true",)}
     found = account("uid=joe", raw, reading("openldap", {}, ""), lambda _: None)
@@ -113,11 +84,11 @@ def test_an_inactive_entry_of_389_is_disabled() -> None:
 
 
 def test_the_digest_does_not_depend_on_order() -> None:
-    one, two = Judged(), Judged()
+    one, two = Judged(AD), Judged(AD)
     entries: list[tuple[str, Raw]] = [("a", {"uid": (b"a",)}), ("b", {"uid": (b"b", b"c")})]
     for name, raw in entries:
-        one.add(name, raw, AD)
+        one.add(name, raw)
     for name, raw in reversed(entries):
-        two.add(name, raw, AD)
+        two.add(name, raw)
     assert one.digest == two.digest
     assert len(one.problems) == 2
