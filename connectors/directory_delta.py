@@ -36,7 +36,7 @@ class Mark:
 
     follows: str
     place: str
-    whole_at: str
+    whole_at: datetime
     points: Mapping[str, str]
 
 
@@ -58,7 +58,7 @@ class Marks:
     def keep(self, mark: Mark, before: Mark | None) -> None:
         """Write down a mark and the one it goes on from. A folder that cannot be written is no fault."""
         kept = [mark, *([before] if before and before.follows != mark.follows else [])]
-        text = json.dumps([asdict(one) for one in kept])
+        text = json.dumps([{**asdict(one), "whole_at": one.whole_at.isoformat()} for one in kept])
         with contextlib.suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             new = self.folder / f"{_FILE}.new"
@@ -68,9 +68,17 @@ class Marks:
     def _all(self) -> Iterable[Mark]:
         try:
             rows = json.loads((self.folder / _FILE).read_text(encoding="utf-8"))
-            return [Mark(**row) for row in rows[:_MARKS_MAX]]
-        except (OSError, ValueError, TypeError, RecursionError):
+            return [_mark(**row) for row in rows[:_MARKS_MAX]]
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
             return []
+
+
+def _mark(follows: str, place: str, whole_at: str, points: Mapping[str, str]) -> Mark:
+    """Return a mark as it was written; raises where it was not written by us."""
+    at = datetime.fromisoformat(whole_at)
+    if at.tzinfo is None:
+        raise ValueError("no instant")
+    return Mark(follows, place, at, {server: str(point) for server, point in points.items()})
 
 
 def place_of(*settings: object) -> str:
@@ -84,10 +92,10 @@ def point_in_force(mark: Mark | None, server: str, now: datetime, hours: float) 
     """
     if mark is None:
         return ""
-    age = now - datetime.fromisoformat(mark.whole_at)
+    age = now - mark.whole_at
     if not timedelta(0) <= age < timedelta(hours=hours):
         return ""
-    return str(mark.points.get(server, ""))
+    return mark.points.get(server, "")
 
 
 def changed_since(flavour: str, point: str) -> str:
@@ -110,7 +118,7 @@ def next_mark(
     points = dict(mark.points) if mark is not None else {}
     points.pop(server, None)
     latest = [*points.items(), (server, point)][-_SERVERS_MAX:]
-    whole_at = taken.taken_at.isoformat() if whole or mark is None else mark.whole_at
+    whole_at = taken.taken_at if whole or mark is None else mark.whole_at
     return Mark(taken.digest, place, whole_at, dict(latest))
 
 
