@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -22,8 +23,8 @@ from correlate.model import DirectoryAccount, PeopleSnapshot
 _FILE = "marks.json"
 _MARKS_MAX = 2  # the newest snapshot may be refused by guards: then the one before goes on
 _SERVERS_MAX = 32
-# a change reaches the server that we ask later than the one it was made at
 _OVERLAP = timedelta(hours=1)
+_UPDATE = re.compile(r"\d{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,21 @@ def point_in_force(mark: Mark | None, server: str, now: datetime, hours: float) 
     return mark.points.get(server, "")
 
 
-def changed_since(flavour: str, point: str) -> str:
-    """Return the filter for what has changed since a point, empty where the point tells nothing.
+def updated_since(point: str, reached: str) -> str:
+    """Return Active Directory's filter for what has changed since a point; empty where it tells
+    nothing, or lies beyond what the server has `reached`: that is a restored one.
 
     https://learn.microsoft.com/windows/win32/ad/polling-for-changes-using-usnchanged
     """
-    if flavour == "ad":
-        return f"(uSNChanged>={int(point) + 1})" if point.isascii() and point.isdigit() else ""
+    if not (_UPDATE.fullmatch(point) and _UPDATE.fullmatch(reached) and int(point) <= int(reached)):
+        return ""
+    return f"(uSNChanged>={int(point) + 1})"
+
+
+def modified_since(point: str) -> str:
+    """Return the filter for what was modified since a point, empty where it tells nothing. It goes
+    back a little: changes reach the server that we ask later than the one they were made at.
+    """
     at = generalized(point)
     return f"(modifyTimestamp>={at - _OVERLAP:%Y%m%d%H%M%SZ})" if at else ""
 

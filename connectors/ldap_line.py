@@ -29,7 +29,8 @@ from correlate.errors import AuthError, OffkeyError, SourceError, Unavailable
 from correlate.secret import Secret
 
 _PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
-_SHOW_DELETED = ("1.2.840.113556.1.4.417", True, None)  # [MS-ADTS] 3.1.1.3.4.1.14
+# deleted, tombstoned and recycled entries: [MS-ADTS] 3.1.1.3.4.1.26
+_SHOW_DELETED = ("1.2.840.113556.1.4.2064", True, None)
 _SUCCESS, _SIZE_LIMIT, _STRONGER_AUTH, _BAD_LOGIN = 0, 4, 8, 49
 _NOT_HERE = (10, 32, 34)  # in another directory, nowhere, and not even a name
 _PAGES_MAX = 100_000

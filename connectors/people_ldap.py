@@ -22,12 +22,13 @@ from connectors.directory import (
 from connectors.directory_delta import (
     Mark,
     Marks,
-    changed_since,
     digest_of,
     merged,
+    modified_since,
     next_mark,
     place_of,
     point_in_force,
+    updated_since,
 )
 from connectors.directory_values import generalized, text, values
 from connectors.feed_guard import check_fall
@@ -181,11 +182,7 @@ class LdapPeople:
     def _since(self, mark: Mark | None, clock: _Clock, now: datetime) -> str:
         """Return the filter for what has changed since the mark, empty where all is to be read."""
         held = point_in_force(mark, clock.server, now, self._settings.full_every_hours)
-        if self._ad and not (
-            held.isdigit() and clock.point.isdigit() and int(held) <= int(clock.point)
-        ):
-            return ""  # update numbers that went back are those of a restored server
-        return changed_since(self._settings.flavour, held)
+        return updated_since(held, clock.point) if self._ad else modified_since(held)
 
     def _entries(self, line: Line, since: str) -> Iterator[Entry]:
         settings, how = self._settings, self._how

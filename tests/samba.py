@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
+import re
 import secrets
 import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.services import await_port, certificate, missing, process, program
 
@@ -23,8 +27,8 @@ READER = "reader"
 _REALM = "EXAMPLE.TEST"
 _PORTS = (389, 636, 3268, 3269)
 # changes are made by Samba's own Python on the files of the running server: some of them LDAP cannot make
-_DIRECT = """\
-import sys
+_HAND = """\
+import json, sys
 from ldb import FLAG_MOD_ADD, Dn, Message, MessageElement
 from samba.auth import system_session
 from samba.param import LoadParm
@@ -32,17 +36,24 @@ from samba.samdb import SamDB
 lp = LoadParm()
 lp.load(sys.argv[1])
 db = SamDB(url=lp.private_path("sam.ldb"), session_info=system_session(), lp=lp)
-if sys.argv[2] == "bin":
-    feature = "CN=Partitions,%s:766ddcd8-acd0-445e-f3b9-a7f9b6744f2a" % db.get_config_basedn()
-    asked = Message()
+
+def change(ldif):
+    db.modify_ldif(ldif)
+
+def rename(old, new):
+    db.rename(old, new)
+
+def delete(name):
+    db.delete(name)
+
+def recycle():
+    asked, name = Message(), "enableOptionalFeature"
     asked.dn = Dn(db, "")
-    name = "enableOptionalFeature"
+    feature = "CN=Partitions,%s:766ddcd8-acd0-445e-f3b9-a7f9b6744f2a" % db.get_config_basedn()
     asked[name] = MessageElement(feature, FLAG_MOD_ADD, name)
     db.modify(asked)
-elif sys.argv[2] == "change":
-    db.modify_ldif(sys.stdin.read())
-else:
-    base, count = sys.argv[3], int(sys.argv[4])
+
+def users(base, count):
     for first in range(0, count, 100):
         db.transaction_start()
         for n in range(first, min(first + 100, count)):
@@ -50,6 +61,15 @@ else:
                     "sAMAccountName": "many%d" % n, "userAccountControl": "512",
                     "employeeID": "%06d" % n, "mail": "many%d@example.test" % n})
         db.transaction_commit()
+
+for line in sys.stdin:
+    name, *words = json.loads(line)
+    try:
+        {"change": change, "rename": rename, "delete": delete, "recycle": recycle,
+         "users": users}[name](*words)
+        print(json.dumps(""), flush=True)
+    except Exception as error:
+        print(json.dumps(str(error)), flush=True)
 """
 
 
@@ -59,8 +79,8 @@ class Samba:
 
     host: str
     ca_file: Path
-    config: Path
     password: str
+    hand: subprocess.Popen[bytes]
 
     @property
     def user(self) -> str:
@@ -68,22 +88,32 @@ class Samba:
         return f"{READER}@example.test"
 
     def change(self, ldif: str) -> None:
-        """Make changes, written as LDIF."""
-        self._direct("change", told=ldif)
+        """Add and modify entries, as LDIF says."""
+        self._do("change", re.sub(r"\n{2,}", "\n\n", ldif))
+
+    def rename(self, old: str, new: str) -> None:
+        """Give an entry another name."""
+        self._do("rename", old, new)
+
+    def delete(self, name: str) -> None:
+        """Delete an entry."""
+        self._do("delete", name)
 
     def enable_recycle_bin(self) -> None:
         """Let deleted accounts keep what they were; this cannot be undone."""
-        self._direct("bin")
+        self._do("recycle")
 
     def add_users(self, base: str, count: int) -> None:
         """Add accounts "many0", "many1" and so on below an entry."""
-        self._direct("users", base, str(count))
+        self._do("users", base, count)
 
-    def _direct(self, *words: str, told: str = "") -> None:
-        subprocess.run(
-            ["/usr/bin/python3", "-c", _DIRECT, str(self.config), *words],
-            input=told.encode(), check=True, capture_output=True, timeout=300,
-        )  # fmt: skip
+    def _do(self, *words: object) -> None:
+        assert self.hand.stdin is not None
+        assert self.hand.stdout is not None
+        self.hand.stdin.write(json.dumps(words).encode() + b"\n")
+        self.hand.stdin.flush()
+        if (fault := json.loads(self.hand.stdout.readline() or '"it ended"')) != "":
+            pytest.fail(f"Samba refused a change: {fault}")
 
 
 def secret_of(password: str) -> str:
@@ -116,15 +146,27 @@ def samba(folder: Path) -> Iterator[Samba]:
     config = folder / "dc" / "etc" / "smb.conf"
     arguments = [server, "--foreground", "--model=single", f"--configfile={config}"]
     only = ["--option=server services=ldap", "--option=dcerpc endpoint servers="]
-    with process([*arguments, *only]) as running:
+    with process([*arguments, *only]) as running, _hand(config) as hand:
         for port in _PORTS:
             await_port(port, running, host=host)
-        made = Samba(host, cert, config, password)
+        made = Samba(host, cert, password, hand)
         made.change(
             f"dn: CN={READER},CN=Users,{BASE}\nchangetype: add\nobjectClass: user\n"
             f"sAMAccountName: {READER}\nuserAccountControl: 512\nunicodePwd:: {secret_of(password)}\n"
         )
         yield made
+
+
+@contextlib.contextmanager
+def _hand(config: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(
+        ["/usr/bin/python3", "-c", _HAND, str(config)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as running:
+        yield running
+        assert running.stdin is not None
+        running.stdin.close()
 
 
 def _free_host() -> str:
