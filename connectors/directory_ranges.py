@@ -46,6 +46,6 @@ def _range(attribute: str, start: int, raw: Raw) -> tuple[int | None, Sequence[b
             continue
         if found[3] == "*":
             return None, values
-        if int(found[3]) - start + 1 == len(values):
+        if values and int(found[3]) - start + 1 == len(values):
             return int(found[3]), values
     raise ValueError("an attribute was not read to its end")

@@ -139,6 +139,16 @@ def test_a_truncated_answer_is_an_error_though_the_library_says_true(server: Sla
         small.snapshot(NOW, None)
 
 
+def test_a_truncated_answer_leaves_the_last_whole_read_in_force(
+    server: Slapd, night: Night
+) -> None:
+    small = feed(server, user=f"cn=small,{BASE}")
+    report = read_people([small], night.store, NOW, 0)
+    assert [part.state for part in report.coverage] == [CoverageState.FAILED]
+    assert "size limit" in report.coverage[0].reason
+    assert _held(night.store) == night.held
+
+
 def test_a_wrong_password_is_our_own_fault(server: Slapd) -> None:
     with pytest.raises(AuthError) as caught:
         feed(server, password=Secret("wr" + "ong-1")).snapshot(NOW, None)
