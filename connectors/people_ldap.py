@@ -93,6 +93,8 @@ def connect(settings: Settings, setup: Setup) -> LdapPeople:
         raise _config(f"{where}.url", "a global catalog lacks attributes, employeeID among them")
     if not settings.user or not len(settings.password):
         raise _config(f"{where}.user", "a bind without a password proves nothing")
+    if settings.page_size < 1:
+        raise _config(f"{where}.page_size", "a page holds at least one entry")
     try:
         how = reading(settings.flavour, settings.attributes, settings.disabled_marker)
     except ValueError as error:

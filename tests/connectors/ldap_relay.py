@@ -125,6 +125,12 @@ def _head(data: bytes) -> tuple[int, int]:
     return (2 + count, int.from_bytes(data[2 : 2 + count])) if len(data) >= 2 + count else (0, 0)
 
 
+def number_of(message: bytes) -> int:
+    """Return the number of a message, as long as it is a small one."""
+    head, _ = _head(message)
+    return message[head + 2]
+
+
 def _tag(message: bytes) -> int:
     head, _ = _head(message)
     return message[head + 2 + message[head + 1]]  # behind the message's number

@@ -236,6 +236,7 @@ def test_a_line_cut_anywhere_leaves_the_last_whole_read_in_force(
         {"url": "https://directory.example"},
         {"password": Secret("")},
         {"user": ""},
+        {"page_size": 0},
         {"flavour": "novell"},
         {"attributes": {"logn": "uid"}},
         {"disabled_marker": "employeeType"},
