@@ -120,7 +120,7 @@ def test_a_range_is_followed_by_a_search_of_its_own() -> None:
 def test_a_range_that_is_not_ended_is_an_error(second: tuple[bytes, ...]) -> None:
     with (
         scripted(script((BOUND,), (held("m;range=0-1", b"a", b"b"), DONE), second)) as port,
-        pytest.raises(SourceError, match="an attribute was not read to its end|result code 1"),
+        pytest.raises(SourceError, match=r"an attribute was not read to its end|result code 1"),
     ):
         read(port, "m")
 
