@@ -125,10 +125,10 @@ def _head(data: bytes) -> tuple[int, int]:
     return (2 + count, int.from_bytes(data[2 : 2 + count])) if len(data) >= 2 + count else (0, 0)
 
 
-def number_of(message: bytes) -> int:
-    """Return the number of a message, as long as it is a small one."""
+def number_of(message: bytes) -> bytes:
+    """Return the number of a message, in BER."""
     head, _ = _head(message)
-    return message[head + 2]
+    return message[head : head + 2 + message[head + 1]]
 
 
 def _tag(message: bytes) -> int:

@@ -48,9 +48,9 @@ def ber(tag: int, *parts: bytes) -> bytes:
     return bytes([tag, len(body)]) + body
 
 
-def answer(number: int, *operations: bytes) -> bytes:
+def answer(number: bytes, *operations: bytes) -> bytes:
     """Return LDAP messages: RFC 4511, 4.1.1."""
-    return b"".join(ber(0x30, ber(2, bytes([number])), one) for one in operations)
+    return b"".join(ber(0x30, number, one) for one in operations)
 
 
 OK = (ber(10, b"\0"), ber(4), ber(4))
