@@ -32,7 +32,7 @@ _PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
 # deleted, tombstoned and recycled entries: [MS-ADTS] 3.1.1.3.4.1.26
 _SHOW_DELETED = ("1.2.840.113556.1.4.2064", True, None)
 _SUCCESS, _SIZE_LIMIT, _STRONGER_AUTH, _BAD_LOGIN = 0, 4, 8, 49
-_NOT_HERE = (10, 32, 34)  # in another directory, nowhere, and not even a name
+_NOT_HERE = (10, 32, 34, 50)  # in another directory, nowhere, not even a name, not for us
 _PAGES_MAX = 100_000
 _ANYTHING = "(objectClass=*)"
 _UNREACHED = (LDAPSocketOpenError, LDAPStartTLSError, LDAPSSLConfigurationError)
