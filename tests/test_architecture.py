@@ -94,7 +94,7 @@ def test_the_judgement_imports_the_standard_library_only_and_reads_no_clock(modu
 # one library, one file; the store's engine is one subject in several files
 OWNERS = {
     "requests": r"connectors\.http",
-    "ldap3": r"connectors\.people_ldap",
+    "ldap3": r"connectors\.ldap_line",
     "pandas": r"connectors\.feed_rows|connectors\.people_csv",
     "git": r"connectors\.git_mirror",
     "hyperscan": r"detectors\.\w+",
