@@ -33,7 +33,6 @@ from correlate.model import (
     Medium,
     PeopleSnapshot,
     PersonId,
-    TicketRef,
     Touch,
     Trace,
     Truth,
@@ -43,6 +42,7 @@ from correlate.model import (
 from correlate.ports import Setup
 from correlate.ports_store import Delivery, Phase, RunRecord, Uses
 from correlate.secret import Fingerprint, Secret
+from correlate.ticket import TicketRef
 from correlate.verdict import (
     Absence,
     Case,
