@@ -40,6 +40,10 @@ class Staff:
         )
 
 
+_HERE = Standing(StandingState.HERE)
+_SAME = {_HERE: _HERE}  # of most there is nothing to say: they share it
+
+
 class Circle:
     """Staff that grows with every credential, place and person that is met.
 
@@ -113,9 +117,11 @@ class Circle:
         return {identity.handle for identity in held | said}
 
     def standings(self) -> Iterator[tuple[PersonId, Standing]]:
-        """Yield where each of all there are stands, without getting to know them."""
+        """Yield where each of all there are stands; that alone is kept of them."""
         for person in self._tx.people.every_person():
-            yield person.id, standing(person, self._now, person.left_seen_at)
+            held = standing(person, self._now, person.left_seen_at)
+            self._standings[person.id] = _SAME.get(held, held)
+            yield person.id, held
 
     def successions(self) -> Mapping[PersonId, Succession]:
         """Return who was asked to inherit from whom; both are known then."""
@@ -162,7 +168,8 @@ class Circle:
         for identity in self._denied.get(person.id, ()):
             person = without(person, identity)
         self._persons[person.id] = readable(person, self._now)
-        self._standings[person.id] = standing(person, self._now, person.left_seen_at)
+        if person.id not in self._standings:
+            self._standings[person.id] = standing(person, self._now, person.left_seen_at)
 
     def _left(self, person: PersonId) -> bool:
         held = self._standings.get(person)

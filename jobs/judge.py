@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,7 +52,7 @@ def judge_all(
     `proof_gap_seconds` 0 takes each kind's own.
     Running it twice on the same facts changes nothing.
     """
-    with store.transaction() as tx:
+    with store.transaction() as tx, _no_cycles():
         known = circle(tx, now)
         away_since = record_standings(tx, known.standings(), now)
         before = {held.key: held for held in tx.cases.cases()}
@@ -65,6 +67,18 @@ def judge_all(
         round_.await_successors(known.successions())
         _save(tx, round_, now)
     return _report(before, round_.after, len(round_.watches))
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Spare the collector of reference cycles: there are millions of values, and none refers back."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def judgement(
