@@ -39,7 +39,7 @@ def feed(
     data = rows if isinstance(rows, bytes) else ("\n".join([header, *rows]) + "\n").encode()
     path.write_bytes(data)
     os.utime(path, (NOW.timestamp() - 60,) * 2)
-    settings = replace(Settings(path), **changes)  # type: ignore[arg-type]
+    settings = replace(Settings(path), **{"expect_leavers": False} | changes)  # type: ignore[arg-type]
     return connect(settings, Setup("hr", tmp_path))
 
 
@@ -59,8 +59,8 @@ def test_a_row_becomes_a_worker_with_its_day_ending_in_its_own_zone(tmp_path: Pa
         123, last="NA", old="jd@old.example;doe@old.example", status="Terminated",
         lwd="2026-02-27", end="2026-03-31", zone="America/New_York",
     )  # fmt: skip
-    taken = read(tmp_path, [row])
-    (one,) = taken.workers
+    taken = read(tmp_path, [row, line(1)])
+    one, _ = taken.workers
     assert (one.worker_id, one.name, one.spell) == ("000123", "Jane NA", "2020-01-01")
     assert one.employment is Employment.LEFT
     assert one.emails == ("p123@example.com", "jd@old.example", "doe@old.example")
@@ -86,22 +86,23 @@ def test_spells_of_one_person_stay_apart(tmp_path: Path) -> None:
 
 
 def test_an_unknown_zone_ends_the_day_where_it_first_ends(tmp_path: Path) -> None:
-    taken = read(tmp_path, [line(1, zone="Mars/Base", end="2026-03-01", status="terminated")])
-    (one,) = taken.workers
+    gone = line(1, zone="Mars/Base", end="2026-03-01", status="terminated")
+    taken = read(tmp_path, [gone, line(2)])
+    one, _ = taken.workers
     assert one.ends_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
     assert one.precision == "day (zone unknown)"
     assert len(taken.problems) == 1
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
-    data = b"\xef\xbb\xbf" + "\n".join([HEADER, line(1)]).encode()
+    data = b"\xef\xbb\xbf" + "\n".join([HEADER, line(1), ""]).encode()
     assert read(tmp_path, data).workers[0].worker_id == "000001"
 
 
 def test_another_system_of_words_is_a_matter_of_settings(tmp_path: Path) -> None:
     header = "Pers.-Nr.;Name;Mail;Stand;Austritt"
     rows = ["0042;Müller, Änne;ae@example.de;raus;31.03.2026"]
-    data = "\r\n".join([header, *rows]).encode("cp1252")
+    data = "\r\n".join([header, *rows, ""]).encode("cp1252")
     taken = read(
         tmp_path, data, separator=";", encoding="cp1252", date_format="%d.%m.%Y",
         default_zone="Europe/Berlin", statuses={"RAUS": "left"},
@@ -164,7 +165,7 @@ def test_a_header_that_is_not_the_known_one_is_refused(
 
 
 def test_an_encoding_that_is_not_the_declared_one_is_refused(tmp_path: Path) -> None:
-    text = "\n".join([HEADER, line(1, last="Müller")])
+    text = "\n".join([HEADER, line(1, last="Müller"), ""])
     assert "not utf-8" in refusal(tmp_path, text.encode("latin-1"))
     assert "UTF-8, not latin-1" in refusal(tmp_path, text.encode(), encoding="latin-1")
     assert "not utf-8" in refusal(tmp_path, text.encode("utf-16"))
