@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 # Where a zone is not known, a day is taken to end when it first ends anywhere (UTC+14).
 EARLIEST_ZONE = "Etc/GMT-14"
-# "Never" is 9999-12-31 in SAP's systems and 4712-12-31 in Oracle's
-# (https://docs.oracle.com/en/cloud/saas/human-resources/farws/Dates.html).
+# "Never" is 9999-12-31 in SAP's systems and 4712-12-31 in Oracle's.
 _NEVER = 2900
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII

@@ -22,9 +22,17 @@ class Personnel:
     limits: Limits
 
     def snapshot(
-        self, rows: Sequence[Row], digest: str, now: datetime, last: PeopleSnapshot | None
+        self,
+        rows: Sequence[Row],
+        digest: str,
+        now: datetime,
+        last: PeopleSnapshot | None,
+        noted: Sequence[str] = (),
     ) -> PeopleSnapshot:
-        """Return what the rows say. Raises FeedRefused, and then nothing of them is believed."""
+        """Return what the rows say. Raises FeedRefused, and then nothing of them is believed.
+
+        `noted` are problems that were seen before.
+        """
         if len(rows) < self.limits.min_rows:
             raise refused(
                 self.name, f"it has {len(rows)} rows", "check the export, or set min_rows"
@@ -32,7 +40,7 @@ class Personnel:
         doubt = doubts(rows, self.how)
         if doubt:
             raise refused(self.name, doubt, "check the columns mapping, date_format and the export")
-        problems: list[str] = []
+        problems = list(noted)
         workers = tuple(self._workers(rows, now, problems))
         self._check_bad_rows(len(rows), len(workers))
         whole = len(workers) == len(rows)
