@@ -18,8 +18,8 @@ from correlate.model import PeopleSnapshot
 
 _KEYS = ("worker_id", "manager", "person_key")
 _LISTS = ("email", "previous_emails")
-# fields that few rows have, if any: some APIs leave a field out where it holds nothing
-_RARE = ("announced", "moved", "last_working_day", "previous_emails", "legal_hold", "embargo_until")
+# what no feed lacks altogether: some APIs leave a field out where it holds nothing
+_NEEDED = ("worker_id", "email", "status", "starts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ class JsonPersonnel:
         """Return what stands nowhere and may; refuse what stands nowhere and must."""
         how = self.people.how
         missing = sorted(how.wanted - there)
-        fields = _RARE if self.people.limits.expect_leavers else (*_RARE, "ends")
-        rare = {how.columns.get(field) for field in fields} | set(how.identities.values())
-        lacking = [path for path in missing if self.every_field or path not in rare]
+        fields = (*_NEEDED, "ends") if self.people.limits.expect_leavers else _NEEDED
+        needed = {how.columns.get(field) for field in fields}
+        lacking = [path for path in missing if self.every_field or path in needed]
         if lacking:
             raise self._refused(
                 f"fields stand in no object: {', '.join(lacking)}",

@@ -96,7 +96,6 @@ OWNERS = {
     "requests": r"connectors\.http",
     "ldap3": r"connectors\.people_ldap",
     "pandas": r"connectors\.feed_csv",
-    "paramiko": r"connectors\.sftp",
     "git": r"connectors\.git_mirror",
     "hyperscan": r"detectors\.\w+",
     "detect_secrets": r"detectors\.generic",
