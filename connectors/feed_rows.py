@@ -102,7 +102,8 @@ def _date_doubts(rows: Sequence[Row], how: Reading) -> str:
     utc = ZoneInfo("UTC")
     spans = [(_lenient(how, row, "starts"), _lenient(how, row, "ends")) for row in rows]
     both = [(day_of(a, utc), day_of(b, utc)) for a, b in spans if a and b]
-    if sum(end < start for start, end in both) > len(both) * _SHARE:
+    early = sum(end < start for start, end in both)
+    if early > len(both) * _SHARE and (early > 1 or len(rows) == 1):
         return "people leave before they start: the date columns may be swapped"
     return ""
 

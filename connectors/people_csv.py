@@ -47,7 +47,9 @@ class CsvPeople:
         try:
             before = path.stat()
             if before.st_size > known.max_bytes:
-                raise refused(self.name, f"it has {before.st_size} bytes", "raise max_bytes")
+                raise refused(
+                    self.name, f"it has more than {known.max_bytes} bytes", "raise max_bytes"
+                )
             raw = path.read_bytes()
             after = path.stat()
         except OSError as error:
