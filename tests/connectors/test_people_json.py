@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.people_json import Settings, connect
-from correlate.errors import AuthError, ConfigError, FeedRefused, OffkeyError, SourceError
+from correlate.errors import AuthError, ConfigError, FeedRefused
 from correlate.model import Identity
 from correlate.ports import PeopleFeed, Setup
 from correlate.secret import Secret
@@ -22,7 +22,6 @@ from tests.connectors.people_contract import (
     Person,
     only,
     page,
-    person,
     question,
     staff,
 )
@@ -99,54 +98,6 @@ class TestDated(HttpPeopleContract):
     def test_an_answer_that_does_not_say_when_is_refused(self) -> None:
         for at in ("soon", ""):
             assert "when it was written" in self.refusal(staff(), at=at)
-
-
-@contextmanager
-def paged(follow: str, people: Sequence[Person], /, **changes: Any) -> Iterator[PeopleFeed]:
-    """Publish the table by one way of going on."""
-
-    def answer(asked: Asked) -> Told:
-        at = int(asked.query.get("at", 0))
-        rows, more = [record(one) for one in people][at : at + SIZE], at + SIZE < len(people)
-        body: dict[str, Any] = {"data": {"items": rows}}
-        if follow == "cursor" and more:
-            body["after"] = str(at + SIZE)
-        if follow == "link" and more:
-            body["@odata.nextLink"] = f"/people?at={at + SIZE}"
-        told = page(body)
-        if follow == "header" and more:
-            told = replace(told, headers={"Link": f'</people?at={at + SIZE}>; rel="next"'})
-        return told
-
-    with answering(answer) as base:
-        yield made(f"{base}/people", **changes)
-
-
-WAYS: Mapping[str, Mapping[str, Any]] = {
-    "cursor": {"follow": "cursor", "next": "after", "parameter": "at"},
-    "link": {"follow": "link", "next": "@odata.nextLink"},
-    "header": {"follow": "link"},
-    "offset": {"follow": "offset", "parameter": "at"},
-}
-
-
-@pytest.mark.parametrize("way", sorted(WAYS))
-def test_every_way_of_paging_leads_to_the_end(way: str) -> None:
-    with paged(way, staff(), **WAYS[way]) as feed:
-        assert len(feed.snapshot(NOW, None).workers) == 24
-
-
-@pytest.mark.parametrize("way", [{"follow": "offset", "parameter": "ignored"},
-                                 {"follow": "page", "parameter": "ignored"}])  # fmt: skip
-def test_a_page_that_comes_again_is_no_further_page(way: Mapping[str, Any]) -> None:
-    with paged("offset", staff(), **way) as feed, pytest.raises(SourceError, match="circle"):
-        feed.snapshot(NOW, None)
-
-
-def test_a_next_page_elsewhere_is_not_followed() -> None:
-    told = page({"data": {"items": [record(person(1))]}, "next": "https://other.example/people"})
-    with answering(lambda _: told) as base, pytest.raises(OffkeyError, match="another host"):
-        made(f"{base}/people", follow="link", next="next").snapshot(NOW, None)
 
 
 def seen_with(**changes: Any) -> list[Asked]:

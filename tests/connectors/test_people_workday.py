@@ -61,7 +61,7 @@ class TestWorkday(HttpPeopleContract):
         return made(base, **settings)
 
 
-def test_a_report_needs_its_url_and_its_columns() -> None:
-    for changes in ({"report_url": "Everybody"}, {"columns": {}}):
-        with pytest.raises(ConfigError):
-            made("https://wd2.example", **changes)
+@pytest.mark.parametrize("changes", [{"report_url": "Everybody"}, {"columns": {}}])
+def test_a_report_needs_its_url_and_its_columns(changes: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        made("https://wd2.example", **changes)
