@@ -80,7 +80,10 @@ def order_doubt(cells: Sequence[str], form: str, *, trusted: bool) -> str:
         here and there and when(text, form) != when(text, other) for text, here, there in both
     )
     if differ and not proved and not trusted:
-        return f"no date in it shows that {form} is meant and not {other}"
+        return (
+            f"no date in it shows that {form} is meant and not {other} "
+            "(set trust_date_format once you compared)"
+        )
     return ""
 
 

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.http import Http
-from connectors.oauth_client import granted
+from connectors.listing import bearer
+from connectors.oauth import asked_token
 from correlate.errors import ConfigError
 from correlate.secret import Secret
 
@@ -56,7 +57,7 @@ class SamlLogin:
             "grant_type": _GRANT,
             "assertion": base64.b64encode(signed.encode()).decode(),
         }
-        return granted(http, self.token_url, form, {}, system)
+        return bearer(asked_token(http, self.token_url, form, system))
 
     def assertion(self, now: datetime, number: str) -> str:
         """Return the signed assertion."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
 
-from connectors.store_rows import dumped, loaded, upsert
+from connectors.store_rows import chunks, dumped, loaded, upsert
 from connectors.store_schema import case, delivery, watch
 from correlate.model import CaseKey
 from correlate.ports_store import Delivery
@@ -25,13 +25,11 @@ class CaseRows:
         return [loaded(Case, text) for text in self.connection.scalars(query)]
 
     def save_case(self, held: Case) -> None:
-        row = {
-            "key": held.key,
-            "state": held.state.value,
-            "person": held.person,
-            "data": dumped(held),
-        }
-        upsert(self.connection, case, [row])
+        self.save_cases([held])
+
+    def save_cases(self, cases: Iterable[Case]) -> None:
+        for chunk in chunks(cases, 1000):
+            upsert(self.connection, case, [_row(held) for held in chunk])
 
     def deliveries(self, sink: str) -> Mapping[CaseKey, Delivery]:
         query = select(delivery.c.data).where(delivery.c.sink == sink)
@@ -56,3 +54,12 @@ class CaseRows:
     def watches(self) -> list[Watch]:
         query = select(watch.c.data).order_by(watch.c.number)
         return [loaded(Watch, text) for text in self.connection.scalars(query)]
+
+
+def _row(held: Case) -> dict[str, str | None]:
+    return {
+        "key": held.key,
+        "state": held.state.value,
+        "person": held.person,
+        "data": dumped(held),
+    }

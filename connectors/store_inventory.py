@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from connectors.store_rows import dumped, loaded, upsert
+from connectors.store_found import index_listed
+from connectors.store_rows import chunks, dumped, loaded, upsert
 from connectors.store_schema import inventory_row
 from correlate.listed import Listed
+from correlate.secret import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +21,33 @@ class InventoryRows:
     connection: Connection
 
     def save_listed(self, rows: Iterable[Listed]) -> None:
-        made = {
-            (one.row.source, one.row.container, one.row.row_id): {
-                "source": one.row.source,
-                "container": one.row.container,
-                "row_id": one.row.row_id,
-                "data": dumped(one),
-            }
-            for one in rows
-        }
-        upsert(self.connection, inventory_row, list(made.values()))
+        made = {(one.row.source, one.row.container, one.row.row_id): one for one in rows}
+        upsert(
+            self.connection,
+            inventory_row,
+            [
+                {
+                    "source": source,
+                    "container": container,
+                    "row_id": number,
+                    "key_id": one.fingerprint.key_id,
+                    "digest": one.fingerprint.digest,
+                    "data": dumped(one),
+                }
+                for (source, container, number), one in made.items()
+            ],
+        )
+        index_listed(self.connection, made.values())
 
-    def listed(self, source: str = "") -> list[Listed]:
+    def listed(self, source: str = "", only: Collection[Fingerprint] | None = None) -> list[Listed]:
         table = inventory_row.c
         query = select(table.data).order_by(table.source, table.container, table.row_id)
         if source:
             query = query.where(table.source == source)
-        return [loaded(Listed, text) for text in self.connection.scalars(query)]
+        if only is None:
+            return [loaded(Listed, text) for text in self.connection.scalars(query)]
+        found = []
+        for chunk in chunks([one.digest for one in only]):
+            wanted = query.where(table.digest.in_(chunk))
+            found += [loaded(Listed, text) for text in self.connection.scalars(wanted)]
+        return found

@@ -1,17 +1,21 @@
-"""The store's people verbs: the last good snapshot of each feed, and departures as stated."""
+"""The store's people verbs: the last good snapshot of each feed, the persons, departures as stated."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, func, select
 
-from connectors.store_rows import dumped, instant, loaded, upsert
+from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, streamed, upsert
 from connectors.store_schema import correction as said
-from connectors.store_schema import departure, snapshot
-from correlate.model import PeopleSnapshot
-from correlate.verdict import Correction, Departure
+from connectors.store_schema import departure, holding, mark, person, snapshot
+from correlate.model import Identity, PeopleSnapshot, PersonId
+from correlate.verdict import Correction, Departure, Person
+
+_PERSONS = "persons"
+_AT_ONCE = 2000  # persons written or read in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +31,86 @@ class PeopleRows:
     def save_snapshot(self, taken: PeopleSnapshot) -> None:
         row = {"feed": taken.feed, "taken_at": instant(taken.taken_at), "data": dumped(taken)}
         upsert(self.connection, snapshot, [row])
+        self.connection.execute(delete(mark).where(mark.c.name == _PERSONS))
 
     def snapshots(self) -> list[PeopleSnapshot]:
         query = select(snapshot.c.data).order_by(snapshot.c.feed)
         return [loaded(PeopleSnapshot, text) for text in self.connection.scalars(query)]
 
-    def record_departure(self, stated: Departure, now: datetime) -> bool:
-        newest = self.connection.scalar(
-            select(departure.c.data)
-            .where(departure.c.person == stated.person, departure.c.spell == stated.spell)
-            .order_by(departure.c.number.desc())
-            .limit(1)
+    def persons_current(self) -> bool:
+        query = select(mark.c.value).where(mark.c.name == _PERSONS)
+        return self.connection.scalar(query) is not None
+
+    def save_persons(self, persons: Iterable[Person]) -> None:
+        known = set(self.connection.scalars(select(person.c.id)))
+        for chunk in chunks(persons, _AT_ONCE):
+            self._save(chunk)
+            known.difference_update(one.id for one in chunk)
+        for gone in chunks(known):
+            self.connection.execute(delete(holding).where(holding.c.person.in_(gone)))
+            self.connection.execute(delete(person).where(person.c.id.in_(gone)))
+        upsert(self.connection, mark, [{"name": _PERSONS, "value": ""}])
+
+    def _save(self, persons: Collection[Person]) -> None:
+        texts = {one.id: dumped(one) for one in persons}
+        query = select(person).where(person.c.id.in_(texts))
+        same = {row.id for row in self.connection.execute(query) if texts[row.id] == row.data}
+        changed = [one for one in persons if one.id not in same]
+        ids = [one.id for one in changed]
+        upsert(self.connection, person, [{"id": one, "data": texts[one]} for one in ids])
+        self.connection.execute(delete(holding).where(holding.c.person.in_(ids)))
+        held = {(hold.identity, one.id) for one in changed for hold in one.holdings}
+        rows = [
+            {"handle": identity.handle, "system": identity.system, "person": one}
+            for identity, one in held
+        ]
+        insert_new(self.connection, holding, rows)
+
+    def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]:
+        found = {}
+        for chunk in chunks(only):
+            query = select(person.c.data).where(person.c.id.in_(chunk))
+            for text in self.connection.scalars(query):
+                one = loaded(Person, text)
+                found[one.id] = one
+        return found
+
+    def every_person(self) -> Iterator[Person]:
+        query = select(person.c.data).order_by(person.c.id)
+        for row in streamed(self.connection, query):
+            yield loaded(Person, row.data)
+
+    def how_many_persons(self) -> int:
+        return self.connection.scalar(select(func.count()).select_from(person)) or 0
+
+    def holders(self, handles: Collection[str]) -> list[tuple[Identity, PersonId]]:
+        found: list[tuple[Identity, PersonId]] = []
+        for chunk in chunks(handles):
+            query = select(holding).where(holding.c.handle.in_(chunk))
+            found += [
+                (Identity(row.system, row.handle), PersonId(row.person))
+                for row in self.connection.execute(query)
+            ]
+        return found
+
+    def record_departures(self, stated: Iterable[Departure], now: datetime) -> list[Departure]:
+        newest = select(func.max(departure.c.number)).group_by(
+            departure.c.person, departure.c.spell
         )
-        if newest is not None and loaded(Departure, newest) == stated:
-            return False
-        row = {
-            "person": stated.person,
-            "spell": stated.spell,
-            "recorded_at": instant(now),
-            "data": dumped(stated),
+        columns = select(departure.c.person, departure.c.spell, departure.c.data)
+        known = {
+            (row.person, row.spell): row.data
+            for row in streamed(self.connection, columns.where(departure.c.number.in_(newest)))
         }
-        self.connection.execute(departure.insert().values(**row))
-        return True
+        texts = ((one, dumped(one)) for one in stated)
+        new = [(one, text) for one, text in texts if known.get((one.person, one.spell)) != text]
+        rows = [
+            {"person": one.person, "spell": one.spell, "recorded_at": instant(now), "data": text}
+            for one, text in new
+        ]
+        if rows:
+            self.connection.execute(departure.insert(), rows)
+        return [one for one, _ in new]
 
     def departures(self) -> list[tuple[Departure, datetime]]:
         query = select(departure.c.data, departure.c.recorded_at).order_by(departure.c.number)

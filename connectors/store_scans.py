@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, tuple_, update
+from sqlalchemy import Connection, Select, and_, delete, func, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, upsert
+from connectors.store_access import AccessRows
+from connectors.store_found import (
+    hints_of,
+    index_answers,
+    index_exposures,
+    mentioning,
+    standing_in,
+)
+from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, streamed, upsert
 from connectors.store_schema import answer, exposure, scanned_item, whole_scan
-from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Trace
-from correlate.ports_store import Answers, Uses
+from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Place, Trace
+from correlate.ports_store import Answers, HintRow, Uses
 from correlate.secret import Fingerprint
 
 _DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
+_ORDER = (
+    *(exposure.c.key_id, exposure.c.digest, exposure.c.source, exposure.c.container),
+    *(exposure.c.item, exposure.c.part, exposure.c.line),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,11 @@ class ScanRows:
     """`ScanVerbs` over one connection."""
 
     connection: Connection
+
+    @property
+    def access(self) -> AccessRows:
+        """The readers of the containers that places stand in."""
+        return AccessRows(self.connection)
 
     def unscanned(self, ruleset: str, items: Sequence[str]) -> list[str]:
         known: set[str] = set()
@@ -53,19 +72,39 @@ class ScanRows:
         upsert(self.connection, whole_scan, rows)
 
     def save_exposures(self, exposures: Iterable[Exposure], now: datetime) -> None:
-        for found in exposures:
-            stored = self._stored(found)
-            kept = replace(
-                found,
-                trace=found.trace or (stored.trace if stored else None),
-                first_seen_at=stored.first_seen_at if stored else now,
-                last_seen_at=now,
-            )
-            upsert(self.connection, exposure, [_row(kept)])
+        for chunk in chunks(exposures, 500):
+            stored = self._stored(chunk)
+            kept: dict[tuple[str, ...], Exposure] = {}
+            for found in chunk:
+                old = kept.get(_place(found)) or stored.get(_place(found))
+                kept[_place(found)] = replace(
+                    found,
+                    trace=_bare(found.trace) or (old.trace if old else None),
+                    first_seen_at=old.first_seen_at if old else now,
+                    last_seen_at=now,
+                )
+            self._save_readers((found.trace for found in chunk), now)
+            upsert(self.connection, exposure, [_row(one) for one in kept.values()])
+            index_exposures(self.connection, kept.values())
 
-    def _stored(self, found: Exposure) -> Exposure | None:
-        text = self.connection.scalar(select(exposure.c.data).where(_same_place(found)))
-        return loaded(Exposure, text) if text else None
+    def _stored(self, found: Iterable[Exposure]) -> dict[tuple[str, ...], Exposure]:
+        found = list(found)
+        query = select(exposure.c.data).where(
+            exposure.c.digest.in_({one.fingerprint.digest for one in found}),
+            exposure.c.container.in_({one.locator.container for one in found}),
+        )
+        known = (loaded(Exposure, text) for text in self.connection.scalars(query))
+        return {_place(one): one for one in known}
+
+    def _save_readers(self, traces: Iterable[Trace | None], now: datetime) -> None:
+        """Of the places of one container the readers are mostly the same."""
+        lists = {
+            ((trace.locator.source, trace.locator.container), trace.readers)
+            for trace in traces
+            if trace is not None and trace.readers
+        }
+        for place, readers in lists:
+            self.access.save_readers(place, readers, now)
 
     def exposures_of_items(self, items: Sequence[str]) -> list[Exposure]:
         found = []
@@ -79,25 +118,48 @@ class ScanRows:
         found = {loaded(Exposure, text).locator for text in self.connection.scalars(query)}
         return sorted(found)
 
-    def save_trace(self, trace: Trace) -> None:
-        place = trace.locator
-        query = select(exposure.c.data).where(_at(place))
-        for text in list(self.connection.scalars(query)):
-            traced = replace(loaded(Exposure, text), trace=trace)
-            self.connection.execute(
-                update(exposure).where(_same_place(traced)).values(**_row(traced))
-            )
+    def save_trace(self, trace: Trace, now: datetime) -> None:
+        query = select(exposure.c.data).where(_at(trace.locator))
+        traced = [
+            replace(loaded(Exposure, text), trace=_bare(trace))
+            for text in self.connection.scalars(query)
+        ]
+        self._save_readers([trace], now)
+        upsert(self.connection, exposure, [_row(one) for one in traced])
+        index_exposures(self.connection, traced)
 
     def exposures(self, fingerprint: Fingerprint | None = None) -> list[Exposure]:
-        query = select(exposure.c.data).order_by(
-            exposure.c.digest, exposure.c.source, exposure.c.container, exposure.c.item,
-            exposure.c.part, exposure.c.line,
-        )  # fmt: skip
+        query = select(exposure.c.data).order_by(*_ORDER)
         if fingerprint is not None:
             query = query.where(
                 exposure.c.key_id == fingerprint.key_id, exposure.c.digest == fingerprint.digest
             )
         return [loaded(Exposure, text) for text in self.connection.scalars(query)]
+
+    def by_credential(
+        self,
+        only: Collection[Fingerprint] | None = None,
+        but: Collection[Fingerprint] = frozenset(),
+    ) -> Iterator[tuple[Exposure, ...]]:
+        query = select(exposure.c.key_id, exposure.c.digest, exposure.c.data).order_by(*_ORDER)
+        wanted = [query]
+        if only is not None:
+            digests = sorted({one.digest for one in only})
+            wanted = [query.where(exposure.c.digest.in_(chunk)) for chunk in chunks(digests)]
+        for one in wanted:
+            rows = streamed(self.connection, one)
+            for key, places in groupby(rows, key=attrgetter("key_id", "digest")):
+                if Fingerprint(*key) not in but:
+                    yield tuple(loaded(Exposure, row.data) for row in places)
+
+    def standing_in(self, places: Collection[Place]) -> set[Fingerprint]:
+        return standing_in(self.connection, places)
+
+    def mentioning(self, handles: Collection[str]) -> set[Fingerprint]:
+        return mentioning(self.connection, handles)
+
+    def hints_of(self, fingerprints: Collection[Fingerprint]) -> Sequence[HintRow]:
+        return hints_of(self.connection, fingerprints)
 
     def save_answer(self, fingerprint: Fingerprint, kind: KindId, given: Liveness) -> None:
         self.save_answers([(fingerprint, kind, given)])
@@ -112,6 +174,7 @@ class ScanRows:
         new = [row for row in rows if tuple(row.values()) not in known]
         if new:
             self.connection.execute(answer.insert(), new)
+        index_answers(self.connection, ((one, said) for one, _, said in given))
 
     def drop_answers(self, given: Sequence[tuple[Fingerprint, Liveness]]) -> None:
         texts = {said: dumped(said) for said in {said for _, said in given}}
@@ -133,23 +196,45 @@ class ScanRows:
                         found[fingerprint].add(datetime.fromisoformat(text))
         return {one: Uses(tuple(asked[one]), tuple(used[one])) for one in wanted}
 
-    def answers(self) -> Mapping[Fingerprint, Answers]:
+    def answers(self, only: Collection[Fingerprint] | None = None) -> Mapping[Fingerprint, Answers]:
         """Later rows win; rows of one instant count in the order they came."""
-        query = select(answer.c.key_id, answer.c.digest, answer.c.state, answer.c.data)
-        latest: dict[Fingerprint, str] = {}
-        definite: dict[Fingerprint, str] = {}
-        for row in self.connection.execute(query.order_by(answer.c.at, answer.c.number)):
-            fingerprint = Fingerprint(row.key_id, row.digest)
-            latest[fingerprint] = row.data
-            if row.state in _DEFINITE:
-                definite[fingerprint] = row.data
+        latest = self._last_answers(only, definite=False)
+        definite = self._last_answers(only, definite=True)
         return {
-            fingerprint: Answers(
-                loaded(Liveness, definite[fingerprint]) if fingerprint in definite else None,
-                loaded(Liveness, text),
-            )
-            for fingerprint, text in latest.items()
+            fingerprint: Answers(definite.get(fingerprint), said)
+            for fingerprint, said in latest.items()
         }
+
+    def rejected(self) -> set[Fingerprint]:
+        ranked = _newest_first(answer.c.state).subquery()
+        dead = select(ranked).where(ranked.c.newest == 1, ranked.c.state == LivenessState.DEAD)
+        rows = streamed(self.connection, dead)
+        return {Fingerprint(row.key_id, row.digest) for row in rows}
+
+    def _last_answers(
+        self, only: Collection[Fingerprint] | None, *, definite: bool
+    ) -> dict[Fingerprint, Liveness]:
+        inner = _newest_first(answer.c.data)
+        if definite:
+            inner = inner.where(answer.c.state.in_(_DEFINITE))
+        wanted = [inner]
+        if only is not None:
+            digests = sorted({one.digest for one in only})
+            wanted = [inner.where(answer.c.digest.in_(chunk)) for chunk in chunks(digests)]
+        found = {}
+        for one in wanted:
+            ranked = one.subquery()
+            for row in streamed(self.connection, select(ranked).where(ranked.c.newest == 1)):
+                found[Fingerprint(row.key_id, row.digest)] = loaded(Liveness, row.data)
+        return found
+
+
+def _newest_first(column: ColumnElement[str]) -> Select[Any]:
+    newest = func.row_number().over(
+        partition_by=(answer.c.key_id, answer.c.digest),
+        order_by=(answer.c.at.desc(), answer.c.number.desc()),
+    )
+    return select(answer.c.key_id, answer.c.digest, column, newest.label("newest"))
 
 
 def _answer_row(fingerprint: Fingerprint, kind: KindId, given: Liveness) -> dict[str, Any]:
@@ -171,12 +256,16 @@ def _at(place: Locator) -> ColumnElement[bool]:
     return and_(*(exposure.c[name] == getattr(place, name) for name in columns))
 
 
-def _same_place(found: Exposure) -> ColumnElement[bool]:
-    return and_(
-        exposure.c.key_id == found.fingerprint.key_id,
-        exposure.c.digest == found.fingerprint.digest,
-        _at(found.locator),
+def _place(found: Exposure) -> tuple[str, ...]:
+    where = found.locator
+    return (
+        *(found.fingerprint.key_id, found.fingerprint.digest, where.source, where.container),
+        *(where.item, where.part, str(where.line)),
     )
+
+
+def _bare(trace: Trace | None) -> Trace | None:
+    return trace and replace(trace, readers=())
 
 
 def _row(found: Exposure) -> dict[str, Any]:

@@ -35,7 +35,61 @@ exposure = Table(
     Column("traced", Integer, nullable=False),
     Column("data", Text, nullable=False),
     Index("exposure_item", "item"),
+    Index("exposure_place", "source", "container"),
     Index("exposure_untraced", "source", "traced"),
+)
+
+# what credentials and rows of issuers' lists can be found by, kept beside them
+
+hint = Table(
+    "hint",
+    metadata,
+    Column("value", String(64), primary_key=True),
+    Column("key_id", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("listed", Integer, nullable=False),
+    Index("hint_of", "key_id", "digest"),
+    sqlite_with_rowid=False,
+)
+
+mention = Table(
+    "mention",
+    metadata,
+    Column("handle", Text, primary_key=True),
+    Column("key_id", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+access = Table(
+    "access",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("container", Text, primary_key=True),
+    Column("handle", Text, primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("until", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+    Index("access_of", "handle"),
+    sqlite_with_rowid=False,
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("data", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+holding = Table(
+    "holding",
+    metadata,
+    Column("handle", Text, primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Index("holding_of", "person"),
+    sqlite_with_rowid=False,
 )
 
 answer = Table(
@@ -59,6 +113,13 @@ snapshot = Table(
     Column("feed", String(200), primary_key=True),
     Column("taken_at", String(40), nullable=False),
     Column("data", Text, nullable=False),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 departure = Table(
@@ -85,7 +146,10 @@ inventory_row = Table(
     Column("source", Text, primary_key=True),
     Column("container", Text, primary_key=True),
     Column("row_id", Text, primary_key=True),
+    Column("key_id", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
     Column("data", Text, nullable=False),
+    Index("inventory_row_of", "digest"),
 )
 
 case = Table(

@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from connectors.store_access import AccessRows
 from connectors.store_cases import CaseRows
 from connectors.store_inventory import InventoryRows
 from connectors.store_people import PeopleRows
@@ -89,6 +90,7 @@ class SqlStore:
                 CaseRows(connection),
                 RunRows(connection),
                 InventoryRows(connection),
+                AccessRows(connection),
             )
 
     def close(self) -> None:

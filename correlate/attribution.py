@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from correlate.identity import Link, Match, People
-from correlate.model import Exposure, Identity, Liveness, PersonId, Reader, Touch, Trace, Truth
+from correlate.identity import Link, Match, People, spellings
+from correlate.model import (
+    Exposure,
+    Identity,
+    Liveness,
+    PersonId,
+    Place,
+    Reader,
+    Touch,
+    Trace,
+    Truth,
+)
 from correlate.secret import Fingerprint
-from correlate.verdict import Claim, Ground, Relation, Standing, StandingState
+from correlate.verdict import Access, Claim, Ground, Relation, Standing, StandingState
 
 # How far each sort of evidence carries; the order is that of people-and-ownership practice:
 # the issuer's word, then a person's own hand, then what an account's name suggests.
@@ -19,6 +30,7 @@ BY_PUBLIC_LOGIN = 0.3  # the same in a public name space proves little
 AS_AUTHOR = 0.65
 AS_COMMITTER = 0.45
 AS_READER = 0.6
+AS_SHARER = 0.6  # one of several who used the account together
 OUTSIDE_DATES = 0.15  # taken off where a sole holder did not hold the identity just then
 
 NAMING = 0.8  # an owner is named from here on
@@ -41,23 +53,26 @@ def claims(
     liveness: Liveness | None,
     people: People,
     standings: Mapping[PersonId, Standing],
+    access: Mapping[Place, Sequence[Access]] = MappingProxyType({}),
 ) -> tuple[Claim, ...]:
     """Return every claim on a credential, strongest first, one per person and relation.
 
-    An author is never an owner: `owns` rests on the issuer's answer alone. `could_read`
-    counts only where the person's time overlaps the secret's.
+    An author is never an owner: `owns` rests on the issuer's answer alone. An account that
+    several held at once is nobody's own: each of them could read what it opens. `access` says who
+    could read the containers that the credential stands in; it counts only where the person's
+    time overlaps the secret's.
     """
     found: dict[tuple[PersonId, Relation], list[Ground]] = defaultdict(list)
     if liveness is not None and liveness.owner_is_person is not Truth.NO:
-        for person, ground in _owners(liveness, _first_at(exposures), people):
-            found[person, Relation.OWNS].append(ground)
+        for person, relation, ground in _owners(liveness, _first_at(exposures), people):
+            found[person, relation].append(ground)
     for exposure in exposures:
         if exposure.trace is None:
             continue
-        for person, ground in _introducers(exposure.trace, people):
-            found[person, Relation.INTRODUCED].append(ground)
-        for person, ground in _readers(exposure.trace, people, standings):
-            found[person, Relation.COULD_READ].append(ground)
+        for person, relation, ground in _introducers(exposure.trace, people):
+            found[person, relation].append(ground)
+    for person, ground in _readers(exposures, access, standings):
+        found[person, Relation.COULD_READ].append(ground)
     made = [
         _claim(fingerprint, person, relation, grounds)
         for (person, relation), grounds in found.items()
@@ -68,8 +83,12 @@ def claims(
 def _claim(
     fingerprint: Fingerprint, person: PersonId, relation: Relation, grounds: Iterable[Ground]
 ) -> Claim:
-    ordered = tuple(sorted(set(grounds), key=lambda ground: (-ground.strength, ground.text)))
+    ordered = tuple(sorted(set(grounds), key=_strongest_first))
     return Claim(fingerprint, person, relation, ordered[0].strength, ordered)
+
+
+def _strongest_first(ground: Ground) -> tuple[float, str]:
+    return -ground.strength, ground.text
 
 
 def introduced_at(trace: Trace) -> datetime | None:
@@ -96,16 +115,25 @@ def _first_at(exposures: Iterable[Exposure]) -> datetime | None:
 
 def _owners(
     liveness: Liveness, first_at: datetime | None, people: People
-) -> Iterable[tuple[PersonId, Ground]]:
+) -> Iterable[tuple[PersonId, Relation, Ground]]:
     at = liveness.created_at or first_at
     for identity in liveness.identities:
         link, strength = people.who(identity, at), BY_ISSUER
-        if link.person is None:
+        if link.match is Match.NONE:
             link, strength = _by_login(identity, at, people)
-        if link.person is None:
-            continue
         text = f"{liveness.host or 'the issuer'} says it belongs to {identity.handle}"
-        yield link.person, Ground(text, "issuer", _weakened(strength, link), liveness.at)
+        if link.person is not None:
+            ground = Ground(text, "issuer", _weakened(strength, link), liveness.at)
+            yield link.person, Relation.OWNS, ground
+        yield from _sharing(link, text, "issuer", liveness.at)
+
+
+def _sharing(
+    link: Link, text: str, source: str, at: datetime | None
+) -> Iterable[tuple[PersonId, Relation, Ground]]:
+    for person in link.among:
+        shared = f"{text}, an account that {len(link.among)} people shared"
+        yield person, Relation.COULD_READ, Ground(shared, source, AS_SHARER, at)
 
 
 def _by_login(identity: Identity, at: datetime | None, people: People) -> tuple[Link, float]:
@@ -115,53 +143,85 @@ def _by_login(identity: Identity, at: datetime | None, people: People) -> tuple[
 
 
 def _weakened(strength: float, link: Link) -> float:
-    # The issuer's word stands: it names the account's holder now, whatever our dates say.
-    if link.match is Match.OUTSIDE and strength < NAMING:
+    # The issuer's word stands: it names the account's holder now, whatever our dates say. A mere
+    # login may since have been given to somebody of whom we do not know.
+    if link.match is Match.OUTSIDE and strength < BY_ISSUER:
         return round(strength - OUTSIDE_DATES, 2)
     return strength
 
 
-def _introducers(trace: Trace, people: People) -> Iterable[tuple[PersonId, Ground]]:
+def _introducers(trace: Trace, people: People) -> Iterable[tuple[PersonId, Relation, Ground]]:
     for touch in trace.introduced:
         link = _putter(touch, people)
-        if link.person is None:
+        if link.person is None and not link.among:
             continue
         strength = _weakened(_ROLE_STRENGTH.get(touch.role, AS_COMMITTER), link)
         when = f" on {touch.at:%Y-%m-%d}" if touch.at else ""
         text = f"{touch.role} of {trace.path} in {trace.locator.container}{when}"
-        yield link.person, Ground(text, trace.locator.source, strength, touch.at)
+        if link.person is not None:
+            ground = Ground(text, trace.locator.source, strength, touch.at)
+            yield link.person, Relation.INTRODUCED, ground
+        yield from _sharing(link, text, trace.locator.source, touch.at)
 
 
 def _putter(touch: Touch, people: People) -> Link:
     link = people.who(touch.identity, touch.at)
-    if link.person is None and touch.identity.system in _OUR_NAME_SPACES:
+    if link.match is Match.NONE and touch.identity.system in _OUR_NAME_SPACES:
         return _by_login(touch.identity, touch.at, people)[0]
     return link
 
 
+def resolved(readers: Iterable[Reader], people: People) -> tuple[Access, ...]:
+    """Return a container's readers as persons; those who are nobody we know are left out."""
+    found: dict[Access, None] = {}
+    for reader in readers:
+        link = people.who(reader.identity, reader.since)
+        if link.match is Match.NONE and reader.identity.system in _OUR_NAME_SPACES:
+            link = _by_login(reader.identity, reader.since, people)[0]
+        for person in (link.person,) if link.person is not None else link.among:
+            found[Access(person, reader.why, reader.since, reader.until)] = None
+    return tuple(found)
+
+
+def handles(exposures: Iterable[Exposure], liveness: Liveness | None) -> set[str]:
+    """Return the folded handles that `claims` asks about of these."""
+    identities = set(liveness.identities) if liveness is not None else set()
+    for exposure in exposures:
+        if exposure.trace is not None:
+            identities.update(touch.identity for touch in exposure.trace.introduced)
+    return {one.handle for identity in identities for one in spellings(identity)}
+
+
 def _readers(
-    trace: Trace, people: People, standings: Mapping[PersonId, Standing]
+    exposures: Iterable[Exposure],
+    access: Mapping[Place, Sequence[Access]],
+    standings: Mapping[PersonId, Standing],
 ) -> Iterable[tuple[PersonId, Ground]]:
-    since = introduced_at(trace)
-    for reader in trace.readers:
-        person = _reading_person(reader, people)
-        if person is None or not _overlaps(reader, since, standings.get(person)):
-            continue
-        text = f"could read {trace.path} in {trace.locator.container}: {reader.why}"
-        yield person, Ground(text, trace.locator.source, AS_READER, reader.since)
+    for place, since in _put_at(exposures).items():
+        for one in access.get(place, ()):
+            if not _overlaps(one, since, standings.get(one.person)):
+                continue
+            text = f"could read {place[1]}: {one.why}"
+            yield one.person, Ground(text, place[0], AS_READER, one.since)
 
 
-def _reading_person(reader: Reader, people: People) -> PersonId | None:
-    link = people.who(reader.identity, reader.since)
-    if link.person is None and reader.identity.system in _OUR_NAME_SPACES:
-        link = _by_login(reader.identity, reader.since, people)[0]
-    return link.person
+def _put_at(exposures: Iterable[Exposure]) -> dict[Place, datetime | None]:
+    """Return since when the credential has stood in each container; None: nobody can tell."""
+    since: dict[Place, datetime | None] = {}
+    for exposure in exposures:
+        place = exposure.locator.source, exposure.locator.container
+        at = introduced_at(exposure.trace) if exposure.trace is not None else None
+        known = since.setdefault(place, at)
+        since[place] = None if at is None or known is None else min(known, at)
+    return since
 
 
-def _overlaps(reader: Reader, since: datetime | None, standing: Standing | None) -> bool:
+def _overlaps(one: Access, since: datetime | None, standing: Standing | None) -> bool:
     """Whether the reader's time and the secret's overlap; an unknown start counts as long ago."""
-    ends = [reader.until]
-    if standing and standing.state is StandingState.LEFT and standing.departure:
-        ends.append(standing.departure.effective_at)
-    until = min((end for end in ends if end is not None), default=None)
-    return since is None or until is None or since <= until
+    if since is None:
+        return True
+    if one.until is not None and one.until < since:
+        return False
+    if standing is None or standing.state is not StandingState.LEFT or not standing.departure:
+        return True
+    return since <= standing.departure.effective_at

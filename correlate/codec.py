@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Hashable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -17,6 +17,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 T = TypeVar("T")
 Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
+_AS_IT_IS = frozenset({bool, int, float, str})
 
 
 def encode(value: object) -> Plain:
@@ -25,8 +26,8 @@ def encode(value: object) -> Plain:
     Instants become ISO 8601 in UTC. Fields that hold their default are left out.
     Raises TypeError for a Secret, a naive datetime or a type outside the vocabulary.
     """
-    if value is None or isinstance(value, bool | int | float):
-        return value
+    if value is None or type(value) in _AS_IT_IS:
+        return typing.cast("Plain", value)
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, str):
@@ -50,12 +51,21 @@ def _instant(value: datetime) -> str:
 
 def _fields(value: Any) -> dict[str, Plain]:
     plain: dict[str, Plain] = {}
-    for spec in fields(value):
-        item = getattr(value, spec.name)
-        if item == spec.default and not isinstance(item, Enum):
+    for name, default in _defaults(typing.cast("Hashable", type(value))):
+        item = getattr(value, name)
+        if item is default or (item == default and not isinstance(item, Enum)):
             continue
-        plain[spec.name] = encode(item)
+        plain[name] = encode(item)
     return plain
+
+
+@cache
+def _defaults(kind: Hashable) -> tuple[tuple[str, object], ...]:
+    """An Enum's default is written all the same: it is an answer of its own."""
+    specs = fields(typing.cast("Any", kind))
+    return tuple(
+        (spec.name, MISSING if isinstance(spec.default, Enum) else spec.default) for spec in specs
+    )
 
 
 def decode(kind: type[T], plain: Any) -> T:

@@ -6,37 +6,64 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import lru_cache
 
-from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, PersonId, Worker, WorkerId
+from correlate.model import Identity, PersonId
 from correlate.verdict import Correction, Holding, Person
 
 # https://docs.github.com/en/account-and-profile/reference/email-addresses-reference
-_NOREPLY = re.compile(r"(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
+_GITHUB = re.compile(r"(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
+# https://docs.gitlab.com/user/profile/#use-an-automatically-generated-private-commit-email
+_GITLAB = re.compile(r"(?P<id>\d+)-(?P<login>[^@]+)@users\.noreply\.gitlab\.com")
 _BOT = re.compile(
-    r"\[bot\]|^(?:noreply|no-reply|ci|build|jenkins|root|bot|automation|deploy)@", re.IGNORECASE
+    r"\[bot\]|^(?:noreply|no-reply|donotreply|ci|build|jenkins|root|bot|automation|deploy|renovate|"
+    r"renovate-bot|dependabot|github-actions|web-flow|semantic-release-bot|k8s-merge-robot)@|"
+    r"^(?:project|group)_\d+_bot(?:_[0-9a-z]+)?(?:@|$)",
+    re.IGNORECASE,
 )
 
 
 def fold(identity: Identity) -> Identity:
     """Return the identity in the form used for comparison: NFKC, case-folded, trimmed.
 
-    A GitHub no-reply address becomes the login it names. Dots and plus-tags stay: two
+    A forge's no-reply address becomes the login it names. Dots and plus-tags stay: two
     addresses that differ in them may be two people.
+    """
+    return spellings(identity)[-1]
+
+
+@lru_cache(maxsize=1 << 17)
+def spellings(identity: Identity) -> tuple[Identity, ...]:
+    """Return all folded identities that this one names, the most lasting first.
+
+    A no-reply address may hold the account's number too: that never changes hands, a login may.
     """
     handle = unicodedata.normalize("NFKC", identity.handle).casefold().strip()
     if identity.system == "mail":
-        noreply = _NOREPLY.fullmatch(handle)
-        if noreply:
-            return Identity("github", noreply["login"])
-    return Identity(identity.system, handle)
+        for system, form in (("github", _GITHUB), ("gitlab", _GITLAB)):
+            found = form.fullmatch(handle)
+            if found:
+                number = (Identity(f"{system}-id", found["id"]),) if found["id"] else ()
+                return (*number, Identity(system, found["login"]))
+    return (Identity(identity.system, handle),)
 
 
-def is_bot(identity: Identity) -> bool:
-    """Whether an identity is a machine's by its very form, and so is never tied to a person."""
-    return bool(_BOT.search(identity.handle)) or identity.handle == "noreply@github.com"
+def is_bot(identity: Identity, machines: Sequence[str] = ()) -> bool:
+    """Whether an identity is a machine's by its very form, and so is never tied to a person.
+
+    `machines` are patterns of the organisation's own ("*-deploy@example.com", "svc-*").
+    """
+    handle = identity.handle.casefold().strip()
+    return _is_bot(handle) or any(fnmatchcase(handle, one.casefold()) for one in machines)
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_bot(handle: str) -> bool:
+    return bool(_BOT.search(handle)) or handle == "noreply@github.com"
 
 
 class Match(StrEnum):
@@ -51,160 +78,95 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The answer to "whose was this then": a person, or why there is none."""
+    """The answer to "whose was this then": a person, or why there is none.
+
+    `among` are those who held it then together: a shared account is nobody's own.
+    """
 
     match: Match
     person: PersonId | None = None
     source: str = ""
+    among: tuple[PersonId, ...] = ()
+
+
+Held = Mapping[Identity, Sequence[tuple[PersonId, Holding]]]
+_NOBODY = Link(Match.NONE)
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everybody known, and who held which identity when."""
+    """Those known, and who held which identity when. `held` is complete for every identity that
+    is asked about; `machines` are patterns of what is never a person's.
+    """
 
     persons: Mapping[PersonId, Person]
-    held: Mapping[Identity, tuple[tuple[PersonId, Holding], ...]]
-    corrected: Mapping[Identity, tuple[tuple[PersonId, Holding], ...]] = field(default_factory=dict)
+    held: Held
+    corrected: Held = field(default_factory=dict)
+    machines: tuple[str, ...] = ()
 
     def who(self, identity: Identity, at: datetime | None) -> Link:
         """Return who held `identity` at the instant `at` (None: at any time).
 
         A holder by correction wins over all that feeds say. A holder at that instant comes
         next. Where nobody held it then, a sole holder of all time is named as OUTSIDE; with
-        several the answer is AMBIGUOUS, never a guess.
+        several the answer is AMBIGUOUS, never a guess. Of an address that names an account by
+        number and by login, the number decides where it is known.
         """
-        folded = fold(identity)
-        said = [
-            (person, hold)
-            for person, hold in self.corrected.get(folded, ())
-            if at is None or _covers(hold, at)
-        ]
-        if len({person for person, _ in said}) == 1:
-            return Link(Match.HELD, said[0][0], said[0][1].source)
-        if said:
-            return Link(Match.AMBIGUOUS)
-        if is_bot(identity):
+        said = spellings(identity)
+        for folded in said:
+            link = self._by_correction(folded, at)
+            if link is not None:
+                return link
+        if is_bot(identity, self.machines):
             return Link(Match.BOT)
+        for folded in said:
+            link = self._by_feeds(folded, at)
+            if link.match is not Match.NONE:
+                return link
+        return _NOBODY
+
+    def _by_correction(self, folded: Identity, at: datetime | None) -> Link | None:
+        said = [one for one in self.corrected.get(folded, ()) if at is None or covers(one[1], at)]
+        return _sole(said, Match.HELD) if said else None
+
+    def _by_feeds(self, folded: Identity, at: datetime | None) -> Link:
         holders = self.held.get(folded, ())
-        then = [(person, hold) for person, hold in holders if at is None or _covers(hold, at)]
-        for candidates, match in ((then, Match.HELD), (list(holders), Match.OUTSIDE)):
-            named = {person for person, _ in candidates}
-            if len(named) == 1:
-                return Link(match, candidates[0][0], candidates[0][1].source)
-            if named:
-                return Link(Match.AMBIGUOUS)
-        return Link(Match.NONE)
+        if not holders:
+            return _NOBODY
+        then = [one for one in holders if at is None or covers(one[1], at)]
+        link = _sole(then, Match.HELD) if then else _sole(holders, Match.OUTSIDE)
+        known = self.persons.get(link.person) if link.person else None
+        return Link(Match.BOT) if known is not None and known.machine else link
 
 
-def _covers(hold: Holding, at: datetime) -> bool:
+def covers(hold: Holding, at: datetime) -> bool:
+    """Whether somebody held an identity at an instant."""
     return (hold.since is None or hold.since <= at) and (hold.until is None or at <= hold.until)
 
 
-def link(snapshots: Iterable[PeopleSnapshot], corrections: Iterable[Correction] = ()) -> People:
-    """Join what all feeds say into persons, and correct it by what people said, oldest first.
+def _sole(candidates: Sequence[tuple[PersonId, Holding]], match: Match) -> Link:
+    first, hold = candidates[0]
+    if len(candidates) == 1 or all(person == first for person, _ in candidates):
+        return Link(match, first, hold.source)
+    among = tuple(sorted({person for person, _ in candidates}))
+    return Link(Match.AMBIGUOUS, among=among if match is Match.HELD else ())
 
-    Workers with the same id are one person with several spells. An account joins the
-    worker whose id it carries, else the sole worker holding one of its addresses; an
-    account that no worker explains is a person of its own ("directory:LOGIN"). A correction
-    of somebody whom no feed knows any more is without effect.
-    """
-    snapshots = tuple(snapshots)
-    persons = _from_workers(worker for snap in snapshots for worker in snap.workers)
-    by_mail = _holders_of_mail(persons.values())
-    for snap in snapshots:
-        for account in snap.accounts:
-            owner = _owner_of(account, persons, by_mail)
-            known = persons.get(owner, Person(owner, account.name or account.login))
-            persons[owner] = _with_account(known, account, snap.feed)
-    last = {(one.identity, one.person): one for one in corrections if one.person in persons}
-    for (identity, owner), one in last.items():
-        if not one.holds:
-            persons[owner] = _without(persons[owner], identity)
+
+def index(persons: Iterable[Person]) -> dict[Identity, list[tuple[PersonId, Holding]]]:
+    """Return who held each identity, of all the persons."""
+    held: dict[Identity, list[tuple[PersonId, Holding]]] = defaultdict(list)
+    for person in persons:
+        for hold in person.holdings:
+            held[hold.identity].append((person.id, hold))
+    return held
+
+
+def by_correction(corrections: Iterable[Correction]) -> Held:
+    """Return who holds which identity by people's word, of which the last one on a pair stands."""
+    last = {(one.identity, one.person): one for one in corrections}
     corrected: dict[Identity, list[tuple[PersonId, Holding]]] = defaultdict(list)
     for (identity, owner), one in last.items():
         if one.holds:
             hold = Holding(identity, one.since, one.until, f"correction by {one.by}")
             corrected[identity].append((owner, hold))
-    return People(
-        persons,
-        _index(persons.values()),
-        {identity: tuple(held) for identity, held in corrected.items()},
-    )
-
-
-def _without(person: Person, identity: Identity) -> Person:
-    kept = tuple(hold for hold in person.holdings if hold.identity != identity)
-    return replace(person, holdings=kept)
-
-
-def _from_workers(workers: Iterable[Worker]) -> dict[PersonId, Person]:
-    spells: dict[WorkerId, list[Worker]] = defaultdict(list)
-    for worker in workers:
-        spells[worker.worker_id].append(worker)
-    persons = {}
-    for worker_id, rows in spells.items():
-        rows.sort(key=lambda row: (row.starts_at is not None, row.starts_at, row.spell))
-        holdings = tuple(hold for row in rows for hold in _holdings(row))
-        person = PersonId(str(worker_id))
-        persons[person] = Person(person, rows[-1].name, tuple(rows), (), holdings)
-    return persons
-
-
-def _holdings(row: Worker) -> Iterable[Holding]:
-    identities = [Identity("mail", mail) for mail in row.emails] + list(row.identities)
-    for identity in identities:
-        yield Holding(fold(identity), row.starts_at, row.ends_at, "personnel feed")
-
-
-def _holders_of_mail(persons: Iterable[Person]) -> dict[str, set[PersonId]]:
-    holders: dict[str, set[PersonId]] = defaultdict(set)
-    for person in persons:
-        for hold in person.holdings:
-            if hold.identity.system == "mail":
-                holders[hold.identity.handle].add(person.id)
-    return holders
-
-
-def _owner_of(
-    account: DirectoryAccount,
-    persons: Mapping[PersonId, Person],
-    by_mail: Mapping[str, set[PersonId]],
-) -> PersonId:
-    if account.worker_id and PersonId(account.worker_id) in persons:
-        return PersonId(account.worker_id)
-    mails = [fold(Identity("mail", mail)).handle for mail in account.emails]
-    found = set().union(*(by_mail.get(mail, set()) for mail in mails)) if mails else set()
-    if len(found) == 1 and not account.worker_id:
-        return found.pop()
-    return PersonId(f"directory:{account.login}")
-
-
-def _with_account(person: Person, account: DirectoryAccount, feed: str) -> Person:
-    identities = [
-        Identity("directory", account.account_id),
-        Identity("login", account.login),
-        *(Identity("mail", mail) for mail in account.emails),
-    ]
-    spans: Sequence[tuple[datetime | None, datetime | None]] = [
-        (row.starts_at, row.ends_at) for row in person.spells
-    ] or [(None, account.expires_at)]
-    held = {(hold.identity, hold.since, hold.until) for hold in person.holdings}
-    added = tuple(
-        Holding(fold(identity), since, until, f"directory {feed}")
-        for identity in identities
-        for since, until in spans
-        if (fold(identity), since, until) not in held
-    )
-    return replace(
-        person, accounts=(*person.accounts, account), holdings=(*person.holdings, *added)
-    )
-
-
-def _index(
-    persons: Iterable[Person],
-) -> Mapping[Identity, tuple[tuple[PersonId, Holding], ...]]:
-    index: dict[Identity, list[tuple[PersonId, Holding]]] = defaultdict(list)
-    for person in persons:
-        for hold in person.holdings:
-            index[hold.identity].append((person.id, hold))
-    return {identity: tuple(held) for identity, held in index.items()}
+    return dict(corrected)

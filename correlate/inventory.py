@@ -9,7 +9,7 @@ row belongs to is held to more: mere absence from a list is no rejection of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from correlate.decoys import is_decoy
@@ -17,6 +17,7 @@ from correlate.kind import Kind, Verification
 from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState, hint_of
 from correlate.model import KindId, Liveness, LivenessState
 from correlate.policy import Credential
+from correlate.ports_store import HintRow
 from correlate.secret import Fingerprint, Pepper
 
 METHOD = "list"  # a Liveness that rests on a list says so
@@ -84,30 +85,31 @@ def answer_of(listed: Listed, *, alone: bool) -> tuple[Liveness | None, Liveness
 
 
 def with_rows(
-    found: Iterable[Credential], listed: Sequence[Listed], kinds: Mapping[KindId, Kind]
-) -> list[Credential]:
-    """Return the found credentials with what their rows add, and every row as a credential.
+    found: Iterable[Credential],
+    listed: Sequence[Listed],
+    bearers: Iterable[HintRow],
+    kinds: Mapping[KindId, Kind],
+) -> Iterator[Credential]:
+    """Yield the found credentials with what their rows add, and then every row as a credential.
 
-    A row whose found credential is usable is marked as absorbed: the case is that one's.
+    `bearers` are all that bear any hint of the rows. A row whose found credential is usable is
+    marked as absorbed: the case is that one's.
     """
-    found = list(found)
-    rows = _joined(found, listed)
-    made: list[Credential] = []
+    rows = _joined(bearers, listed)
     absorbed: set[Fingerprint] = set()
     for credential in found:
         one = rows.get(credential.fingerprint)
         if one is not None and is_decoy(credential.latest):
             absorbed.add(one.fingerprint)  # its entry in a list is as little a case
             one = None
-        made.append(credential if one is None else _informed(credential, one))
-        liveness = made[-1].liveness
-        if one is not None and liveness is not None and liveness.state.usable:
+        made = credential if one is None else _informed(credential, one)
+        if one is not None and made.liveness is not None and made.liveness.state.usable:
             absorbed.add(one.fingerprint)
+        yield made
     for one in listed:
         kind = kind_of(kind_id(one.row, kinds), kinds)
         if kind is not None:
-            made.append(_alone(one, kind, absorbed=one.fingerprint in absorbed))
-    return made
+            yield _alone(one, kind, absorbed=one.fingerprint in absorbed)
 
 
 def merged(
@@ -163,7 +165,7 @@ def _place(row: InventoryRow) -> tuple[str, str]:
     return row.container, row.row_id
 
 
-def _joined(found: Iterable[Credential], listed: Iterable[Listed]) -> dict[Fingerprint, Listed]:
+def _joined(bearers: Iterable[HintRow], listed: Iterable[Listed]) -> dict[Fingerprint, Listed]:
     """Return the row of each found credential. A hint that fits two rows or two credentials
     joins nothing: a wrong owner is worse than none.
     """
@@ -172,13 +174,12 @@ def _joined(found: Iterable[Credential], listed: Iterable[Listed]) -> dict[Finge
         for hint in one.row.hints:
             rows[hint.value][one.fingerprint] = one
     holders: dict[str, set[Fingerprint]] = defaultdict(set)
-    for credential in found:
-        for exposure in credential.exposures:
-            for value in exposure.hints:
-                holders[value].add(credential.fingerprint)
+    for bearer in bearers:
+        if not bearer.listed and bearer.value in rows:
+            holders[bearer.value].add(bearer.fingerprint)
     pairs: dict[Fingerprint, dict[Fingerprint, Listed]] = defaultdict(dict)
     for value, fingerprints in holders.items():
-        if len(fingerprints) == 1 and len(rows.get(value, ())) == 1:
+        if len(fingerprints) == 1 and len(rows[value]) == 1:
             ((key, one),) = rows[value].items()
             pairs[next(iter(fingerprints))][key] = one
     return {

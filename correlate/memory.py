@@ -8,10 +8,17 @@ from dataclasses import replace
 
 from correlate.model import PeopleSnapshot, Truth
 
+_NO_LONGER = " (no longer listed)"
+
 
 def memory_of(feed: str) -> str:
     """Return the name under which a feed's memory is kept."""
-    return f"{feed} (no longer listed)"
+    return f"{feed}{_NO_LONGER}"
+
+
+def listed_by(feed: str) -> str:
+    """Return the feed itself, of a feed or of its memory."""
+    return feed.removesuffix(_NO_LONGER)
 
 
 def remembered(

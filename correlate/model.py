@@ -20,6 +20,7 @@ PersonId = NewType(
     "PersonId", str
 )  # a worker id, or "directory:LOGIN" where only a directory knows
 CaseKey = NewType("CaseKey", str)
+Place = tuple[str, str]  # a source and a container in it
 
 
 class Truth(StrEnum):
@@ -65,8 +66,9 @@ class Identity:
 
     Systems in use: "mail", "github", "github-id", "gitlab", "gitlab-id", "slack-id",
     "aws-arn", "aws-user", "npm", "huggingface", "openai-id", "anthropic-id", "jupyter",
-    "atlassian-id", "azure-devops", "databricks-id", "docker", "okta-id", "directory", "login" (a user name of no known system). Handles are stored as seen;
-    `correlate.identity` folds them for comparison.
+    "atlassian-id", "azure-devops", "databricks-id", "docker", "okta-id", "entra-id",
+    "google-id", "scim-id", "directory", "login" (a user name of no known system). Handles are
+    stored as seen; `correlate.identity` folds them for comparison.
     """
 
     system: str

@@ -6,27 +6,31 @@ changes nothing. No verb takes or gives plaintext.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from correlate.listed import Listed
 from correlate.model import (
     CaseKey,
     Coverage,
     Exposure,
+    Identity,
     KindId,
     Liveness,
     Locator,
     PeopleSnapshot,
+    PersonId,
+    Place,
+    Reader,
     TicketRef,
     Trace,
 )
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, Correction, Departure, LedgerEntry, Watch
+from correlate.verdict import Case, Correction, Departure, LedgerEntry, Person, Watch
 
 
 class Phase(StrEnum):
@@ -81,6 +85,14 @@ class RunRecord:
     outcome: str = ""
 
 
+class HintRow(NamedTuple):
+    """That a credential, or (`listed`) a row of an issuer's list, bears a keyed hint."""
+
+    value: str
+    fingerprint: Fingerprint
+    listed: bool
+
+
 class ScanVerbs(Protocol):
     """What was scanned, and what was found where."""
 
@@ -100,10 +112,32 @@ class ScanVerbs(Protocol):
 
     def untraced(self, source: str) -> list[Locator]: ...
 
-    def save_trace(self, trace: Trace) -> None: ...
+    def save_trace(self, trace: Trace, now: datetime) -> None: ...
 
     def exposures(self, fingerprint: Fingerprint | None = None) -> list[Exposure]:
-        """Return the places of one credential, or of all, in a stable order."""
+        """Return the places of one credential, or of all, in a stable order. Readers are kept per
+        container (`AccessVerbs`) and are in no trace.
+        """
+
+    def by_credential(
+        self,
+        only: Collection[Fingerprint] | None = None,
+        but: Collection[Fingerprint] = frozenset(),
+    ) -> Iterator[tuple[Exposure, ...]]:
+        """Yield the places of each credential in turn, of `only` these or of all `but` those, in a
+        stable order.
+        """
+
+    def standing_in(self, places: Collection[Place]) -> set[Fingerprint]:
+        """Return the credentials that were found in any of the containers."""
+
+    def mentioning(self, handles: Collection[str]) -> set[Fingerprint]:
+        """Return the credentials and listed rows of which a trace, an issuer or its list names any
+        of the folded handles, in whatever system.
+        """
+
+    def hints_of(self, fingerprints: Collection[Fingerprint]) -> Sequence[HintRow]:
+        """Return every bearer of every hint that any of these credentials or listed rows bears."""
 
     def save_answer(self, fingerprint: Fingerprint, kind: KindId, answer: Liveness) -> None: ...
 
@@ -115,11 +149,30 @@ class ScanVerbs(Protocol):
     def uses(self, fingerprints: Sequence[Fingerprint]) -> Mapping[Fingerprint, Uses]:
         """Return what all answers on these say of when they were used, in no order."""
 
-    def answers(self) -> Mapping[Fingerprint, Answers]: ...
+    def answers(
+        self, only: Collection[Fingerprint] | None = None
+    ) -> Mapping[Fingerprint, Answers]: ...
+
+    def rejected(self) -> set[Fingerprint]:
+        """Return the credentials of which the last answer of any sort is a rejection."""
+
+
+class AccessVerbs(Protocol):
+    """Who could read which container, from when to when, as far as anybody told us."""
+
+    def save_readers(self, place: Place, readers: Sequence[Reader], now: datetime) -> None:
+        """Keep a container's readers as they were told whole at `now`. One who was told before
+        and is not any more could read it until now.
+        """
+
+    def readers(self, places: Collection[Place]) -> Mapping[Place, tuple[Reader, ...]]: ...
+
+    def readable(self, handles: Collection[str]) -> set[Place]:
+        """Return the containers that any of the folded handles could ever read."""
 
 
 class PeopleVerbs(Protocol):
-    """The last good snapshot of each feed, and every departure ever stated."""
+    """The last good snapshot of each feed, the persons they make, and every departure ever stated."""
 
     def last_snapshot(self, feed: str) -> PeopleSnapshot | None: ...
 
@@ -127,9 +180,24 @@ class PeopleVerbs(Protocol):
 
     def snapshots(self) -> list[PeopleSnapshot]: ...
 
-    def record_departure(self, departure: Departure, now: datetime) -> bool:
-        """Append a departure unless the person's newest row for the spell says the same.
-        Return whether a row was added.
+    def persons_current(self) -> bool:
+        """Return whether the persons were made since a snapshot was last saved."""
+
+    def save_persons(self, persons: Iterable[Person]) -> None:
+        """Make these, who come of the snapshots in force, all the persons there are."""
+
+    def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]: ...
+
+    def every_person(self) -> Iterator[Person]: ...
+
+    def how_many_persons(self) -> int: ...
+
+    def holders(self, handles: Collection[str]) -> list[tuple[Identity, PersonId]]:
+        """Return who ever held an identity with any of the folded handles."""
+
+    def record_departures(self, stated: Iterable[Departure], now: datetime) -> list[Departure]:
+        """Append the departures, but for those of which the person's newest row for the spell says
+        the same. Return those that were added.
         """
 
     def departures(self) -> list[tuple[Departure, datetime]]:
@@ -147,8 +215,8 @@ class InventoryVerbs(Protocol):
 
     def save_listed(self, rows: Iterable[Listed]) -> None: ...
 
-    def listed(self, source: str = "") -> list[Listed]:
-        """Return the rows of one source, or of all, in a stable order."""
+    def listed(self, source: str = "", only: Collection[Fingerprint] | None = None) -> list[Listed]:
+        """Return the rows of one source, or of all, or `only` these, in a stable order."""
 
 
 class CaseVerbs(Protocol):
@@ -157,6 +225,8 @@ class CaseVerbs(Protocol):
     def cases(self) -> list[Case]: ...
 
     def save_case(self, case: Case) -> None: ...
+
+    def save_cases(self, cases: Iterable[Case]) -> None: ...
 
     def deliveries(self, sink: str) -> Mapping[CaseKey, Delivery]: ...
 
@@ -203,6 +273,7 @@ class Transaction:
     cases: CaseVerbs
     runs: RunVerbs
     inventory: InventoryVerbs
+    access: AccessVerbs
 
 
 class Store(Protocol):

@@ -34,13 +34,19 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One human: employment spells, oldest first, and the identities held over time."""
+    """One human: employment spells, oldest first, and the identities held over time.
+
+    `machine`: no human at all, says a directory, but a service's account. `left_seen_at` is when
+    a spell was first seen as ended of which no feed gives the end.
+    """
 
     id: PersonId
     name: str
     spells: tuple[Worker, ...] = ()
     accounts: tuple[DirectoryAccount, ...] = ()
     holdings: tuple[Holding, ...] = ()
+    machine: bool = False
+    left_seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,16 @@ class Standing:
     state: StandingState
     departure: Departure | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """That a person could read a container from `since` to `until` (None: always, still)."""
+
+    person: PersonId
+    why: str
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Relation(StrEnum):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 
 from correlate import decoys
 from correlate.freshness import IN_FLIGHT, in_flight
@@ -16,17 +17,21 @@ from correlate.ports import Issuer
 from correlate.ports_store import Store, Transaction
 from correlate.rehire import came_back
 from correlate.secret import Fingerprint
-from correlate.verdict import Case
+from correlate.verdict import Case, Person
+from jobs.circle import Circle
 from jobs.clock import running_from
 from jobs.config import PolicySettings
-from jobs.judge import claims_on, load_found
+from jobs.credentials import AT_ONCE, found_credentials
+from jobs.judge import claims_on
 from jobs.lanes import Budget
-from jobs.people import Staff, everybody
+from jobs.people import circle
 from jobs.plaintext import Places
 from jobs.progress import Progress
 from jobs.scan import detector_for
 from jobs.verify import Verifier, VerifyReport, due, joined, verify_all
 from jobs.wiring import Wiring
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def verify_step(
@@ -49,12 +54,10 @@ def verify_step(
     policy = wiring.config.policy
     flying: list[Credential] = []
     with store.transaction() as tx:
-        credentials = load_found(tx, kinds)
         if only is not None:
-            targets = [item for item in credentials if item.fingerprint in only]
+            targets = list(found_credentials(tx, kinds, only))
         else:
-            targets = _due_tonight(tx, credentials, policy, now, since)
-            flying = [item for item in credentials if in_flight(item.latest, now)]
+            targets, flying = _due_tonight(tx, kinds, policy, now, since)
     progress.stage("asking issuers", len(targets) + len(flying))
     sources = {source.name: source for source in wiring.sources()}
     places = Places(sources, detector_for(wiring), wiring.config.pepper())
@@ -73,18 +76,26 @@ def verify_step(
 
 def _due_tonight(
     tx: Transaction,
-    credentials: Sequence[Credential],
+    kinds: Mapping[KindId, Kind],
     policy: PolicySettings,
     now: datetime,
     since: datetime | None,
-) -> list[Credential]:
+) -> tuple[list[Credential], list[Credential]]:
+    """Return whom to ask about, and of whom a question may still be on its way."""
     cases = tx.cases.cases()
-    again = revived(credentials, cases, everybody(tx, now), now)
     contested = frozenset(held.fingerprint for held in cases if not held.state.ended)
+    known, back = circle(tx, now), returned(tx.people.every_person(), now)
     gap = policy.proof_gap_seconds
-    targets = due(credentials, contested, now, since=since, proof_gap_seconds=gap, revived=again)
-    new = (item for item in credentials if _newly_decoy(item, policy.decoys, targets))
-    return [*targets, *new]
+    targets: list[Credential] = []
+    flying: list[Credential] = []
+    credentials = found_credentials(tx, kinds)
+    while chunk := list(islice(credentials, AT_ONCE)):
+        again = revived(chunk, cases, known, back, now)
+        asked = due(chunk, contested, now, since=since, proof_gap_seconds=gap, revived=again)
+        targets += asked
+        targets += (item for item in chunk if _newly_decoy(item, policy.decoys, asked))
+        flying += (item for item in chunk if in_flight(item.latest, now))
+    return targets, flying
 
 
 def _newly_decoy(item: Credential, listed: Sequence[str], targets: Collection[Credential]) -> bool:
@@ -102,31 +113,40 @@ def still_flying(asked: Iterable[Credential], now: datetime) -> float:
     return max(0.0, (max(went) + IN_FLIGHT - now).total_seconds())
 
 
+def returned(persons: Iterable[Person], now: datetime) -> frozenset[PersonId]:
+    """Return who ever came back for a further spell."""
+    return frozenset(one.id for one in persons if came_back(one, _EVER, now))
+
+
 def revived(
-    credentials: Iterable[Credential], cases: Iterable[Case], known: Staff, now: datetime
+    credentials: Iterable[Credential],
+    cases: Iterable[Case],
+    known: Circle,
+    back: frozenset[PersonId],
+    now: datetime,
 ) -> frozenset[Fingerprint]:
-    """Return those rejected before somebody came back who had to do with them.
+    """Return those rejected before somebody came `back` who had to do with them.
 
     Enabling the account of one who is hired again revives tokens at many issuers.
     """
-    persons = known.people.persons
     rejected = [
         (item, item.latest.at)
         for item in credentials
         if item.latest is not None and item.latest.state is LivenessState.DEAD
     ]
-    first = min((at for _, at in rejected), default=now)
-    back = {key for key, person in persons.items() if came_back(person, first, now)}
-    if not back:
+    if not back or not rejected:
         return frozenset()
+    known.know(back)
+    staff = known.meet([item for item, _ in rejected])
+    wanted = {item.fingerprint for item, _ in rejected}
     held: dict[Fingerprint, set[PersonId]] = defaultdict(set)
     for case in cases:
-        if case.person is not None:
+        if case.person is not None and case.fingerprint in wanted:
             held[case.fingerprint].add(case.person)
     found = set()
     for item, at in rejected:
-        tied = held[item.fingerprint] | {claim.person for claim in claims_on(item, known)}
-        if any(came_back(persons[one], at, now) for one in tied & back):
+        tied = held[item.fingerprint] | {claim.person for claim in claims_on(item, staff)}
+        if any(came_back(staff.people.persons[one], at, now) for one in tied & back):
             found.add(item.fingerprint)
     return frozenset(found)
 

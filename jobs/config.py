@@ -71,12 +71,15 @@ class PolicySettings:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When `offkey serve` does what, in UTC."""
+    """When `offkey serve` does what, in UTC. Polls that pushed events wake begin at least
+    `push_spacing_seconds` apart.
+    """
 
     nightly: str = "02:00"
     poll_minutes: int = 15
     recheck_minutes: int = 360
     sync_minutes: int = 10
+    push_spacing_seconds: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,9 @@ class ConnectorConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration. `origins` tells for each plain key where its value came from."""
+    """The whole configuration. `push` names who may hand events in (`jobs.web.transmitters`);
+    `origins` tells for each plain key where its value came from.
+    """
 
     path: Path
     organisation: Organisation
@@ -124,6 +129,7 @@ class Config:
     schedule: Schedule
     kinds: KindSettings
     revocation: RevocationSettings = RevocationSettings()
+    push: tuple[ConnectorConfig, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -156,7 +162,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    known = {*_ROLES, "organisation", "store", "policy", "schedule", "kinds", "revocation"}
+    known = {*_ROLES, "push", "organisation", "store", "policy", "schedule", "kinds", "revocation"}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -184,6 +190,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(Schedule, "schedule"),
         section(KindSettings, "kinds"),
         section(RevocationSettings, "revocation"),
+        tuple(_listed(raw, "push", "push")),
         origins,
     )
 
@@ -268,23 +275,27 @@ def _check_decoys(policy: PolicySettings) -> None:
 
 
 def _connectors(raw: Mapping[str, Any]) -> Iterator[ConnectorConfig]:
-    seen: set[tuple[str, str]] = set()
     for section, role in _ROLES.items():
-        tables = raw.get(section, [])
-        if not isinstance(tables, list):
+        yield from _listed(raw, section, role)
+
+
+def _listed(raw: Mapping[str, Any], section: str, role: str) -> Iterator[ConnectorConfig]:
+    tables = raw.get(section, [])
+    if not isinstance(tables, list):
+        raise ConfigError(
+            "A connector section is not a list", where=section, why="each entry is a table",
+            fix=f"write [[{section}]]",
+        )  # fmt: skip
+    seen: set[str] = set()
+    for number, table in enumerate(tables, 1):
+        made = _connector(role, section, number, table)
+        if made.name in seen:
             raise ConfigError(
-                "A connector section is not a list", where=section, why="each entry is a table",
-                fix=f"write [[{section}]]",
+                "Two connectors share a name", where=f"{made.where}.name",
+                why=f"`{made.name}` is taken", fix="give each its own name",
             )  # fmt: skip
-        for number, table in enumerate(tables, 1):
-            made = _connector(role, section, number, table)
-            if (role, made.name) in seen:
-                raise ConfigError(
-                    "Two connectors share a name", where=f"{made.where}.name",
-                    why=f"`{made.name}` is taken", fix="give each its own name",
-                )  # fmt: skip
-            seen.add((role, made.name))
-            yield made
+        seen.add(made.name)
+        yield made
 
 
 def _connector(role: str, section: str, number: int, table: Mapping[str, Any]) -> ConnectorConfig:

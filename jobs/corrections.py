@@ -11,7 +11,7 @@ from correlate.identity import Link, Match, fold
 from correlate.model import Identity, PersonId
 from correlate.ports_store import Store
 from correlate.verdict import Correction, Holding, LedgerEntry, Person, Standing
-from jobs.people import everybody
+from jobs.people import circle
 
 _NOW = {
     Match.HELD: "{}'s now, says the {}",
@@ -66,7 +66,7 @@ def correct(store: Store, said: Correction) -> None:
     Raises ConfigError for a person nobody knows, and for a period that ends before it begins.
     """
     with store.transaction() as tx:
-        known = everybody(tx, said.at).people
+        known = circle(tx, said.at).know({said.person}).people
         problem = _problem(said, known.persons.get(said.person))
         if problem:
             raise ConfigError(
@@ -96,9 +96,10 @@ def _problem(said: Correction, person: Person | None) -> str:
 def explain(store: Store, identity: Identity, now: datetime) -> Explained:
     """Return whose an identity is and was, and why."""
     with store.transaction() as tx:
-        people, corrections = everybody(tx, now).people, tx.people.corrections()
+        people = circle(tx, now).ask({identity.handle}).people
+        corrections = tx.people.corrections()
     about = tuple(one for one in corrections if one.identity == identity)
-    holders = people.held.get(identity, ())
+    holders = tuple(people.held.get(identity, ()))
     tied = {person for person, _ in holders} | {one.person for one in about}
     names = {one: people.persons[one].name for one in tied if one in people.persons}
     return Explained(identity, people.who(identity, now), names, holders, about)
@@ -107,7 +108,7 @@ def explain(store: Store, identity: Identity, now: datetime) -> Explained:
 def somebody(store: Store, person: PersonId, now: datetime) -> Somebody:
     """Return all that is known of who a person is. Raises KeyError for one nobody knows."""
     with store.transaction() as tx:
-        known, corrections = everybody(tx, now), tx.people.corrections()
+        known, corrections = circle(tx, now).know({person}), tx.people.corrections()
     about = tuple(one for one in corrections if one.person == person)
     return Somebody(known.people.persons[person], known.standings[person], about)
 

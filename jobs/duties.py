@@ -7,7 +7,7 @@ from datetime import datetime
 
 from correlate.model import PersonId
 from correlate.ports_store import RunRecord, Store
-from correlate.verdict import Departure, StandingState
+from correlate.verdict import Departure, LedgerEntry, StandingState
 from jobs.asking import verify_step
 from jobs.inventory import inventory_step
 from jobs.judge import judge_all
@@ -16,6 +16,7 @@ from jobs.lock import only_runner
 from jobs.nightly import Allowances, deliver_step
 from jobs.people import everybody, read_people
 from jobs.progress import Progress
+from jobs.wake import Rang
 from jobs.wiring import Wiring
 
 
@@ -39,6 +40,14 @@ def poll_leavers(wiring: Wiring, store: Store, now: datetime, progress: Progress
             with store.transaction() as tx:
                 tx.runs.save_run(RunRecord(uuid.uuid4().hex, "poll", now, now, "judged"))
     return len(new)
+
+
+def poll_woken(wiring: Wiring, store: Store, now: datetime, progress: Progress, rang: Rang) -> int:
+    """Poll because somebody rang, and write down who did. Of what they said nothing else is known."""
+    with store.transaction() as tx:
+        for sender, events in sorted(rang.items()):
+            tx.runs.append(LedgerEntry(now, "push", sender, {"events": dict(events)}))
+    return poll_leavers(wiring, store, now, progress)
 
 
 def recheck(wiring: Wiring, store: Store, now: datetime, progress: Progress) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from correlate.codec import encode
 from correlate.model import Coverage, Exposure
-from jobs.report_data import SCHEMA_VERSION, CaseRow, Report
+from jobs.report_rows import SCHEMA_VERSION, CaseRow, Report
 
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

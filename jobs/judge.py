@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from correlate import case as moves
 from correlate.attribution import claims
-from correlate.inventory import with_rows
+from correlate.departure import standing
 from correlate.kind import Kind
-from correlate.model import CaseKey, Exposure, KindId, Liveness
-from correlate.own_use import last_use_by_others
+from correlate.model import CaseKey, KindId, Liveness, Place
 from correlate.policy import Credential, Judgement, judge
-from correlate.ports_store import Answers, Store, Transaction, Uses
+from correlate.ports_store import Store, Transaction
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, CaseState, Claim, Decision, LedgerEntry, StandingState
-from jobs.people import Staff, everybody
-
-NO_ANSWERS = Answers(None, None)
-NEVER_ASKED = Uses()
+from correlate.verdict import (
+    Access,
+    Case,
+    CaseState,
+    Claim,
+    Decision,
+    Departure,
+    LedgerEntry,
+    Person,
+    StandingState,
+    Watch,
+)
+from jobs.circle import Staff
+from jobs.credentials import all_credentials
+from jobs.people import circle
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,125 +52,111 @@ def judge_all(
     Running it twice on the same facts changes nothing.
     """
     with store.transaction() as tx:
-        known = everybody(tx, now)
-        _record_departures(tx, known, now)
-        credentials = load_everything(tx, kinds)
-        judged = {item.fingerprint: judgement(item, known) for item in credentials}
+        known = circle(tx, now)
+        _record_departures(tx, now)
         before = {held.key: held for held in tx.cases.cases()}
-        after = _advanced(before, credentials, judged, known, now, proof_gap_seconds)
-        for held in after.values():
-            _save(tx, before.get(held.key), held, now)
-        watches = [watch for made in judged.values() for watch in made.watches]
-        tx.cases.replace_watches(watches)
-    return _report(before, after, len(watches))
+        round_ = _Round(before, now, proof_gap_seconds)
+        closed = tx.scans.rejected() - {held.fingerprint for held in before.values()}
+        for chunk in all_credentials(tx, kinds, None, closed):
+            staff = known.meet(chunk)
+            for item in chunk:
+                round_.take(item, judgement(item, staff))
+        known.know({held.person for held in before.values() if held.person})
+        round_.overtake(known.staff)
+        _save(tx, round_, now)
+    return _report(before, round_.after, len(round_.watches))
 
 
 def judgement(credential: Credential, known: Staff) -> Judgement:
-    """Return what the policy makes of one credential, given everybody known."""
-    return judge(credential, claims_on(credential, known), known.standings)
+    """Return what the policy makes of one credential, given those who have to do with it."""
+    said = credential.liveness
+    readers = known.gone if said is not None and said.state.usable else {}
+    return judge(credential, _claims(credential, known, readers), known.standings)
 
 
 def claims_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
     """Return what everybody known has to do with one credential, by its places and its issuer."""
+    return _claims(credential, known, known.access)
+
+
+def ties_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
+    """Return the same without those who could read it where it stands: they may be thousands."""
+    return _claims(credential, known, {})
+
+
+def _claims(
+    credential: Credential, known: Staff, access: Mapping[Place, Sequence[Access]]
+) -> tuple[Claim, ...]:
     return claims(
         credential.fingerprint,
         credential.exposures,
         credential.liveness or credential.latest,
         known.people,
         known.standings,
+        access,
     )
 
 
-def load_credentials(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
-    """Return every credential in the store whose kind is known, with its unsuppressed places,
-    and those that only an issuer's own list shows.
-    """
-    return [item for item in load_everything(tx, kinds) if not item.absorbed]
+def _record_departures(tx: Transaction, now: datetime) -> None:
+    added = tx.people.record_departures(_departures(tx.people.every_person(), now), now)
+    tx.runs.append(*(_left(one, now) for one in added))
 
 
-def load_everything(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
-    """Return the same with the rows that found credentials absorbed: they may have had a case."""
-    held = with_rows(load_found(tx, kinds), tx.inventory.listed(), kinds)
-    used = [item.fingerprint for item in held if item.liveness and item.liveness.last_used_at]
-    uses = tx.scans.uses(used)
-    return [without_own_use(item, uses.get(item.fingerprint, NEVER_ASKED)) for item in held]
+def _departures(persons: Iterable[Person], now: datetime) -> Iterator[Departure]:
+    for person in persons:
+        held = standing(person, now, person.left_seen_at)
+        if held.state in (StandingState.LEFT, StandingState.LEAVING) and held.departure:
+            yield held.departure
 
 
-def without_own_use(credential: Credential, uses: Uses) -> Credential:
-    """Return the credential with the last use that others made of it, as far as it is known."""
-    said, row = credential.liveness, credential.listed.row if credential.listed else None
-    if said is None or said.last_used_at is None:
-        return credential
-    grain = timedelta(seconds=row.last_used_grain_s if row else 0)
-    used = last_use_by_others({*uses.used, said.last_used_at}, uses.asked, grain)
-    latest = credential.latest
-    return replace(
-        credential,
-        liveness=replace(said, last_used_at=used),
-        latest=replace(latest, last_used_at=used) if latest and latest.last_used_at else latest,
-    )
+def _left(departure: Departure, now: datetime) -> LedgerEntry:
+    facts = {
+        "effective_at": departure.effective_at.isoformat(),
+        "precision": departure.precision,
+        "source": departure.source,
+    }
+    return LedgerEntry(now, "departure", departure.person, facts)
 
 
-def load_found(tx: Transaction, kinds: Mapping[KindId, Kind]) -> list[Credential]:
-    """Return what was found in texts, with answers to our own questions and nothing of lists."""
-    places: dict[Fingerprint, list[Exposure]] = defaultdict(list)
-    for exposure in tx.scans.exposures():
-        if not exposure.suppressed and exposure.kind in kinds:
-            places[exposure.fingerprint].append(exposure)
-    answers = tx.scans.answers()
-    return [
-        _credential(fingerprint, found, answers.get(fingerprint, NO_ANSWERS), kinds)
-        for fingerprint, found in places.items()
-    ]
+@dataclass(slots=True)
+class _Round:
+    """One judgement of all credentials, in turn: the cases before it, and what became of them."""
 
+    before: Mapping[CaseKey, Case]
+    now: datetime
+    proof_gap_seconds: int
+    after: dict[CaseKey, Case] = field(default_factory=dict)
+    watches: list[Watch] = field(default_factory=list)
+    decided: dict[CaseKey, Decision] = field(default_factory=dict)
+    settled: list[Fingerprint] = field(default_factory=list)
+    held: dict[Fingerprint, list[CaseKey]] = field(default_factory=lambda: defaultdict(list))
 
-def _credential(
-    fingerprint: Fingerprint,
-    found: Sequence[Exposure],
-    said: Answers,
-    kinds: Mapping[KindId, Kind],
-) -> Credential:
-    return Credential(fingerprint, kinds[found[0].kind], tuple(found), said.definite, said.latest)
+    def __post_init__(self) -> None:
+        self.after.update(self.before)
+        for key, case in self.before.items():
+            self.held[case.fingerprint].append(key)
 
-
-def _record_departures(tx: Transaction, known: Staff, now: datetime) -> None:
-    for held in known.standings.values():
-        dated = held.state in (StandingState.LEFT, StandingState.LEAVING)
-        if dated and held.departure and tx.people.record_departure(held.departure, now):
-            facts = {
-                "effective_at": held.departure.effective_at.isoformat(),
-                "precision": held.departure.precision,
-                "source": held.departure.source,
-            }
-            tx.runs.append(LedgerEntry(now, "departure", held.departure.person, facts))
-
-
-def _advanced(
-    before: Mapping[CaseKey, Case],
-    credentials: Sequence[Credential],
-    judged: Mapping[Fingerprint, Judgement],
-    known: Staff,
-    now: datetime,
-    proof_gap_seconds: int,
-) -> dict[CaseKey, Case]:
-    by_fingerprint = {item.fingerprint: item for item in credentials}
-    after = dict(before)
-    for key, held in before.items():
-        credential = by_fingerprint.get(held.fingerprint)
-        if credential and credential.latest:
-            gap = timedelta(seconds=proof_gap_seconds or _gap(credential.kind))
-            after[key] = moves.advance(held, credential.latest, gap, now)
-    decided: dict[CaseKey, Decision] = {}
-    for fingerprint, made in judged.items():
-        answer = by_fingerprint[fingerprint].liveness
+    def take(self, credential: Credential, made: Judgement) -> None:
+        """Bring the cases of one credential up to date."""
+        self.watches += made.watches
+        keys = self.held.get(credential.fingerprint, ())
+        if keys and credential.latest:
+            gap = timedelta(seconds=self.proof_gap_seconds or _gap(credential.kind))
+            for key in keys:
+                self.after[key] = moves.advance(self.after[key], credential.latest, gap, self.now)
         for decision in made.decisions:
             key = moves.key(decision.fingerprint, decision.person)
-            decided[key] = decision
-            after[key] = _decided(after.get(key), decision, answer, now)
-    settled = [item.fingerprint for item in credentials if _usable(item.liveness)]
-    for gone in moves.overtaken(after.values(), decided, settled, known.standings, now):
-        after[gone.key] = gone
-    return after
+            self.decided[key] = decision
+            self.after[key] = _decided(self.after.get(key), decision, credential.liveness, self.now)
+        if keys and _usable(credential.liveness):
+            self.settled.append(credential.fingerprint)
+
+    def overtake(self, known: Staff) -> None:
+        """Make void what this judgement left out."""
+        gone = moves.overtaken(
+            self.after.values(), self.decided, self.settled, known.standings, self.now
+        )
+        self.after.update({case.key: case for case in gone})
 
 
 def _decided(held: Case | None, decision: Decision, answer: Liveness | None, now: datetime) -> Case:
@@ -180,19 +175,27 @@ def _gap(kind: Kind) -> int:
     return kind.verification.proof_gap_seconds if kind.verification else 0
 
 
-def _save(tx: Transaction, before: Case | None, after: Case, now: datetime) -> None:
-    if before == after:
-        return
-    tx.cases.save_case(after)
-    if before is None or before.state is not after.state:
-        facts = {
-            "kind": after.kind.value,
-            "state": after.state.value,
-            "person": after.person,
-            "credential": after.fingerprint.short,
-            "rejections": [proof.at.isoformat() for proof in after.rejections],
-        }
-        tx.runs.append(LedgerEntry(now, "case", after.key, facts))
+def _save(tx: Transaction, made: _Round, now: datetime) -> None:
+    changed = [held for key, held in made.after.items() if made.before.get(key) != held]
+    tx.cases.save_cases(changed)
+    tx.runs.append(*(_entry(held, now) for held in changed if _moved(made.before, held)))
+    tx.cases.replace_watches(made.watches)
+
+
+def _moved(before: Mapping[CaseKey, Case], after: Case) -> bool:
+    old = before.get(after.key)
+    return old is None or old.state is not after.state
+
+
+def _entry(held: Case, now: datetime) -> LedgerEntry:
+    facts = {
+        "kind": held.kind.value,
+        "state": held.state.value,
+        "person": held.person,
+        "credential": held.fingerprint.short,
+        "rejections": [proof.at.isoformat() for proof in held.rejections],
+    }
+    return LedgerEntry(now, "case", held.key, facts)
 
 
 def _report(

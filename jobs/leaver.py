@@ -12,12 +12,14 @@ from correlate.identity import fold
 from correlate.kind import Grade, Kind
 from correlate.model import Identity, KindId, PersonId
 from correlate.policy import Credential
-from correlate.ports_store import Store
+from correlate.ports_store import Store, Transaction
 from correlate.secret import Fingerprint
 from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, StandingState
-from jobs.judge import claims_on, judgement, load_credentials
-from jobs.people import Staff, everybody
-from jobs.report_data import paths_of
+from jobs.circle import Circle, Staff
+from jobs.credentials import some_credentials
+from jobs.judge import claims_on, judgement
+from jobs.paths import paths_of
+from jobs.people import circle
 
 _RELATION_ORDER = (Relation.OWNS, Relation.INTRODUCED, Relation.COULD_READ)
 
@@ -56,28 +58,35 @@ class LeaverReport:
 
 
 def find_person(store: Store, who: str, now: datetime) -> tuple[Staff, PersonId]:
-    """Return everybody known, and the one person meant by a worker id, address or login.
+    """Return the one person meant by a worker id, address or login, among the few who might be.
 
     A name alone is never enough. Raises ConfigError when nobody or several fit.
     """
     with store.transaction() as tx:
-        known = everybody(tx, now)
-    if PersonId(who) in known.people.persons:
-        return known, PersonId(who)
+        known = circle(tx, now)
+        person = _find_person(tx, known, who)
+    return known.staff, person
+
+
+def _find_person(tx: Transaction, known: Circle, who: str) -> PersonId:
+    if PersonId(who) in known.know({PersonId(who)}).people.persons:
+        return PersonId(who)
     system = "mail" if "@" in who else ""
     wanted = fold(Identity(system, who)).handle
+    people = known.ask({wanted}).people
     found = {
         person
-        for identity, holders in known.people.held.items()
+        for held in (people.held, people.corrected)
+        for identity, holders in held.items()
         if identity.handle == wanted and system in ("", identity.system)
         for person, _ in holders
     }
     if len(found) == 1:
-        return known, found.pop()
+        return found.pop()
     raise ConfigError(
         "Nobody is known by that" if not found else "Several people are known by that",
         where=who,
-        why=f"{len(known.people.persons)} people are known; "
+        why=f"{tx.people.how_many_persons()} people are known; "
         + (f"it fits {', '.join(sorted(found))}" if found else "none by this id, address or login"),
         fix="name a worker id, or read the feeds first with `offkey run nightly`",
     )
@@ -87,13 +96,15 @@ def leaver(
     store: Store, kinds: Mapping[KindId, Kind], who: str, now: datetime, *, before_leave: bool
 ) -> LeaverReport:
     """Return what a person holds. With `before_leave`, the verdicts are those of the day after."""
-    known, person = find_person(store, who, now)
+    with store.transaction() as tx:
+        met = circle(tx, now)
+        person = _find_person(tx, met, who)
+        credentials = _tied(tx, kinds, met, {person})
+    known = met.staff
     standing = known.standings[person]
     gone = standing.state is StandingState.LEFT
     if before_leave and not gone:
         known = _as_gone(known, person, now)
-    with store.transaction() as tx:
-        credentials = load_credentials(tx, kinds)
     held = [item for credential in credentials for item in _held(credential, person, known)]
     held.sort(key=_order)
     name = known.people.persons[person].name
@@ -105,21 +116,43 @@ def tied(
 ) -> frozenset[Fingerprint]:
     """Return the credentials that any of the persons owns, put somewhere or could read."""
     with store.transaction() as tx:
-        known = everybody(tx, now)
-        credentials = load_credentials(tx, kinds)
+        known = circle(tx, now)
+        credentials = _tied(tx, kinds, known, persons)
     return frozenset(
         item.fingerprint
         for item in credentials
         if item.kind.grade is Grade.ISSUER
-        and any(claim.person in persons for claim in _knowing(claims_on(item, known)))
+        and any(claim.person in persons for claim in _knowing(claims_on(item, known.staff)))
     )
+
+
+def _tied(
+    tx: Transaction, kinds: Mapping[KindId, Kind], known: Circle, persons: Collection[PersonId]
+) -> list[Credential]:
+    """Return what may have to do with any of the persons; all who have to do with it are met."""
+    handles = known.handles_of(persons)
+    near = tx.scans.mentioning(handles) | tx.scans.standing_in(tx.access.readable(handles))
+    near |= {bearer.fingerprint for bearer in tx.scans.hints_of(near)}
+    credentials = [item for item in some_credentials(tx, kinds, near) if not item.absorbed]
+    known.meet(credentials)
+    return credentials
 
 
 def _as_gone(known: Staff, person: PersonId, now: datetime) -> Staff:
     announced = known.standings[person].departure
     departure = announced or Departure(person, "forecast", now, "forecast")
     gone = Standing(StandingState.LEFT, replace(departure, effective_at=now))
-    return Staff(known.people, {**known.standings, person: gone})
+    standings = {**known.standings, person: gone}
+    could = {
+        place: tuple(one for one in readers if _has_left(standings, one.person))
+        for place, readers in known.access.items()
+    }
+    return Staff(known.people, standings, known.access, could)
+
+
+def _has_left(standings: Mapping[PersonId, Standing], person: PersonId) -> bool:
+    held = standings.get(person)
+    return held is not None and held.state is StandingState.LEFT
 
 
 def _held(credential: Credential, person: PersonId, known: Staff) -> Sequence[Held]:

@@ -19,12 +19,13 @@ from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.asking import verify_step
 from jobs.clock import running_from
 from jobs.config import Config
+from jobs.credentials import some_credentials
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
 from jobs.inventory import inventory_step
-from jobs.judge import JudgeReport, judge_all, load_everything
+from jobs.judge import JudgeReport, judge_all
 from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
-from jobs.people import everybody, read_people
+from jobs.people import circle, read_people
 from jobs.progress import Progress
 from jobs.scan import ScanReport, scan_sources
 from jobs.verify import VerifyReport
@@ -130,8 +131,9 @@ def deliver_to(
     """Bring one ticket system in line with the cases as they now stand."""
     with store.transaction() as tx:
         cases = tx.cases.cases()
-        credentials = load_everything(tx, kinds)
-        persons = everybody(tx, now).people.persons
+        credentials = some_credentials(tx, kinds, {held.fingerprint for held in cases})
+        whose = {held.person for held in cases if held.person is not None}
+        persons = circle(tx, now).know(whose).people.persons
     exposures: dict[object, tuple[Exposure, ...]] = defaultdict(tuple)
     answers: dict[object, Liveness] = {}
     for item in credentials:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from correlate.departure import standing
+from correlate.departure import access_ends_at, standing
 from correlate.errors import FeedRefused, OffkeyError
-from correlate.identity import People, link
+from correlate.identity import People
+from correlate.linking import link
 from correlate.memory import memory_of, remembered
 from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
 from correlate.ports_store import Store, Transaction
-from correlate.verdict import Correction, LedgerEntry, Standing, StandingState
+from correlate.verdict import LedgerEntry, Person, StandingState
+from jobs.circle import Circle, Staff
 from jobs.outcome import Problem, problem
 
 STEP = "people"
@@ -28,20 +30,6 @@ class PeopleReport:
 
     coverage: tuple[Coverage, ...]
     problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """Everybody known, and where each stands at one instant."""
-
-    people: People
-    standings: dict[PersonId, Standing]
-
-    def leavers(self) -> list[PersonId]:
-        """Return who has left, sorted."""
-        return sorted(
-            person for person, held in self.standings.items() if held.state is StandingState.LEFT
-        )
 
 
 def read_people(
@@ -68,35 +56,69 @@ def read_people(
             coverage.append(_failed(feed.name, error))
             problems.append(problem(STEP, feed.name, error))
     believed = [*fresh, *_memories(store, fresh)]
-    refusal = _guard(store, believed, now, max_new_leavers)
+    with store.transaction() as tx:
+        after = link(_in_force(tx, believed))
+        refusal = _guard(tx, after, fresh, now, max_new_leavers)
+        if refusal is None:
+            for taken in believed:
+                tx.people.save_snapshot(taken)
+            _save_persons(tx, after, now)
+            for taken in fresh:
+                tx.runs.append(LedgerEntry(now, "people", taken.feed, _facts(taken)))
     if refusal is not None:
         problems += [problem(STEP, taken.feed, refusal) for taken in fresh]
         coverage += [_failed(taken.feed, refusal) for taken in fresh]
         return PeopleReport(tuple(coverage), tuple(problems))
-    with store.transaction() as tx:
-        for taken in believed:
-            tx.people.save_snapshot(taken)
-        for taken in fresh:
-            tx.runs.append(LedgerEntry(now, "people", taken.feed, _facts(taken)))
     coverage += [_covered(taken) for taken in fresh]
     return PeopleReport(tuple(coverage), tuple(problems))
 
 
+def make_persons(tx: Transaction, now: datetime) -> None:
+    """Make the persons anew out of the snapshots in force, if those have changed since."""
+    if not tx.people.persons_current():
+        _save_persons(tx, link(tx.people.snapshots()), now)
+
+
+def circle(tx: Transaction, now: datetime) -> Circle:
+    """Return nobody yet: whoever has to do with what is asked about next."""
+    make_persons(tx, now)
+    return Circle(tx, now)
+
+
 def everybody(tx: Transaction, now: datetime) -> Staff:
     """Return all whom the store knows, corrected, and where each stands at `now`."""
-    return staff(tx.people.snapshots(), now, tx.people.corrections())
+    return circle(tx, now).everybody()
 
 
-def staff(
-    snapshots: Sequence[PeopleSnapshot], now: datetime, corrections: Iterable[Correction] = ()
-) -> Staff:
-    """Link the snapshots into persons and say where each stands at `now`."""
-    people = link(snapshots, corrections)
-    seen_at = min((taken.taken_at for taken in snapshots), default=now)
-    return Staff(
-        people,
-        {key: standing(person, now, seen_at) for key, person in people.persons.items()},
+def _save_persons(tx: Transaction, people: People, now: datetime) -> None:
+    undated = [one.id for one in people.persons.values() if _undated(one)]
+    before = tx.people.persons(undated)
+    stamped = (
+        replace(one, left_seen_at=_left_seen(before.get(one.id), now)) if _undated(one) else one
+        for one in people.persons.values()
     )
+    tx.people.save_persons(stamped)
+
+
+def _undated(person: Person) -> bool:
+    return any(
+        spell.employment is Employment.LEFT and access_ends_at(spell) is None
+        for spell in person.spells
+    )
+
+
+def _left_seen(before: Person | None, now: datetime) -> datetime:
+    return (before.left_seen_at if before is not None else None) or now
+
+
+def _leavers(persons: Iterable[Person], now: datetime) -> set[PersonId] | None:
+    """Return who has left; None of nobody at all."""
+    found, anybody = set(), False
+    for one in persons:
+        anybody = True
+        if standing(one, now, one.left_seen_at).state is StandingState.LEFT:
+            found.add(one.id)
+    return found if anybody else None
 
 
 def _read(feed: PeopleFeed, store: Store, now: datetime, vouched: int) -> PeopleSnapshot:
@@ -143,21 +165,26 @@ def _check_vanished(last: PeopleSnapshot, taken: PeopleSnapshot, vouched: int) -
         )
 
 
-def _guard(
-    store: Store, fresh: Sequence[PeopleSnapshot], now: datetime, limit: int
-) -> FeedRefused | None:
-    with store.transaction() as tx:
-        before = tx.people.snapshots()
-    if not before:
-        return None  # a first read tells history, not news
+def _in_force(tx: Transaction, fresh: Sequence[PeopleSnapshot]) -> list[PeopleSnapshot]:
+    """Return the snapshots that count once these are kept, in the order of their feeds."""
     replaced = {taken.feed for taken in fresh}
-    after = [*(old for old in before if old.feed not in replaced), *fresh]
-    new = set(staff(after, now).leavers()) - set(staff(before, now).leavers())
+    old = [taken for taken in tx.people.snapshots() if taken.feed not in replaced]
+    return sorted([*old, *fresh], key=lambda taken: taken.feed)
+
+
+def _guard(
+    tx: Transaction, after: People, fresh: Sequence[PeopleSnapshot], now: datetime, limit: int
+) -> FeedRefused | None:
+    make_persons(tx, now)
+    before = _leavers(tx.people.every_person(), now)
+    if before is None:
+        return None  # a first read tells history, not news
+    new = (_leavers(after.persons.values(), now) or set()) - before
     if len(new) <= limit:
         return None
     return FeedRefused(
         "Too many people left at once",
-        where=", ".join(sorted(replaced)),
+        where=", ".join(sorted(taken.feed for taken in fresh)),
         why=f"{len(new)} new leavers, {limit} are allowed in one run",
         fix=f"check the feeds; if it is true, rerun with --allow-leavers {len(new)}",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from jobs.report_data import Lifeline
+from jobs.report_rows import Lifeline
 
 WIDTH = 960.0
 LABEL = 300.0

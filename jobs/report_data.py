@@ -2,165 +2,84 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from correlate.attribution import KNOWING, NAMING, unresolved
+from correlate.departure import standing
 from correlate.draft import listing, place
 from correlate.inventory import kind_of
 from correlate.kind import Grade, Kind
 from correlate.model import (
     CaseKey,
-    Coverage,
-    CoverageState,
     KindId,
     Liveness,
     PersonId,
 )
 from correlate.policy import Credential
-from correlate.ports_store import Delivery, Store
+from correlate.ports_store import Delivery, Store, Transaction
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, CaseState, Claim, Relation, StandingState, Watch
-from jobs.judge import claims_on, load_credentials
-from jobs.people import Staff, everybody
+from correlate.verdict import Case, CaseState, Claim, Relation, Standing, StandingState, Watch
+from jobs.circle import Staff
+from jobs.credentials import all_credentials
+from jobs.judge import claims_on, ties_on
+from jobs.paths import paths_of
+from jobs.people import circle
+from jobs.report_rows import (
+    CaseRow,
+    LeaverRow,
+    Lifeline,
+    Report,
+    UnattributedRow,
+    WatchRow,
+)
+from jobs.unattributed import named, unattributed
 
-SCHEMA_VERSION = 1
 _SEVERITY_ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """One case as people read it."""
-
-    key: CaseKey
-    kind: str
-    title: str
-    severity: str
-    state: str
-    credential: str
-    credential_kind: str
-    issuer: str
-    fingerprint: str
-    person: str
-    person_name: str
-    left_at: datetime | None
-    liveness: str
-    liveness_reason: str
-    liveness_at: datetime
-    last_used_at: datetime | None  # by others than offkey
-    places: tuple[str, ...]
-    paths: tuple[str, ...]  # "container:path", the stable short form
-    grounds: tuple[str, ...]
-    readers: tuple[str, ...]
-    scopes: tuple[str, ...]
-    survival: str
-    tickets: tuple[str, ...]
-    opened_at: datetime
-    closed_at: datetime | None
-    proofs: tuple[str, ...]
-    note: str
-
-    @property
-    def used_after_leave(self) -> bool:
-        """Whether others are known to have used the credential after its person left."""
-        return bool(self.left_at and self.last_used_at and self.last_used_at > self.left_at)
-
-
-@dataclass(frozen=True, slots=True)
-class LeaverRow:
-    """One leaver, and the credentials tied to them by ownership or by their own hand."""
-
-    person: PersonId
-    name: str
-    left_at: datetime
-    source: str
-    live: int
-    dead: int
-    unknown: int
-    cases: int
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lifeline:
-    """How long one credential lived on after its person left. `ended_at` None: still live, or
-    not known (`state`). `seen_dead` means that it was dead when first asked about.
-    """
-
-    name: str
-    credential: str
-    left_at: datetime
-    ended_at: datetime | None
-    state: str
-    seen_dead: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WatchRow:
-    """A leaver's credential of which nothing could be proved."""
-
-    person: PersonId
-    name: str
-    credential: str
-    credential_kind: str
-    doubt: str
-    detail: str
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything a report shows, ordered as it is shown."""
-
-    organisation: str
-    made_at: datetime
-    run_started_at: datetime | None
-    run_outcome: str
-    leavers: tuple[LeaverRow, ...]
-    leaving: tuple[LeaverRow, ...]
-    cases: tuple[CaseRow, ...]
-    watches: tuple[WatchRow, ...]
-    lifelines: tuple[Lifeline, ...]
-    coverage: tuple[Coverage, ...]
-    credentials: int
-    generic: int
-    suppressed: int
-    unresolved: tuple[str, ...]
-    people: int
-
-    @property
-    def live_share(self) -> float | None:
-        """Leavers' credentials still live, of those the issuers gave an answer on; None: of none."""
-        live = sum(1 for line in self.lifelines if line.state == "live")
-        dead = sum(1 for line in self.lifelines if line.state == "dead")
-        return live / (live + dead) if live + dead else None
-
-    @property
-    def complete(self) -> bool:
-        """Whether every planned source and feed was examined whole."""
-        return bool(self.coverage) and all(
-            part.state is CoverageState.COMPLETE for part in self.coverage
-        )
-
-    def open_cases(self) -> tuple[CaseRow, ...]:
-        """Return the cases on which somebody still has to act."""
-        done = {CaseState.CLOSED.value, CaseState.VOID.value, CaseState.WAIVED.value}
-        return tuple(row for row in self.cases if row.state not in done)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Material:
-    """What the store holds, loaded once and indexed."""
+    """What the report is made from. Of credentials without case or watch only counts are kept."""
 
     known: Staff
-    credentials: Mapping[Fingerprint, Credential]
-    claims: Mapping[Fingerprint, tuple[Claim, ...]]
     cases: Sequence[Case]
     watches: Sequence[Watch]
-    tickets: Mapping[CaseKey, tuple[Delivery, ...]]
-    first_dead: Mapping[Fingerprint, datetime]
+    tickets: Mapping[CaseKey, Sequence[Delivery]]
+    credentials: dict[Fingerprint, Credential] = field(default_factory=dict)
+    claims: dict[Fingerprint, tuple[Claim, ...]] = field(default_factory=dict)
+    tied: list[_Tie] = field(default_factory=list)
+    unresolved: set[str] = field(default_factory=set)
+    unattributed: list[UnattributedRow] = field(default_factory=list)
+    grades: Counter[Grade] = field(default_factory=Counter)
+
+    def take(self, item: Credential) -> None:
+        """Keep of one credential what the report says of it."""
+        self.grades[item.kind.grade] += 1
+        strangers = unresolved(item.exposures, self.known.people)
+        self.unresolved.update(map(named, strangers))
+        if item.kind.grade is Grade.ISSUER:
+            made = ties_on(item, self.known)
+            word = _answer_word(item)
+            self.tied += (_Tie(who, item.fingerprint, item.kind.name, word) for who in _own(made))
+            self.unattributed += unattributed(item, made, strangers, self.known.people)
+
+    def show(self, item: Credential) -> None:
+        """Keep a credential that a case or a watch is about."""
+        self.credentials[item.fingerprint] = item
+        self.claims[item.fingerprint] = claims_on(item, self.known)
+
+
+class _Tie(NamedTuple):
+    """That a person owns a credential, or put it somewhere, and what its issuer said."""
+
+    person: PersonId
+    fingerprint: Fingerprint
+    name: str
+    answer: str
 
 
 def collect(
@@ -172,47 +91,80 @@ def collect(
 ) -> Report:
     """Return the report on what the store holds at `now`. Reads only."""
     with store.transaction() as tx:
-        known = everybody(tx, now)
-        credentials = {item.fingerprint: item for item in load_credentials(tx, kinds)}
-        everything = tx.scans.exposures()
-        tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)
-        for sink in sinks:
-            for key, made in tx.cases.deliveries(sink).items():
-                tickets[key].append(made)
-        cases, watches = tx.cases.cases(), tx.cases.watches()
+        material = _material(tx, kinds, sinks, now)
+        standings = _leaving(tx, now)
+        suppressed = sum(
+            bool(one.suppressed) for found in tx.scans.by_credential() for one in found
+        )
         newest = next((run for run in tx.runs.runs() if run.job in ("nightly", "leaver")), None)
         coverage = tx.runs.coverage(newest.id) if newest else []
-    made_claims = {key: claims_on(item, known) for key, item in credentials.items()}
-    material = _Material(
-        known,
-        credentials,
-        made_claims,
-        cases,
-        watches,
-        {key: tuple(rows) for key, rows in tickets.items()},
-        {held.fingerprint: held.rejections[0].at for held in cases if held.rejections},
-    )
     return Report(
         organisation,
         now,
         newest.started_at if newest else None,
         newest.outcome if newest else "never run",
-        tuple(_leavers(material, StandingState.LEFT)),
-        tuple(_leavers(material, StandingState.LEAVING)),
+        tuple(_leavers(material, standings, StandingState.LEFT)),
+        tuple(_leavers(material, standings, StandingState.LEAVING)),
         tuple(sorted(_cases(material, kinds), key=_case_order)),
         tuple(
             _watch_row(item, material, kind)
-            for item in watches
+            for item in material.watches
             if (kind := kind_of(item.credential_kind, kinds)) is not None
         ),
         tuple(_lifelines(material)),
         tuple(coverage),
-        sum(1 for item in credentials.values() if item.kind.grade is Grade.ISSUER),
-        sum(1 for item in credentials.values() if item.kind.grade is Grade.GENERIC),
-        sum(1 for exposure in everything if exposure.suppressed),
-        _unresolved(material),
-        len(known.people.persons),
+        material.grades[Grade.ISSUER],
+        material.grades[Grade.GENERIC],
+        suppressed,
+        tuple(sorted(material.unresolved)),
+        tuple(sorted(material.unattributed, key=_live_first)),
+        standings.people,
     )
+
+
+def _material(
+    tx: Transaction, kinds: Mapping[KindId, Kind], sinks: Iterable[str], now: datetime
+) -> _Material:
+    tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)
+    for sink in sinks:
+        for key, made in tx.cases.deliveries(sink).items():
+            tickets[key].append(made)
+    met = circle(tx, now)
+    material = _Material(met.staff, tx.cases.cases(), tx.cases.watches(), tickets)
+    shown = {held.fingerprint for held in material.cases}
+    shown |= {item.fingerprint for item in material.watches}
+    met.know({held.person for held in material.cases if held.person is not None})
+    met.know({item.person for item in material.watches})
+    for chunk in all_credentials(tx, kinds):
+        items = [item for item in chunk if not item.absorbed]
+        met.meet(items)
+        for item in items:
+            material.take(item)
+            if item.fingerprint in shown:
+                material.show(item)
+    return material
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """Who has left or is about to, with their names, out of so many people."""
+
+    people: int
+    rows: tuple[tuple[PersonId, str, Standing], ...]
+
+
+def _leaving(tx: Transaction, now: datetime) -> _Leaving:
+    people, rows = 0, []
+    for person in tx.people.every_person():
+        people += 1
+        held = standing(person, now, person.left_seen_at)
+        if held.state in (StandingState.LEFT, StandingState.LEAVING):
+            rows.append((person.id, person.name, held))
+    return _Leaving(people, tuple(rows))
+
+
+def _live_first(row: UnattributedRow) -> tuple[bool, str, str]:
+    return row.liveness not in ("live", "live_limited"), row.credential, row.fingerprint
 
 
 def _case_order(row: CaseRow) -> tuple[bool, int, str, str, str]:
@@ -220,35 +172,15 @@ def _case_order(row: CaseRow) -> tuple[bool, int, str, str, str]:
     return ended, _SEVERITY_ORDER[row.severity], row.kind, row.person, row.key
 
 
-def paths_of(credential: Credential) -> tuple[str, ...]:
-    """Return the places in their stable short form, "container:path", sorted; of a credential
-    that stands in no text, its entry in its issuer's list.
-    """
-    places = {
-        f"{item.locator.container}:{item.trace.path if item.trace else item.locator.item}"
-        for item in credential.exposures
-    }
-    if not places and credential.listed is not None:
-        row = credential.listed.row
-        places = {f"{row.source}:{row.what} {row.row_id}"}
-    return tuple(sorted(places))
-
-
 def _own_hand(claim: Claim) -> bool:
     floor = {Relation.OWNS: NAMING, Relation.INTRODUCED: KNOWING}.get(claim.relation)
     return floor is not None and claim.strength >= floor
 
 
-def _tied(material: _Material) -> Iterable[tuple[PersonId, Credential]]:
-    """Yield each (leaver or leaving person, credential) tied by ownership or by their own hand."""
-    for fingerprint, made in material.claims.items():
-        item = material.credentials[fingerprint]
-        if item.kind.grade is not Grade.ISSUER:
-            continue
-        owner = next((c for c in made if c.relation is Relation.OWNS and _own_hand(c)), None)
-        persons = {owner.person} if owner else {c.person for c in made if _own_hand(c)}
-        for person in sorted(persons):
-            yield person, item
+def _own(made: Sequence[Claim]) -> Iterable[PersonId]:
+    """Return who is tied by ownership, or where nobody is, by their own hand."""
+    owner = next((c for c in made if c.relation is Relation.OWNS and _own_hand(c)), None)
+    return {owner.person} if owner else sorted({c.person for c in made if _own_hand(c)})
 
 
 def _answer_word(item: Credential) -> str:
@@ -257,47 +189,35 @@ def _answer_word(item: Credential) -> str:
     return "live" if item.liveness.state.usable else "dead"
 
 
-def _leavers(material: _Material, state: StandingState) -> Iterable[LeaverRow]:
-    counts: dict[PersonId, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for person, item in _tied(material):
-        counts[person][_answer_word(item)] += 1
-    cases: dict[PersonId | None, int] = defaultdict(int)
-    for held in material.cases:
-        cases[held.person] += not held.state.ended
-    rows = []
-    for person, held_now in material.known.standings.items():
-        if held_now.state is not state or held_now.departure is None:
-            continue
-        departure = held_now.departure
-        count = counts[person]
-        name = material.known.people.persons[person].name
-        rows.append(
-            LeaverRow(
-                person, name, departure.effective_at, departure.source,
-                count["live"], count["dead"], count["unknown"], cases[person], held_now.notes,
-            )
-        )  # fmt: skip
+def _leavers(material: _Material, leaving: _Leaving, state: StandingState) -> Iterable[LeaverRow]:
+    counts = Counter((tie.person, tie.answer) for tie in material.tied)
+    cases = Counter(held.person for held in material.cases if not held.state.ended)
+    rows = [
+        LeaverRow(
+            person, name, held.departure.effective_at, held.departure.source,
+            counts[person, "live"], counts[person, "dead"], counts[person, "unknown"],
+            cases[person], held.notes,
+        )
+        for person, name, held in leaving.rows
+        if held.state is state and held.departure is not None
+    ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row.cases, -row.live, row.left_at))
 
 
 def _lifelines(material: _Material) -> Iterable[Lifeline]:
+    first_dead = {
+        held.fingerprint: held.rejections[0].at for held in material.cases if held.rejections
+    }
     lines = []
-    for person, item in _tied(material):
-        held = material.known.standings.get(person)
+    for tie in material.tied:
+        held = material.known.standings.get(tie.person)
         if held is None or held.state is not StandingState.LEFT or held.departure is None:
             continue
-        state = _answer_word(item)
-        ended = material.first_dead.get(item.fingerprint) if state == "dead" else None
-        lines.append(
-            Lifeline(
-                material.known.people.persons[person].name,
-                item.kind.name,
-                held.departure.effective_at,
-                ended,
-                state,
-                seen_dead=state == "dead" and ended is None,
-            )
-        )
+        dead = tie.answer == "dead"
+        ended = first_dead.get(tie.fingerprint) if dead else None
+        name = material.known.people.persons[tie.person].name
+        left_at, unseen = held.departure.effective_at, dead and ended is None
+        lines.append(Lifeline(name, tie.name, left_at, ended, tie.answer, seen_dead=unseen))
     return sorted(lines, key=lambda line: (line.left_at, line.name, line.credential))
 
 
@@ -389,12 +309,3 @@ def _name(person: PersonId | None, known: Staff) -> str:
         return ""
     found = known.people.persons.get(person)
     return found.name if found else person
-
-
-def _unresolved(material: _Material) -> tuple[str, ...]:
-    found = {
-        str(identity)
-        for item in material.credentials.values()
-        for identity in unresolved(item.exposures, material.known.people)
-    }
-    return tuple(sorted(found))

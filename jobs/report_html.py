@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from correlate.model import CoverageState
 from jobs.report_chart import in_words, lifelines, stacked
-from jobs.report_data import Report
+from jobs.report_rows import Report
 
 _FOLDER = Path(__file__).parent / "templates"
 

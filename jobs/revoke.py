@@ -48,11 +48,13 @@ from correlate.revocation import (
 )
 from correlate.secret import Secret
 from correlate.verdict import Case, Claim, LedgerEntry
+from jobs.circle import Staff
 from jobs.config import RevocationSettings
-from jobs.judge import claims_on, judge_all, load_credentials
+from jobs.credentials import some_credentials
+from jobs.judge import claims_on, judge_all
 from jobs.lanes import Budget
 from jobs.leaver import find_person
-from jobs.people import Staff, everybody
+from jobs.people import circle
 from jobs.plaintext import Places
 from jobs.verify import Verifier, verify_all
 
@@ -107,9 +109,14 @@ def subject(desk: Desk, named: str, now: datetime) -> Subject:
     """
     with desk.store.transaction() as tx:
         case = _case(tx, desk, named)
-        known = everybody(tx, now)
-        found = [item for item in load_credentials(tx, desk.kinds) if _same(item, case)]
+        held = some_credentials(tx, desk.kinds, {case.fingerprint})
+        found = [item for item in held if _same(item, case)]
         at = _progress(tx, case.key)
+        met = circle(tx, now)
+        met.know(
+            {one for one in (case.person, at.request and at.request.by, at.approved_by) if one}
+        )
+        known = met.meet(found)
     if not found:
         raise _no("stands nowhere any more", case.key, "its kind or all its places are gone")
     (credential,) = found
@@ -295,8 +302,8 @@ def _sendable(about: Subject) -> RevocationCall:
 
 
 def _person(desk: Desk, who: str, about: Subject, now: datetime) -> PersonId:
-    _, person = find_person(desk.store, who, now)
-    why = no_say(person, about.known.standings, parties(about.case, about.claims))
+    known, person = find_person(desk.store, who, now)
+    why = no_say(person, known.standings, parties(about.case, about.claims))
     if why:
         raise _no("is not theirs to decide", who, why, "let somebody else do it")
     return person

@@ -18,7 +18,7 @@ from jobs.config import ConnectorConfig
 from jobs.engine_cache import cache_folder, cached_engine
 from jobs.known_items import Known
 from jobs.outcome import Problem, problem
-from jobs.people import everybody
+from jobs.people import circle
 from jobs.progress import Progress
 from jobs.rules import rules_of
 from jobs.scan_names import Redactor, redactor
@@ -93,16 +93,14 @@ def rescan_places(
 
     Returns whether all of them could be read whole.
     """
-    with store.transaction() as tx:
-        people = everybody(tx, now).people
-        exposures = tx.scans.exposures()
     touched: dict[str, set[str]] = defaultdict(set)
-    for exposure in exposures:
-        trace = exposure.trace
-        touches = [touch.identity for touch in trace.introduced] if trace else []
-        readers = [reader.identity for reader in trace.readers] if trace else []
-        if any(people.who(hand, None).person == who for hand in (*touches, *readers)):
-            touched[exposure.locator.source].add(exposure.locator.container)
+    with store.transaction() as tx:
+        handles = circle(tx, now).handles_of({who})
+        places = tx.access.readable(handles)
+        for found in tx.scans.by_credential(tx.scans.mentioning(handles)):
+            places |= {(one.locator.source, one.locator.container) for one in found}
+    for source, container in places:
+        touched[source].add(container)
     whole = True
     for item in wiring.config.of("source"):
         if item.name in touched:
@@ -223,7 +221,7 @@ class _SourceScan:
         while batch := list(islice(traces, TRACES_AT_ONCE)):
             with self.store.transaction() as tx:
                 for trace in batch:
-                    tx.scans.save_trace(names.trace(trace))
+                    tx.scans.save_trace(names.trace(trace), self.now)
 
     def _spec(self) -> ScanSpec:
         config = self.wiring.config

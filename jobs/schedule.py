@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from correlate.errors import ConfigError
@@ -44,6 +45,11 @@ def timetable(schedule: Schedule) -> Timetable:
         "recheck": schedule.recheck_minutes,
         "sync": schedule.sync_minutes,
     }
+    if schedule.push_spacing_seconds < 1:
+        raise ConfigError(
+            "A setting is out of range", where="schedule.push_spacing_seconds",
+            why=f"{schedule.push_spacing_seconds} seconds", fix="write 1 or more",
+        )  # fmt: skip
     for name, minutes in every.items():
         if minutes < 1:
             raise ConfigError(
@@ -71,6 +77,24 @@ def build(times: Timetable, jobs: Mapping[str, Callable[[], None]]) -> BlockingS
         scheduler.add_job(jobs[name], IntervalTrigger(minutes=minutes, timezone=UTC), id=name)
     scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     return scheduler
+
+
+def waker(scheduler: BlockingScheduler, job: Callable[[], None]) -> Callable[[datetime], None]:
+    """Return what starts `job` at an instant, beside its own times: after whatever job is under
+    way, and though it is under way itself.
+    """
+
+    def begin(at: datetime) -> None:
+        scheduler.add_job(
+            job,
+            DateTrigger(at, timezone=UTC),
+            id="woken",
+            replace_existing=True,
+            max_instances=2,
+            misfire_grace_time=None,
+        )
+
+    return begin
 
 
 def _tell(event: JobExecutionEvent) -> None:

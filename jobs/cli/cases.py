@@ -14,7 +14,8 @@ from correlate.verdict import LedgerEntry
 from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.export import CASE_COLUMNS, case_records, rows_csv, rows_json, rows_jsonl, sarif
 from jobs.outcome import Exit
-from jobs.report_data import CaseRow, Report, collect
+from jobs.report_data import collect
+from jobs.report_rows import CaseRow, Report
 from jobs.version import version
 
 _ENDED = ("closed", "void")

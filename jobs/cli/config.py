@@ -11,6 +11,7 @@ import click
 
 from correlate.errors import ConfigError, OffkeyError
 from jobs.cli.context import App
+from jobs.cli.push import web
 from jobs.config import Config
 from jobs.outcome import Exit
 
@@ -57,9 +58,12 @@ def check(app: App) -> int:
     wiring = app.wiring()
     wiring.config.pepper()
     problems = 0
-    for item in (*wiring.config.connectors, wiring.config.store):
+    for item in (*wiring.config.connectors, wiring.config.store, *wiring.config.push):
         try:
-            wiring.connector(item)
+            if item.role == "push":
+                web("transmitters").transmitter(wiring.config, item)
+            else:
+                wiring.connector(item)
             click.echo(f"ok   {item.where} {item.role} {item.name} ({item.type})")
         except OffkeyError as error:
             problems += 1
@@ -74,7 +78,7 @@ def explain(app: App) -> None:
     loaded = app.config()
     for key, origin in sorted(loaded.origins.items()):
         click.echo(f"{key} = {_shown(loaded, key)}  # {origin}")
-    for item in loaded.connectors:
+    for item in (*loaded.connectors, *loaded.push):
         click.echo(
             f"{item.where}: {item.role} {item.name!r} of type {item.type!r}, {len(item.table)} keys"
         )

@@ -18,7 +18,8 @@ from jobs.cli.run import summary
 from jobs.kind_files import packaged_kinds
 from jobs.nightly import Allowances, RunReport, nightly
 from jobs.outcome import Exit
-from jobs.report_data import CaseRow, Report, WatchRow, collect
+from jobs.report_data import collect
+from jobs.report_rows import CaseRow, Report, WatchRow
 from jobs.wiring import Wiring
 from sample_data.company import build
 from sample_data.configuration import write_configuration

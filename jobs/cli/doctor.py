@@ -14,6 +14,7 @@ from correlate.errors import ConfigError, OffkeyError
 from correlate.evidence import first_break
 from correlate.ports_store import Store
 from jobs.cli.context import App
+from jobs.cli.push import web
 from jobs.config import ConnectorConfig
 from jobs.outcome import Exit
 from jobs.wiring import Wiring
@@ -90,6 +91,8 @@ def _checks(app: App, wiring: Wiring) -> Iterator[tuple[str, Callable[[], str]]]
         *wiring.config.of("inventory"),
     ):
         yield f"{item.role} {item.name}", partial(_built, wiring, item)
+    for item in wiring.config.push:
+        yield f"push {item.name}", partial(_sender, wiring, item)
 
 
 def _private(state: Path) -> str:
@@ -120,7 +123,9 @@ def _ledger(store: Store) -> str:
 
 def _feed(wiring: Wiring, item: ConnectorConfig) -> str:
     taken = wiring.connector(item).snapshot(datetime.now(UTC), None)
-    return f"{len(taken.workers)} workers, {len(taken.accounts)} accounts, {len(taken.problems)} odd rows"
+    counts = f"{len(taken.workers)} workers, {len(taken.accounts)} accounts"
+    odd = f", as in: {taken.problems[0]}" if taken.problems else ""
+    return f"{counts}, {len(taken.problems)} odd rows{odd}"
 
 
 def _sink(wiring: Wiring, item: ConnectorConfig) -> str:
@@ -131,6 +136,11 @@ def _sink(wiring: Wiring, item: ConnectorConfig) -> str:
             fix="have its administrator grant what is missing",
         )  # fmt: skip
     return "ready"
+
+
+def _sender(wiring: Wiring, item: ConnectorConfig) -> str:
+    web("transmitters").transmitter(wiring.config, item)
+    return "its keys can be used"
 
 
 def _built(wiring: Wiring, item: ConnectorConfig) -> str:

@@ -10,7 +10,7 @@ from jobs import export, report_html
 from jobs.cli.cases import load_report
 from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.outcome import Exit
-from jobs.report_data import Report
+from jobs.report_rows import Report
 from jobs.version import version
 
 

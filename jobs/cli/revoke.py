@@ -19,8 +19,8 @@ from jobs.cli.context import App
 from jobs.cli.reason import refuse_secrets
 from jobs.lock import only_runner
 from jobs.outcome import Exit
+from jobs.paths import paths_of
 from jobs.plaintext import Places
-from jobs.report_data import paths_of
 from jobs.revoke import Desk, Hands, Subject, approve, ask, carry_out, subject
 from jobs.scan import detector_for
 from jobs.wiring import Wiring

@@ -110,7 +110,7 @@ def test_an_exposure_keeps_its_first_sight_and_its_trace(store: SqlStore) -> Non
     with store.transaction() as tx:
         tx.scans.save_exposures([exposure()], NOW)
         assert tx.scans.untraced("repos") == [PLACE]
-        tx.scans.save_trace(trace)
+        tx.scans.save_trace(trace, NOW)
         tx.scans.save_exposures([exposure()], later)
     with store.transaction() as tx:
         (kept,) = tx.scans.exposures(FP)
@@ -195,12 +195,12 @@ def test_people_and_departures_are_kept(store: SqlStore) -> None:
     moved = Departure(PersonId("000123"), "2020-01-01", NOW + timedelta(days=3), "hr")
     with store.transaction() as tx:
         tx.people.save_snapshot(snapshot)
-        added = [tx.people.record_departure(d, NOW) for d in (stated, stated, moved, moved)]
+        added = [tx.people.record_departures([d], NOW) for d in (stated, stated, moved, moved)]
         assert tx.people.last_snapshot("hr") == snapshot
         assert tx.people.last_snapshot("other") is None
         assert tx.people.snapshots() == [snapshot]
         assert [row for row, _ in tx.people.departures()] == [stated, moved]
-    assert added == [True, False, True, False]
+    assert added == [[stated], [], [moved], []]
 
 
 def test_cases_deliveries_and_watches_are_kept(store: SqlStore) -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from correlate.attribution import KNOWING, NAMING, claims, introduced_at, unresolved
+from correlate.attribution import KNOWING, NAMING, claims, introduced_at, resolved, unresolved
 from correlate.departure import standing
-from correlate.identity import link
+from correlate.linking import link
 from correlate.model import (
     DirectoryAccount,
     Exposure,
@@ -43,7 +43,9 @@ def made(
 ) -> dict[tuple[str, str], Claim]:
     people = link([snapshot(*workers), snapshot(accounts=accounts, feed="ldap")])
     standings = {key: standing(person, NOW) for key, person in people.persons.items()}
-    found = claims(FP, exposures, said, people, standings)
+    readers = [reader for one in exposures if one.trace for reader in one.trace.readers]
+    access = {("repos", "payments"): resolved(readers, people)}
+    found = claims(FP, exposures, said, people, standings, access)
     return {(claim.person, claim.relation.value): claim for claim in found}
 
 
@@ -165,3 +167,16 @@ def test_introduction_is_the_oldest_touch() -> None:
     place = exposure(author("b@x.example", "2025-03-01"), author("a@x.example", "2024-03-01"))
     assert place.trace is not None
     assert introduced_at(place.trace) == day("2024-03-01")
+
+
+def test_an_account_that_several_share_is_nobodys_own_and_each_could_read_it() -> None:
+    shared = "team@x.example"
+    crew = [
+        worker("1", shared, end="2026-06-30"),
+        worker("2", shared),
+        worker("3", shared, end="2024-12-31"),
+    ]
+    place = exposure(author(shared, "2025-02-01"))
+    found = made(crew, [place], answer(LivenessState.LIVE, mail(shared)))
+    assert set(found) == {("1", "could_read"), ("2", "could_read")}
+    assert "an account that 2 people shared" in found["1", "could_read"].grounds[0].text

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from correlate.departure import access_ends_at, standing
-from correlate.identity import link
+from correlate.linking import link
 from correlate.model import DirectoryAccount, Employment, Truth, Worker
 from correlate.verdict import StandingState
 from tests.correlate.cast import NOW, account, day, snapshot, worker

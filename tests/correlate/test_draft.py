@@ -10,8 +10,8 @@ import pytest
 from correlate import case as moves
 from correlate.codec import encode
 from correlate.draft import PLACES_SHOWN, closing, digest, draft, place, reopening
-from correlate.identity import link
 from correlate.kind import Kind, Survival
+from correlate.linking import link
 from correlate.model import KindId, Liveness, LivenessState, PersonId, Truth
 from correlate.verdict import Case, CaseKind, CaseState, Decision, Departure, Ground
 from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from correlate.identity import Match, fold, is_bot, link
+from correlate.identity import Match, fold, is_bot
+from correlate.linking import link
 from correlate.model import Identity, PersonId
 from correlate.verdict import Correction
 from tests.correlate.cast import account, day, mail, snapshot, worker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from correlate.kind import Kind
 from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState
 from correlate.model import Exposure, Identity, KindId, LivenessState, Truth
 from correlate.policy import Credential
+from correlate.ports_store import HintRow
 from correlate.secret import Fingerprint, Pepper
 from tests.correlate.cast import FP, NOW, answer, exposure
 
@@ -87,8 +88,23 @@ def hinted(number: int, *hints: str, state: RowState = RowState.ACTIVE) -> Liste
     return listed(row(number, state, hints=tuple(Hint("last8", hint) for hint in hints)))
 
 
+def joined(
+    credentials: Sequence[Credential], rows: Sequence[Listed], kinds: Mapping[KindId, Kind]
+) -> list[Credential]:
+    bearers = [
+        HintRow(value, item.fingerprint, listed=False)
+        for item in credentials
+        for place in item.exposures
+        for value in place.hints
+    ]
+    bearers += [
+        HintRow(hint.value, one.fingerprint, listed=True) for one in rows for hint in one.row.hints
+    ]
+    return list(with_rows(credentials, rows, bearers, kinds))
+
+
 def test_a_found_credential_learns_from_its_row_without_asking() -> None:
-    credential, alone = with_rows([found("h1", "h9")], [hinted(1, "h1")], KINDS)
+    credential, alone = joined([found("h1", "h9")], [hinted(1, "h1")], KINDS)
     assert credential.liveness is not None
     assert credential.liveness.state is LivenessState.LIVE
     assert credential.liveness.identities == (Identity("github", "janed"),)
@@ -97,7 +113,7 @@ def test_a_found_credential_learns_from_its_row_without_asking() -> None:
 
 
 def test_a_direct_answer_keeps_its_word_and_takes_what_it_lacks() -> None:
-    credential, _ = with_rows([found("h1", direct=LivenessState.LIVE)], [hinted(1, "h1")], KINDS)
+    credential, _ = joined([found("h1", direct=LivenessState.LIVE)], [hinted(1, "h1")], KINDS)
     assert credential.liveness is not None
     assert credential.liveness.host == "issuer.example"
     assert credential.liveness.identities == (Identity("github", "janed"),)
@@ -105,7 +121,7 @@ def test_a_direct_answer_keeps_its_word_and_takes_what_it_lacks() -> None:
 
 
 def test_a_credential_that_its_issuer_rejected_stays_rejected_whatever_the_list_says() -> None:
-    credential, alone = with_rows([found("h1", direct=DEAD)], [hinted(1, "h1")], KINDS)
+    credential, alone = joined([found("h1", direct=DEAD)], [hinted(1, "h1")], KINDS)
     assert credential.liveness is not None
     assert credential.liveness.state is DEAD
     assert not alone.absorbed
@@ -113,7 +129,7 @@ def test_a_credential_that_its_issuer_rejected_stays_rejected_whatever_the_list_
 
 def test_a_decoys_entry_in_a_list_is_a_decoy_too() -> None:
     decoy = replace(found("h1"), latest=decoys.skipped(NOW))
-    credential, alone = with_rows([decoy], [hinted(1, "h1")], KINDS)
+    credential, alone = joined([decoy], [hinted(1, "h1")], KINDS)
     assert (credential, alone.absorbed) == (decoy, True)
 
 
@@ -131,7 +147,7 @@ def test_a_decoys_entry_in_a_list_is_a_decoy_too() -> None:
 def test_what_is_not_certain_joins_nothing(
     credentials: list[Credential], rows: list[Listed]
 ) -> None:
-    made = with_rows(credentials, rows, KINDS)
+    made = joined(credentials, rows, KINDS)
     assert made[: len(credentials)] == credentials
     assert not any(item.absorbed for item in made)
 
@@ -203,7 +219,7 @@ def test_a_hint_is_kept_under_the_pepper_only() -> None:
 
 
 def test_a_row_alone_is_judged_with_room_for_the_lists_delay() -> None:
-    (alone,) = with_rows([], [listed(row(expires=Truth.NO))], KINDS)
+    (alone,) = joined([], [listed(row(expires=Truth.NO))], KINDS)
     assert alone.kind.verification is not None
     assert alone.kind.verification.proof_gap_seconds >= 3600
     assert alone.fingerprint != FP

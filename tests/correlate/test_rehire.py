@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from correlate.identity import link
+from correlate.linking import link
 from correlate.rehire import came_back
 from tests.correlate.cast import NOW, snapshot, worker
 

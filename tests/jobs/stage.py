@@ -10,8 +10,11 @@ from connectors import store_sql
 from connectors.store_sql import SqlStore
 from correlate.kind import Kind, Survival, Verification
 from correlate.model import Exposure, KindId, Liveness, PeopleSnapshot
+from correlate.policy import Credential
 from correlate.ports import Setup
+from correlate.ports_store import Transaction
 from correlate.verdict import Case
+from jobs.credentials import all_credentials
 from tests.correlate.cast import FP, NOW, author, exposure, snapshot, worker
 
 KIND = Kind(
@@ -42,6 +45,15 @@ def fill(
         tx.scans.save_exposures(places, NOW)
         for said in answers:
             tx.scans.save_answer(FP, KIND.id, said)
+
+
+def everything(tx: Transaction) -> list[Credential]:
+    """Return all credentials of our kinds, the absorbed ones too."""
+    return [item for chunk in all_credentials(tx, KINDS) for item in chunk]
+
+
+def unabsorbed(tx: Transaction) -> list[Credential]:
+    return [item for item in everything(tx) if not item.absorbed]
 
 
 def cases(store: SqlStore) -> list[Case]:

@@ -7,14 +7,23 @@ from pathlib import Path
 import pytest
 
 from correlate.freshness import asked
-from correlate.model import Identity, LivenessState
+from correlate.model import Identity, LivenessState, PersonId
 from correlate.policy import Credential
-from jobs.asking import revived, still_flying
-from jobs.judge import judge_all, load_credentials
-from jobs.people import everybody
+from jobs.asking import returned, revived, still_flying
+from jobs.judge import judge_all
+from jobs.people import circle
 from jobs.verify import due
 from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
-from tests.jobs.stage import COLLEAGUE, KIND, KINDS, LEAVER, cases, fill, fresh_store
+from tests.jobs.stage import (
+    COLLEAGUE,
+    KIND,
+    KINDS,
+    LEAVER,
+    cases,
+    fill,
+    fresh_store,
+    unabsorbed,
+)
 from tests.jobs.town import Town
 
 LIVE = answer(LivenessState.LIVE, Identity("github", "janed"))
@@ -45,12 +54,12 @@ def test_who_comes_back_may_bring_a_rejected_token_to_life(
     said = answer(state, at=NOW + timedelta(hours=1))
     fill(store, (said,), people=snapshot(LEAVER, back, COLLEAGUE), places=(place,))
     with store.transaction() as tx:
-        credentials, held = load_credentials(tx, KINDS), tx.cases.cases()
-        known = everybody(tx, now)
-    found = revived(credentials, held, known, now)
+        known, all_ = circle(tx, now), unabsorbed(tx)
+        rehired = returned(tx.people.every_person(), now)
+        found = revived(all_, tx.cases.cases(), known, rehired, now)
     assert found == (frozenset({FP}) if asked else frozenset())
     if state is LivenessState.DEAD:
-        assert bool(due(credentials, frozenset(), now, revived=found)) is asked
+        assert bool(due(all_, frozenset(), now, revived=found)) is asked
     store.close()
 
 
@@ -69,13 +78,14 @@ def test_where_nobody_came_back_no_rejection_is_doubted(tmp_path: Path) -> None:
     store = fresh_store(tmp_path)
     fill(store, (answer(LivenessState.DEAD),))
     with store.transaction() as tx:
-        credentials, known = load_credentials(tx, KINDS), everybody(tx, TOMORROW)
-    assert revived(credentials, [], known, TOMORROW) == frozenset()
-    assert revived([], [], known, TOMORROW) == frozenset()
-    assert (
-        revived([replace(one, latest=None) for one in credentials], [], known, TOMORROW)
-        == frozenset()
-    )
+        known, all_ = circle(tx, TOMORROW), unabsorbed(tx)
+        rehired = returned(tx.people.every_person(), TOMORROW)
+        assert rehired == frozenset()
+        for somebody in (rehired, frozenset({PersonId("1")})):
+            assert revived(all_, [], known, somebody, TOMORROW) == frozenset()
+            assert revived([], [], known, somebody, TOMORROW) == frozenset()
+            unasked = [replace(one, latest=None) for one in all_]
+            assert revived(unasked, [], known, somebody, TOMORROW) == frozenset()
     store.close()
 
 

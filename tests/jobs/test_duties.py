@@ -12,7 +12,7 @@ import pytest
 
 from correlate.ports_store import Store
 from correlate.verdict import CaseState
-from jobs.duties import poll_leavers, recheck, sync_tickets
+from jobs.duties import poll_leavers, poll_woken, recheck, sync_tickets
 from jobs.people import read_people
 from jobs.progress import Progress, Silent
 from jobs.wiring import Wiring
@@ -50,6 +50,17 @@ def test_a_leave_that_was_announced_takes_effect_with_the_clock(town: Town) -> N
     tonight = town.now.replace(hour=23, minute=30)
     assert poll_leavers(town.wiring, town.store, tonight, Silent()) == 1
     assert town.row(PAUL).kind == "F1"
+
+
+def test_a_poll_that_somebody_woke_says_so_before_it_looks(town: Town) -> None:
+    town.company.personnel.write_bytes(b"")  # nothing that may be believed
+    rang = {"okta": {"account-disabled": 2, "other": 1}}
+    before = len(town.ledger())
+    assert poll_woken(town.wiring, town.store, town.now, Silent(), rang) == 0
+    (first, *_) = town.ledger()[before:]
+    entry = json.loads(first[0])
+    assert (entry["what"], entry["subject"]) == ("push", "okta")
+    assert entry["data"] == {"events": {"account-disabled": 2, "other": 1}}
 
 
 def _left(worker: str, feed: bytes) -> bytes:

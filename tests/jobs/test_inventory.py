@@ -19,14 +19,24 @@ from correlate.verdict import HYGIENE, Case, CaseKind, CaseState
 from jobs.config import parse
 from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
 from jobs.inventory import InventoryReport, Keeper, inventory_step, read_inventories
-from jobs.judge import JudgeReport, judge_all, load_credentials, load_everything
+from jobs.judge import JudgeReport, judge_all
 from jobs.kind_files import packaged_kinds
 from jobs.people import everybody
 from jobs.scan_hints import hints_of
 from jobs.wiring import Wiring
 from tests.connectors.wire import Asked, Told, answering
 from tests.correlate.cast import FP, NOW
-from tests.jobs.stage import KINDS, PLACE, Time, cases, fill, fresh_store, ledger
+from tests.jobs.stage import (
+    KINDS,
+    PLACE,
+    Time,
+    cases,
+    everything,
+    fill,
+    fresh_store,
+    ledger,
+    unabsorbed,
+)
 from tests.twins.inventory import ListTwin
 from tests.twins.tickets import TicketTwin
 
@@ -177,7 +187,7 @@ def test_what_is_only_old_has_no_ticket_unless_asked_for(store: SqlStore, twin: 
         sink, time, report = TicketTwin(), Time(), DeliverReport()
         rules = Rules(9, frozenset(), 0.0, unticketed)
         with store.transaction() as tx:
-            known, held = load_everything(tx, KINDS), tx.cases.cases()
+            known, held = everything(tx), tx.cases.cases()
             persons = everybody(tx, NOW).people.persons
         subjects = subjects_of(
             held, KINDS, {}, {item.fingerprint: item.liveness for item in known if item.liveness},
@@ -203,7 +213,7 @@ def test_a_leak_found_later_takes_the_case_over(store: SqlStore, twin: ListTwin)
     (held,) = by_key.values()
     assert (held.fingerprint, held.kind, held.person) == (FP, CaseKind.F1, "1")
     with store.transaction() as tx:
-        assert len(load_credentials(tx, KINDS)) == 1
+        assert len(unabsorbed(tx)) == 1
 
 
 def test_no_part_of_a_secret_gets_into_the_store(

@@ -12,7 +12,7 @@ import pytest
 from connectors.store_sql import SqlStore
 from correlate.model import CoverageState, Worker, WorkerId
 from jobs.outcome import Exit
-from jobs.people import PeopleReport, everybody, read_people, staff
+from jobs.people import PeopleReport, everybody, read_people
 from tests.correlate.cast import NOW, account, snapshot, worker
 from tests.jobs.stage import fresh_store, ledger
 from tests.twins.people import PeopleTwin
@@ -96,10 +96,11 @@ def test_accounts_that_vanish_count_too_and_a_few_are_nothing(store: SqlStore) -
     assert read(store, PeopleTwin(accounts=accounts[:4])).problems
 
 
-def test_where_each_stands_is_a_matter_of_the_instant() -> None:
-    taken = snapshot(*GONE[:2], CREW[2])
-    assert staff([taken], NOW).leavers() == ["0", "1"]
-    assert staff([taken], NOW - timedelta(days=365)).leavers() == []
+def test_where_each_stands_is_a_matter_of_the_instant(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        tx.people.save_snapshot(snapshot(*GONE[:2], CREW[2]))
+        assert everybody(tx, NOW).leavers() == ["0", "1"]
+        assert everybody(tx, NOW - timedelta(days=365)).leavers() == []
 
 
 def test_who_is_no_longer_listed_is_not_forgotten(store: SqlStore) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from jobs.report_chart import LABEL, WIDTH, in_words, lifelines, stacked
-from jobs.report_data import Lifeline
+from jobs.report_rows import Lifeline
 from tests.correlate.cast import NOW
 
 

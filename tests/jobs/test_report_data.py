@@ -13,7 +13,8 @@ from connectors.store_sql import SqlStore
 from correlate.model import Coverage, CoverageState, Identity, LivenessState
 from correlate.ports_store import RunRecord
 from jobs.judge import judge_all
-from jobs.report_data import Report, collect
+from jobs.report_data import collect
+from jobs.report_rows import Report
 from tests.correlate.cast import NOW, answer, author, exposure
 from tests.jobs.stage import KINDS, fill, fresh_store
 

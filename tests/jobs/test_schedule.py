@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from correlate.errors import ConfigError
 from jobs.config import Schedule
-from jobs.schedule import GRACE_SECONDS, build, timetable
+from jobs.schedule import GRACE_SECONDS, build, timetable, waker
 
 JOBS = ("nightly", "poll", "recheck", "sync")
 
@@ -50,6 +51,38 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         timetable(Schedule(nightly=text))
     assert caught.value.where == "schedule.nightly"
+
+
+def test_what_wakes_a_job_starts_it_though_it_is_under_way_and_only_after() -> None:
+    begun, over, done = threading.Event(), threading.Event(), threading.Event()
+    ran: list[str] = []
+
+    def job() -> None:
+        ran.append("begun")
+        begun.set()
+        assert over.wait(10)
+        ran.append("over")
+        if len(ran) == 4:
+            done.set()
+
+    scheduler = built()
+    begin = waker(scheduler, job)
+    running = threading.Thread(target=scheduler.start, daemon=True)
+    begin(datetime.now(UTC))
+    running.start()
+    assert begun.wait(10)
+    begin(datetime.now(UTC))
+    over.set()
+    assert done.wait(10)
+    scheduler.shutdown()
+    running.join(10)
+    assert ran == ["begun", "over"] * 2
+
+
+def test_polls_may_not_follow_each_other_at_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        timetable(Schedule(push_spacing_seconds=0))
+    assert caught.value.where == "schedule.push_spacing_seconds"
 
 
 @pytest.mark.parametrize("name", ["poll", "recheck", "sync"])

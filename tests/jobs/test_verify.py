@@ -25,12 +25,11 @@ from correlate.model import (
 )
 from correlate.policy import Credential
 from correlate.secret import Pepper, Secret
-from jobs.judge import load_credentials
 from jobs.lanes import Budget
 from jobs.plaintext import Places
 from jobs.verify import Verifier, due, verify_all
 from tests.correlate.cast import NOW, answer, exposure
-from tests.jobs.stage import KIND, KINDS, fresh_store, ledger
+from tests.jobs.stage import KIND, fresh_store, ledger, unabsorbed
 from tests.twins.issuer import IssuerTwin
 from tests.twins.source import SourceTwin
 
@@ -159,7 +158,7 @@ def test_the_question_is_written_down_before_it_is_sent(tmp_path: Path) -> None:
 
     scene = Scene(issuer=Watching(frozenset({KIND.id})))
     with store.transaction() as tx:
-        credentials = load_credentials(tx, KINDS)
+        credentials = unabsorbed(tx)
     counted: list[int] = []
     report = verify_all(scene.verifier(), store, credentials, NOW, counted.append)
     assert (report.asked, report.states, sum(counted)) == (1, {LivenessState.LIVE: 1}, 1)
@@ -173,7 +172,7 @@ def test_where_nobody_can_be_asked_no_question_is_written_down(tmp_path: Path) -
     store = fresh_store(tmp_path)
     with store.transaction() as tx:
         tx.scans.save_exposures([PLACE], NOW)
-        credentials = load_credentials(tx, KINDS)
+        credentials = unabsorbed(tx)
     verifier, counted = Scene().verifier(issuers=False), list[int]()
     report = verify_all(verifier, store, credentials, NOW, counted.append)
     assert (report.states, counted) == ({LivenessState.UNKNOWN: 1}, [1])
@@ -185,7 +184,7 @@ def test_an_answer_says_when_its_question_went_out(tmp_path: Path) -> None:
     store = fresh_store(tmp_path)
     with store.transaction() as tx:
         tx.scans.save_exposures([PLACE], NOW)
-        credentials = load_credentials(tx, KINDS)
+        credentials = unabsorbed(tx)
     later, budget, scene = NOW + timedelta(minutes=40), Budget(), Scene()
     scene.issuer.say(SECRET, LivenessState.LIVE, host="issuer.example")
     verify_all(scene.verifier(), store, credentials, NOW, lambda _: None, budget, lambda: later)
@@ -210,7 +209,7 @@ def test_an_answer_that_was_never_kept_spares_the_next_run_a_second_question(
     store = fresh_store(tmp_path)
     with store.transaction() as tx:
         tx.scans.save_exposures([PLACE], NOW)
-        credentials = load_credentials(tx, KINDS)
+        credentials = unabsorbed(tx)
 
     class Killed(BaseException):
         """As a kill would, between the answer and its being kept."""
@@ -224,7 +223,7 @@ def test_an_answer_that_was_never_kept_spares_the_next_run_a_second_question(
     with pytest.raises(Killed):
         verify_all(scene.verifier(), store, credentials, NOW, lambda _: None)
     with store.transaction() as tx:
-        (item,) = load_credentials(tx, KINDS)
+        (item,) = unabsorbed(tx)
     assert item.latest is not None
     assert (item.latest.state, item.liveness) == (LivenessState.UNKNOWN, None)
     assert due([item], frozenset(), NOW + timedelta(seconds=5)) == []
@@ -238,7 +237,7 @@ def test_an_issuer_with_a_flaw_of_ours_is_unknown_and_tells_nothing_of_the_secre
     store = fresh_store(tmp_path)
     with store.transaction() as tx:
         tx.scans.save_exposures([PLACE], NOW)
-        credentials = load_credentials(tx, KINDS)
+        credentials = unabsorbed(tx)
 
     class Flawed(IssuerTwin):
         def verify(self, kind: KindId, secret: Secret, now: datetime) -> Liveness:

@@ -19,7 +19,8 @@ from jobs.cli.demo import compared
 from jobs.kind_files import packaged_kinds
 from jobs.nightly import Allowances, RunReport, nightly
 from jobs.progress import Silent
-from jobs.report_data import CaseRow, Report, collect
+from jobs.report_data import collect
+from jobs.report_rows import CaseRow, Report
 from jobs.wiring import Wiring
 from sample_data.company import Company, load
 from sample_data.configuration import write_configuration

@@ -10,7 +10,8 @@ import pytest
 
 from jobs.cli.demo import compared
 from jobs.cli.main import invoke
-from jobs.report_data import Report, collect
+from jobs.report_data import collect
+from jobs.report_rows import Report
 from sample_data.company import NOW
 from tests.jobs.cli.conftest import Desk
 from tests.jobs.stage import fresh_store

@@ -1,0 +1,146 @@
+"""Judging a company of 200,000 people, past and present, and a million places, and asking about one.
+
+    python -m bench.company judge FOLDER
+
+The floor is the bare reading of the same rows, which no judgement can do without.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from bench.measure import Cost, offkey, run
+from correlate.model import KindId
+from jobs import config as configuration
+from jobs.judge import judge_all
+from jobs.rules import kinds_of, rules_of
+from jobs.wiring import Wiring
+from sample_data.corporation import NOW, Corporation, Human, build
+from sample_data.corporation_secrets import plant, readers, repositories, teams
+
+PEOPLE, CREDENTIALS, PLACES = 200_000, 200_000, 1_000_000
+_KIND = KindId("github_pat_classic")
+_AT_ONCE = 2000
+_ASKED = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """`first` links all people and judges everything, `again` judges once more with nothing new;
+    `floor_s` is the bare reading of all places and people. `leaver_s` are the wall times of
+    `offkey leaver --offline`, the command's start included, sorted.
+    """
+
+    people: int
+    credentials: int
+    places: int
+    cases: int
+    first: Cost
+    again: Cost
+    floor_s: float
+    leaver_s: tuple[float, ...]
+
+    @property
+    def leaver_median_s(self) -> float:
+        """The median of the answers' times."""
+        return statistics.median(self.leaver_s)
+
+
+def measure_company(
+    work: Path, people: int = PEOPLE, credentials: int = CREDENTIALS, places: int = PLACES
+) -> Company:
+    """Return what judging a new company costs, and asking about one of its leavers."""
+    folder = work / "company"
+    folder.mkdir(parents=True)
+    env = {"COMPANY_PEPPER": secrets.token_hex(32), "XDG_CACHE_HOME": str(work / "cache")}
+    (folder / "offkey.toml").write_text(
+        '[organisation]\nname = "Ottershaw"\npepper = { env = "COMPANY_PEPPER" }\nstate = "state"\n'
+    )
+    company = build(1, people)
+    fill(folder, company, env, credentials, places)
+    judging = [sys.executable, "-m", "bench.company", "judge", str(folder)]
+    costs = [run(judging, env).cost for _ in range(2)]
+    return Company(
+        people,
+        credentials,
+        places,
+        _cases(folder),
+        costs[0],
+        costs[1],
+        _floor(folder),
+        tuple(sorted(_asked(folder, one, env) for one in _asked_about(company))),
+    )
+
+
+def fill(
+    folder: Path, company: Corporation, env: dict[str, str], credentials: int, places: int
+) -> None:
+    """Put a company's feeds, places, readers and answers into the store of a configuration."""
+    config = configuration.load(folder / "offkey.toml", env)
+    store = Wiring(config, ()).store()
+    store.prepare()
+    try:
+        with store.transaction() as tx:
+            for taken in company.snapshots:
+                tx.people.save_snapshot(taken)
+            for number, team in enumerate(teams(company)):
+                for name in repositories(number):
+                    tx.access.save_readers(("repos", name), readers(team), NOW)
+        planted = plant(company, 1, credentials, places, _KIND)
+        while batch := list(islice(planted, _AT_ONCE)):
+            with store.transaction() as tx:
+                tx.scans.save_exposures([place for one in batch for place in one.exposures], NOW)
+                answers = [(one.fingerprint, _KIND, one.answer) for one in batch if one.answer]
+                tx.scans.save_answers(answers)
+    finally:
+        store.close()
+
+
+def judge(folder: Path) -> None:
+    """Judge all that is in the store of a configuration."""
+    config = configuration.load(folder / "offkey.toml", dict(_environ()))
+    kinds = {kind.id: kind for kind in kinds_of(rules_of(config), folder / "cache")}
+    store = Wiring(config, ()).store()
+    store.prepare()
+    judge_all(store, kinds, NOW, 0)
+    store.close()
+
+
+def _environ() -> dict[str, str]:
+    return {"COMPANY_PEPPER": "0" * 64}  # nothing is fingerprinted here
+
+
+def _asked_about(company: Corporation) -> list[Human]:
+    gone = [one for one in company.humans if one.gone and one.in_hr]
+    return gone[:: max(1, len(gone) // _ASKED)][:_ASKED]
+
+
+def _asked(folder: Path, who: Human, env: dict[str, str]) -> float:
+    words = ("--config", str(folder / "offkey.toml"), "leaver", who.mails[0], "--offline")
+    return run(offkey(*words), env).cost.wall
+
+
+def _cases(folder: Path) -> int:
+    with sqlite3.connect(folder / "state" / "offkey.db") as database:
+        return int(database.execute("select count(*) from held_case").fetchone()[0])
+
+
+def _floor(folder: Path) -> float:
+    began = time.monotonic()
+    with sqlite3.connect(folder / "state" / "offkey.db") as database:
+        for table in ("exposure", "person"):
+            for (text,) in database.execute(f"select data from {table}"):  # noqa: S608  # our own name
+                json.loads(text)
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    judge(Path(sys.argv[2]))

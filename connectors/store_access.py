@@ -1,0 +1,95 @@
+"""The store's access verbs: who could read which container, from when to when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+
+from connectors.store_rows import chunks, dumped, instant, loaded, upsert
+from connectors.store_schema import access
+from correlate.identity import spellings
+from correlate.model import Identity, Place, Reader
+
+_OPEN = ""  # what `until` says of one who still can
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRows:
+    """`AccessVerbs` over one connection."""
+
+    connection: Connection
+
+    def save_readers(self, place: Place, readers: Sequence[Reader], now: datetime) -> None:
+        told = _told(readers)
+        query = select(access).where(_at([place]))
+        known = {
+            Identity(row.system, row.handle): loaded(Reader, row.data)
+            for row in self.connection.execute(query)
+        }
+        after = {one: _continued(known.get(one), reader) for one, reader in told.items()}
+        for identity, reader in known.items():
+            if identity not in told and reader.until is None:
+                after[identity] = replace(reader, until=now)
+        rows = [
+            _row(place, one, reader) for one, reader in after.items() if known.get(one) != reader
+        ]
+        upsert(self.connection, access, rows)
+
+    def readers(self, places: Collection[Place]) -> Mapping[Place, tuple[Reader, ...]]:
+        found: dict[Place, list[Reader]] = defaultdict(list)
+        columns = select(access.c.source, access.c.container, access.c.data)
+        for chunk in chunks(places, 1000):
+            for row in self.connection.execute(columns.where(_at(chunk))):
+                found[row.source, row.container].append(loaded(Reader, row.data))
+        return {place: tuple(readers) for place, readers in found.items()}
+
+    def readable(self, handles: Collection[str]) -> set[Place]:
+        found: set[Place] = set()
+        columns = select(access.c.source, access.c.container).distinct()
+        for chunk in chunks(handles):
+            rows = self.connection.execute(columns.where(access.c.handle.in_(chunk)))
+            found.update((row.source, row.container) for row in rows)
+        return found
+
+
+def _told(readers: Sequence[Reader]) -> dict[Identity, Reader]:
+    told: dict[Identity, Reader] = {}
+    for reader in readers:
+        folded = spellings(reader.identity)[-1]
+        other = told.get(folded)
+        told[folded] = _continued(other, reader) if other else reader
+    return told
+
+
+def _continued(before: Reader | None, reader: Reader) -> Reader:
+    """Return what is told now, from the earliest instant that was ever told. One who could not
+    read it for a while is taken to have read on: what was seen once stays seen.
+    """
+    if before is None or before.since == reader.since:
+        return reader
+    since = (
+        None
+        if None in (before.since, reader.since)
+        else min(at for at in (before.since, reader.since) if at is not None)
+    )
+    return replace(reader, since=since)
+
+
+def _at(places: Sequence[Place]) -> ColumnElement[bool]:
+    return tuple_(access.c.source, access.c.container).in_(places)
+
+
+def _row(place: Place, identity: Identity, reader: Reader) -> dict[str, str]:
+    return {
+        "source": place[0],
+        "container": place[1],
+        "handle": identity.handle,
+        "system": identity.system,
+        "until": instant(reader.until) if reader.until else _OPEN,
+        "data": dumped(reader),
+    }

@@ -1,0 +1,317 @@
+"""Who is one person: workers, spells and accounts of all feeds joined, and never by a name alone.
+
+Within one feed a worker id is one person. Personnel systems number their workers from the same
+low numbers, so across feeds it takes more: an address that each holds for one worker only, at
+overlapping times. Whoever is taken on goes on under a new number: the same name and an address in
+common make one person of two spells of which one follows the other within a month; after that the
+address may have been given to somebody else. Where a number alone would join two, they stay two.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from correlate.departure import access_ends_at
+from correlate.identity import People, by_correction, covers, fold, index
+from correlate.memory import listed_by
+from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, PersonId, Truth, Worker
+from correlate.verdict import Correction, Holding, Person
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+_SHARED = 32
+_MONTH = timedelta(days=31)
+Key = tuple[str, str]  # a feed's name and a worker id in it
+
+
+def link(
+    snapshots: Iterable[PeopleSnapshot],
+    corrections: Iterable[Correction] = (),
+    machines: tuple[str, ...] = (),
+) -> People:
+    """Join what all feeds say into persons, and correct it by what people said, oldest first.
+
+    An account joins the worker whose id it carries, else the sole worker holding one of its
+    addresses; an account that no worker explains is a person of its own ("directory:LOGIN"), or
+    a machine where the directory says so. A correction of somebody whom no feed knows any more
+    is without effect.
+    """
+    snapshots, corrections = tuple(snapshots), tuple(corrections)
+    rows = _rows(snapshots)
+    groups = _groups(rows, snapshots)
+    named = _named(rows, groups)
+    persons = {}
+    for name, keys in named.items():
+        spells = [spell for key in keys for spell in rows[key]]
+        spells.sort(key=lambda row: (row.starts_at is not None, row.starts_at, row.spell))
+        holdings = tuple(dict.fromkeys(hold for row in spells for hold in _holdings(row)))
+        persons[name] = Person(name, spells[-1].name, tuple(spells), (), holdings)
+    _join_accounts(persons, named, snapshots)
+    for one in {(one.identity, one.person): one for one in corrections}.values():
+        if not one.holds and one.person in persons:
+            persons[one.person] = without(persons[one.person], one.identity)
+    corrected = {
+        identity: known
+        for identity, held in by_correction(corrections).items()
+        if (known := [(person, hold) for person, hold in held if person in persons])
+    }
+    return People(persons, index(persons.values()), corrected, machines)
+
+
+def without(person: Person, identity: Identity) -> Person:
+    """Return the person not holding an identity."""
+    kept = tuple(hold for hold in person.holdings if hold.identity != identity)
+    return replace(person, holdings=kept)
+
+
+def _rows(snapshots: Sequence[PeopleSnapshot]) -> dict[Key, list[Worker]]:
+    rows: dict[Key, list[Worker]] = defaultdict(list)
+    for snap in snapshots:
+        feed = listed_by(snap.feed)
+        for worker in snap.workers:
+            rows[feed, str(worker.worker_id)].append(worker)
+    return rows
+
+
+# --- which rows are one person ------------------------------------------------------
+
+
+class _Span(NamedTuple):
+    """That a worker is tied to an address for a time; `stated` by a personnel feed."""
+
+    key: Key
+    since: datetime
+    until: datetime
+    name: str
+    stated: bool
+
+
+def _groups(
+    rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
+) -> dict[Key, Key]:
+    """Return for each key the first of those that are the same person."""
+    parent: dict[Key, Key] = {}
+
+    def root(key: Key) -> Key:
+        while key in parent:
+            key = parent[key]
+        return key
+
+    for left, right in (*_by_person_key(rows), *_by_address(rows, snapshots)):
+        first, second = sorted((root(left), root(right)))
+        if first != second:
+            parent[second] = first
+    return {key: root(key) for key in parent}
+
+
+def _by_person_key(rows: Mapping[Key, Sequence[Worker]]) -> Iterator[tuple[Key, Key]]:
+    by_key: dict[Key, Key] = {}
+    for (feed, number), spells in rows.items():
+        for spell in spells:
+            if spell.person_key:
+                first = by_key.setdefault((feed, spell.person_key), (feed, number))
+                if first != (feed, number):
+                    yield first, (feed, number)
+
+
+def _by_address(
+    rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
+) -> Iterator[tuple[Key, Key]]:
+    for spans in _spans(rows, snapshots).values():
+        # what more hold is a mailbox of many, and nobody's own
+        if 1 < len(spans) <= _SHARED and len({span.key for span in spans}) > 1:
+            yield from _at_once([span for span in spans if span.stated])
+            yield from _in_turn(spans)
+
+
+def _spans(
+    rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
+) -> Mapping[str, Sequence[_Span]]:
+    """Return the spans of every address. An account's addresses are those of the one worker whose
+    number it carries.
+    """
+    held: dict[str, list[_Span]] = defaultdict(list)
+    by_number: dict[str, list[Key]] = defaultdict(list)
+    for key, spells in rows.items():
+        by_number[key[1]].append(key)
+        for spell in spells:
+            for address in spell.emails:
+                held[_address(address)].append(_span(key, spell, stated=True))
+    for snap in snapshots:
+        for account in snap.accounts:
+            keys = by_number.get(account.worker_id or "", [])
+            for address in account.emails if len(keys) == 1 else ():
+                spans = (_span(keys[0], spell, stated=False) for spell in rows[keys[0]])
+                held[_address(address)] += spans
+    return held
+
+
+def _address(text: str) -> str:
+    return fold(Identity("mail", text)).handle
+
+
+def _span(key: Key, spell: Worker, *, stated: bool) -> _Span:
+    since, until = spell.starts_at or _FIRST, access_ends_at(spell) or _LAST
+    return _Span(key, since, until, " ".join(spell.name.casefold().split()), stated)
+
+
+def _at_once(spans: Sequence[_Span]) -> Iterator[tuple[Key, Key]]:
+    """Yield pairs of different feeds that hold the address at one time, each for one worker."""
+    for number, one in enumerate(spans):
+        for other in spans[number + 1 :]:
+            start, end = max(one.since, other.since), min(one.until, other.until)
+            if other.key[0] == one.key[0] or start > end:
+                continue
+            together = {span.key for span in spans if span.since <= end and span.until >= start}
+            if sum(key[0] in (one.key[0], other.key[0]) for key in together) == 2:  # noqa: PLR2004
+                yield one.key, other.key
+
+
+def _in_turn(spans: Sequence[_Span]) -> Iterator[tuple[Key, Key]]:
+    """Yield pairs of the same name of which one took the address over from the other at once."""
+    in_order = sorted(spans, key=lambda span: (span.since, span.until))
+    for number, one in enumerate(in_order):
+        for other in in_order[number + 1 :]:
+            if other.key == one.key or not one.name or other.name != one.name:
+                continue
+            if one.until == _LAST or other.since - one.until <= _MONTH:
+                yield one.key, other.key
+
+
+def _named(
+    rows: Mapping[Key, Sequence[Worker]], groups: Mapping[Key, Key]
+) -> dict[PersonId, list[Key]]:
+    """Return each person's keys under their id: the worker id of their first spell, with the
+    feed's name before it where another person has that id already.
+    """
+    members: dict[Key, list[Key]] = defaultdict(list)
+    for key in rows:
+        members[groups.get(key, key)].append(key)
+    named: dict[PersonId, list[Key]] = {}
+    for keys in sorted(members.values(), key=min):
+        feed, number = min(keys, key=lambda key: (_start(rows[key]), key))
+        name = PersonId(number)
+        named[PersonId(f"{feed}/{number}") if name in named else name] = keys
+    return named
+
+
+def _start(spells: Iterable[Worker]) -> datetime:
+    return min(spell.starts_at or _FIRST for spell in spells)
+
+
+def _holdings(row: Worker) -> Iterator[Holding]:
+    for address in row.emails:
+        identity = fold(Identity("mail", address))
+        yield Holding(identity, row.starts_at, row.ends_at, "personnel feed")
+    for identity in row.identities:
+        yield Holding(fold(identity), row.starts_at, row.ends_at, "personnel feed")
+
+
+# --- accounts -----------------------------------------------------------------------
+
+
+def _join_accounts(
+    persons: dict[PersonId, Person],
+    named: Mapping[PersonId, Sequence[Key]],
+    snapshots: Sequence[PeopleSnapshot],
+) -> None:
+    register = _register(persons, named)
+    for snap in snapshots:
+        for account in snap.accounts:
+            may_be = register.owners(account)
+            alone = len(may_be) != 1
+            name = PersonId(f"directory:{account.login}") if alone else may_be[0]
+            machine = account.service is Truth.YES
+            known = persons.get(name) or Person(
+                name, account.name or account.login, machine=machine
+            )
+            # an address that is one of several people's is not this account's own either
+            mails = () if len(may_be) > 1 else account.emails
+            persons[name] = _with_account(known, account, mails, snap.feed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """Whom personnel feeds know by a worker id, and by an address, from when to when."""
+
+    by_number: Mapping[str, Sequence[PersonId]]
+    by_mail: Mapping[str, Mapping[PersonId, Sequence[Holding]]]
+
+    def owners(self, account: DirectoryAccount) -> Sequence[PersonId]:
+        """Return whose an account may be. A number and an address that name two people name both:
+        the number may be that of another system's worker.
+        """
+        if account.service is Truth.YES:
+            return ()
+        held: dict[PersonId, list[Holding]] = defaultdict(list)
+        for mail in account.emails:
+            for person, holds in self.by_mail.get(_address(mail), {}).items():
+                held[person] += holds
+        numbered = self.by_number.get(account.worker_id, ()) if account.worker_id else ()
+        if len(numbered) > 1:
+            numbered = [name for name in numbered if name in held]
+        if len(numbered) == 1:
+            now = [name for name, holds in held.items() if any(one.until is None for one in holds)]
+            return [*numbered, *now] if now and numbered[0] not in held else numbered
+        return () if account.worker_id else _fitting(account, held)
+
+
+def _fitting(
+    account: DirectoryAccount, held: Mapping[PersonId, Sequence[Holding]]
+) -> Sequence[PersonId]:
+    """Return who of the holders of its addresses may have the account: those who held one when it
+    was made, or else those who came to hold one within a month.
+    """
+    at = account.created_at
+    if at is None:
+        return list(held)
+    then = [one for one, holds in held.items() if any(covers(hold, at) for hold in holds)]
+    soon = [
+        one
+        for one, holds in held.items()
+        if any(hold.since is not None and at <= hold.since <= at + _MONTH for hold in holds)
+    ]
+    return then or soon
+
+
+def _register(
+    persons: Mapping[PersonId, Person], named: Mapping[PersonId, Sequence[Key]]
+) -> _Register:
+    by_number: dict[str, list[PersonId]] = defaultdict(list)
+    for name, keys in named.items():
+        for number in sorted({number for _, number in keys}):
+            by_number[number].append(name)
+    by_mail: dict[str, dict[PersonId, list[Holding]]] = defaultdict(lambda: defaultdict(list))
+    for person in persons.values():
+        for hold in person.holdings:
+            if hold.identity.system == "mail":
+                by_mail[hold.identity.handle][person.id].append(hold)
+    return _Register(by_number, by_mail)
+
+
+def _with_account(
+    person: Person, account: DirectoryAccount, mails: Iterable[str], feed: str
+) -> Person:
+    identities = (
+        Identity("directory", account.account_id),
+        Identity("login", account.login),
+        *(Identity("mail", address) for address in mails),
+        *account.identities,
+    )
+    spans = dict.fromkeys((row.starts_at, row.ends_at) for row in person.spells) or {
+        (account.created_at, account.expires_at): None
+    }
+    held = {(hold.identity, hold.since, hold.until) for hold in person.holdings}
+    added = tuple(
+        Holding(identity, since, until, f"directory {feed}")
+        for identity in dict.fromkeys(map(fold, identities))
+        for since, until in spans
+        if (identity, since, until) not in held
+    )
+    return replace(
+        person, accounts=(*person.accounts, account), holdings=(*person.holdings, *added)
+    )

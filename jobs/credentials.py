@@ -1,0 +1,102 @@
+"""Credentials as the store knows them, a few thousand at a time: their places, their issuers'
+answers, and what the issuers' own lists add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+
+from correlate.inventory import with_rows
+from correlate.kind import Kind
+from correlate.model import Exposure, KindId
+from correlate.own_use import last_use_by_others
+from correlate.policy import Credential
+from correlate.ports_store import Answers, Transaction, Uses
+from correlate.secret import Fingerprint
+
+AT_ONCE = 2000
+_NO_ANSWERS = Answers(None, None)
+_NEVER_ASKED = Uses()
+Only = Collection[Fingerprint] | None
+
+
+def all_credentials(
+    tx: Transaction,
+    kinds: Mapping[KindId, Kind],
+    only: Only = None,
+    but: Collection[Fingerprint] = frozenset(),
+) -> Iterator[list[Credential]]:
+    """Yield every credential whose kind is known, or `only` these, in lists of some thousands:
+    those found in texts with their unsuppressed places (all `but` those), then the rows of issuers'
+    lists, those absorbed by a found credential included.
+    """
+    if only is None:
+        rows = tx.inventory.listed()
+        bearers = tx.scans.hints_of([one.fingerprint for one in rows])
+        found = found_credentials(tx, kinds, None, but)
+    else:
+        near = {bearer.fingerprint for bearer in tx.scans.hints_of(only)} | set(only)
+        bearers = tx.scans.hints_of(near)
+        near |= {bearer.fingerprint for bearer in bearers if bearer.listed}
+        rows = tx.inventory.listed(only=near)
+        found = found_credentials(tx, kinds, near)
+    made = with_rows(found, rows, bearers, kinds)
+    if only is not None:
+        made = (item for item in made if item.fingerprint in only)
+    while chunk := list(islice(made, AT_ONCE)):
+        yield _without_own_use(tx, chunk)
+
+
+def some_credentials(
+    tx: Transaction, kinds: Mapping[KindId, Kind], only: Collection[Fingerprint]
+) -> list[Credential]:
+    """Return `only` these, those absorbed included."""
+    return [item for chunk in all_credentials(tx, kinds, only) for item in chunk]
+
+
+def found_credentials(
+    tx: Transaction,
+    kinds: Mapping[KindId, Kind],
+    only: Only = None,
+    but: Collection[Fingerprint] = frozenset(),
+) -> Iterator[Credential]:
+    """Yield what was found in texts, with answers to our own questions and nothing of lists."""
+    places = tx.scans.by_credential(only, but)
+    while chunk := list(islice(places, AT_ONCE)):
+        answers = tx.scans.answers([found[0].fingerprint for found in chunk])
+        for found in chunk:
+            known = [one for one in found if not one.suppressed and one.kind in kinds]
+            if known:
+                yield _credential(known, answers.get(known[0].fingerprint, _NO_ANSWERS), kinds)
+
+
+def _credential(found: list[Exposure], said: Answers, kinds: Mapping[KindId, Kind]) -> Credential:
+    first = found[0]
+    return Credential(
+        first.fingerprint, kinds[first.kind], tuple(found), said.definite, said.latest
+    )
+
+
+def _without_own_use(tx: Transaction, held: Iterable[Credential]) -> list[Credential]:
+    held = list(held)
+    used = [item.fingerprint for item in held if item.liveness and item.liveness.last_used_at]
+    uses = tx.scans.uses(used) if used else {}
+    return [without_own_use(item, uses.get(item.fingerprint, _NEVER_ASKED)) for item in held]
+
+
+def without_own_use(credential: Credential, uses: Uses) -> Credential:
+    """Return the credential with the last use that others made of it, as far as it is known."""
+    said, row = credential.liveness, credential.listed.row if credential.listed else None
+    if said is None or said.last_used_at is None:
+        return credential
+    grain = timedelta(seconds=row.last_used_grain_s if row else 0)
+    used = last_use_by_others({*uses.used, said.last_used_at}, uses.asked, grain)
+    latest = credential.latest
+    return replace(
+        credential,
+        liveness=replace(said, last_used_at=used),
+        latest=replace(latest, last_used_at=used) if latest and latest.last_used_at else latest,
+    )

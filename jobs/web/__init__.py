@@ -1,0 +1,1 @@
+"""The inbound door: signed events of others, which only wake a poll. Needs the extra `web`."""
