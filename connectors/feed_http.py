@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from connectors.feed_guard import refused
 from connectors.feed_json import JsonPersonnel
 from connectors.feed_settings import FeedSettings
 from connectors.http import Http, policy_of
@@ -52,7 +53,10 @@ class HttpPersonnel:
     def snapshot(self, now: datetime, last: PeopleSnapshot | None) -> PeopleSnapshot:
         """Return what the system says. Raises FeedRefused, and then nothing of it is believed."""
         rest = replace(self.rest, secrets=self.login(self.rest.http, now))
-        return self.feed.snapshot(self.read(rest, now), now, last)
+        try:
+            return self.feed.snapshot(self.read(rest, now), now, last)
+        except RecursionError:
+            raise refused(self.name, "its objects lie too deep", "check the address") from None
 
 
 def feed_rest(

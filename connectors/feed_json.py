@@ -12,8 +12,9 @@ from decimal import Decimal
 from connectors.feed_guard import refused
 from connectors.feed_people import Personnel
 from connectors.feed_rows import Row
-from connectors.json_path import picked, texts
+from connectors.json_path import picked, texts, usable
 from connectors.listing import Item
+from correlate.errors import ConfigError
 from correlate.model import PeopleSnapshot
 
 _KEYS = ("worker_id", "manager", "person_key")
@@ -27,11 +28,20 @@ class JsonPersonnel:
     """A personnel feed that comes as JSON objects, whichever system gives them.
 
     `every_field`: the system gives a field that holds nothing as null, so that one which stands in
-    no object at all was kept from us.
+    no object at all was kept from us. Raises ConfigError for a mapping that is no path.
     """
 
     people: Personnel
     every_field: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no path before anything is asked."""
+        wrong = sorted(path for path in self.people.how.wanted if not usable(path))
+        if wrong:
+            raise ConfigError(
+                "a mapping that cannot be meant", where=f"people.{self.people.name}.columns",
+                why=f"no path: {', '.join(wrong)}", fix="as in name.first, emails.0 or jobs[main=true].unit",
+            )  # fmt: skip
 
     def snapshot(
         self, records: Sequence[Item], now: datetime, last: PeopleSnapshot | None

@@ -15,6 +15,7 @@ from correlate.errors import SourceError
 
 FOLLOWED = ("", "link", "cursor", "page", "offset")
 _PAGES_MAX = 100_000
+_DIGITS_MAX = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,19 @@ class Listing:
             return str(int(step) + 1) if self.follow == "page" else str(count)
         named = ""
         if self.follow and self.next:
-            named = next(filter(None, map(scalar, picked(answer.value, self.next))), "")
+            named = self._text(answer.value, self.next, rest.system)
         elif self.follow == "link":
             named = next_link(answer.headers)
         return urljoin(rest.address(self.path), named) if named and self.follow == "link" else named
 
     def _said(self, value: object, system: str) -> int:
-        for said in picked(value, self.total):
-            text = scalar(said)
-            if text.isascii() and text.isdigit():
-                return int(text)
-        raise unexpected(system)
+        text = self._text(value, self.total, system)
+        if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX):
+            raise unexpected(system)
+        return int(text)
+
+    def _text(self, value: object, path: str, system: str) -> str:
+        try:
+            return next(filter(None, map(scalar, picked(value, path))), "")
+        except ValueError:
+            raise unexpected(system) from None

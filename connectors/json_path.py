@@ -45,7 +45,8 @@ def picked(value: object, path: str) -> Iterator[object]:
             yield from picked(found, rest)
         else:
             for one in found if isinstance(found, list) else ():
-                if scalar(next(picked(one, step["key"]), None)) == step["value"]:
+                said = next(picked(one, step["key"]), None)
+                if not isinstance(said, dict | list) and scalar(said) == step["value"]:
                     yield from picked(one, rest)
 
 

@@ -61,7 +61,7 @@ def connect(settings: Settings, setup: Setup) -> HttpPersonnel:
     """Return the feed; raises ConfigError for settings that cannot be meant. Asks nothing yet."""
     where = f"people.{setup.name}"
     paths = {"rows": settings.rows, "next": settings.next, "total": settings.total,
-             "written": settings.written, **settings.columns, **settings.identities}  # fmt: skip
+             "written": settings.written}  # fmt: skip
     for name, path in paths.items():
         if path and not usable(path):
             raise _unmeant(f"{where}.{name}", "it is no path", "as in data.items or emails.0")
@@ -83,11 +83,18 @@ class _Reader:
         """Return all objects; refuse an answer that was made too long ago."""
         found, first = self.listing.read(rest)
         if self.settings.written:
-            written = instant("".join(texts(first, self.settings.written) or ()))
+            written = instant(_text(first, self.settings.written))
             if written is None:
                 raise refused(self.feed, "it does not say when it was written", "check `written`")
             check_age(self.feed, written, now, self.settings.max_age_hours)
         return found
+
+
+def _text(value: object, path: str) -> str:
+    try:
+        return "".join(texts(value, path) or ())
+    except ValueError:
+        return ""
 
 
 def _listing(settings: Settings, where: str) -> Listing:

@@ -29,6 +29,10 @@ DAMAGES = (
     "long rows", "names twice", "byte order mark", "latin-1", "dates as texts", "cut", "stale",
     "ids as numbers", "a status of its own",
 )  # fmt: skip
+HOSTILE: tuple[Any, ...] = (
+    None, True, 1e308, "\x1b[31m" + "9" * 5000, "/Date(9999999999999999)/", ["x", "y"],
+    {"value": {"b": [None]}},
+)  # fmt: skip
 Bytes = Callable[[bytes], bytes]
 
 
@@ -368,6 +372,28 @@ class HttpPeopleContract(PeopleContract):
 
         assert "object" in self.refusal(staff(), nested)
 
+    def test_fields_may_hold_anything(self) -> None:
+        """Whatever stands in whichever field: it is read as it is, or refused."""
+        people = [leaver(1), person(2)]
+        names: set[str] = set()
+
+        def noted(data: bytes) -> bytes:
+            names.update(_keys(json.loads(data or b"null")))
+            return data
+
+        self.read(people, noted)
+        assert len(names) > 8
+        for name in sorted(names):
+            for value in HOSTILE:
+
+                def hostile(data: bytes, key: str = name, new: object = value) -> bytes:
+                    return json.dumps(_with(json.loads(data), key, new)).encode() if data else data
+
+                with contextlib.suppress(OffkeyError):
+                    for one in self.read(people, hostile).workers:
+                        assert one.worker_id
+                        assert one.worker_id.isprintable()
+
     def test_an_id_that_is_a_number_keeps_its_digits_and_a_fraction_is_refused(self) -> None:
         self.expressible("ids as numbers")
         people = [*staff(), person(30, id="123456789012345678")]
@@ -379,6 +405,19 @@ class HttpPeopleContract(PeopleContract):
         assert "123456789012345678" in {one.worker_id for one in whole.workers}
         for written in (b"1.23456789e17", b"123456789012345678.0", b"0.5"):
             assert self.refusal(people, numbered(written))
+
+
+def _keys(value: Any) -> Iterator[str]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    yield from value if isinstance(value, dict) else ()
+    for item in inner:
+        yield from _keys(item)
+
+
+def _with(value: Any, name: str, new: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: new if key == name else _with(item, name, new) for key, item in value.items()}
+    return [_with(item, name, new) for item in value] if isinstance(value, list) else value
 
 
 def page(value: object) -> Told:
