@@ -317,3 +317,55 @@ def mariadb(*statements: str, options: tuple[str, ...] = ()) -> Iterator[MariaDB
             running.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Sshd:
+    """A running OpenSSH server that gives files only, and who may log in to it."""
+
+    port: int
+    host_keys: Mapping[str, str]  # by type, as known_hosts has them
+    user: str
+    private_key: str
+    folder: Path
+
+
+_SSHD = """\
+Port {port}
+ListenAddress 127.0.0.1
+{keys}
+AuthorizedKeysFile {folder}/authorized
+StrictModes no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+PidFile none
+Subsystem sftp internal-sftp
+ForceCommand internal-sftp
+"""
+
+
+@contextlib.contextmanager
+def sshd(folder: Path) -> Iterator[Sshd]:
+    """Run sshd on a loopback port for whoever runs the tests, with keys made for the test."""
+    server, keygen = program("sshd", "/usr/sbin/sshd"), program("ssh-keygen")
+    hosts = {}
+    for name in ("ed25519", "rsa"):
+        _keygen(keygen, name, folder / f"host_{name}")
+        kind, data, *_ = (folder / f"host_{name}.pub").read_text().split()
+        hosts[kind] = f"{kind} {data}"
+    _keygen(keygen, "ed25519", folder / "own")
+    (folder / "authorized").write_text((folder / "own.pub").read_text())
+    (folder / "files").mkdir()
+    port = free_port()
+    keys = "\n".join(f"HostKey {folder}/host_{name}" for name in ("ed25519", "rsa"))
+    (folder / "sshd.conf").write_text(_SSHD.format(port=port, keys=keys, folder=folder))
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # where its unprivileged half lives
+    with process([server, "-D", "-f", str(folder / "sshd.conf")]) as running:
+        await_port(port, running)
+        user = pwd.getpwuid(os.getuid()).pw_name
+        yield Sshd(port, hosts, user, (folder / "own").read_text(), folder / "files")
+
+
+def _keygen(keygen: str, kind: str, path: Path) -> None:
+    subprocess.run([keygen, "-q", "-t", kind, "-N", "", "-f", str(path)], check=True, timeout=60)

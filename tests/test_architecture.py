@@ -95,7 +95,7 @@ def test_the_judgement_imports_the_standard_library_only_and_reads_no_clock(modu
 OWNERS = {
     "requests": r"connectors\.http",
     "ldap3": r"connectors\.ldap_line",
-    "pandas": r"connectors\.feed_rows|connectors\.people_csv",
+    "pandas": r"connectors\.feed_csv",
     "git": r"connectors\.git_mirror",
     "hyperscan": r"detectors\.\w+",
     "detect_secrets": r"detectors\.generic",
