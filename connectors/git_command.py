@@ -36,6 +36,7 @@ _SETTINGS = (
     "fetch.recurseSubmodules=false",
     "gc.auto=0",
     "log.showSignature=false",
+    f"mailmap.file={os.devnull}",
     "maintenance.auto=false",
     "submodule.recurse=false",
     "transfer.bundleURI=false",
