@@ -24,6 +24,8 @@ def readable(person: Person, now: datetime) -> Person:
     """Return the person as they may be read at `now`: no end that is under embargo stands in their
     spells, nor in what they hold.
     """
+    if all(row.embargo_until is None for row in person.spells):
+        return person
     spells = tuple(without_embargo(row, now) for row in person.spells)
     hidden = {row.ends_at for row, kept in zip(person.spells, spells, strict=True) if row != kept}
     if not hidden:

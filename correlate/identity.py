@@ -90,7 +90,7 @@ class Link:
 
 
 Held = Mapping[Identity, Sequence[tuple[PersonId, Holding]]]
-_NOBODY = Link(Match.NONE)
+_NOBODY, _BOTS = Link(Match.NONE), Link(Match.BOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +113,28 @@ class People:
         number and by login, the number decides where it is known.
         """
         said = spellings(identity)
-        for folded in said:
-            link = self._by_correction(folded, at)
-            if link is not None:
-                return link
+        if self.corrected:
+            for folded in said:
+                link = self._by_correction(folded, at)
+                if link is not None:
+                    return link
         if is_bot(identity, self.machines):
-            return Link(Match.BOT)
+            return _BOTS
         for folded in said:
-            link = self._by_feeds(folded, at)
-            if link.match is not Match.NONE:
-                return link
+            holders = self.held.get(folded)
+            if holders:
+                return self._by_feeds(holders, at)
         return _NOBODY
 
     def _by_correction(self, folded: Identity, at: datetime | None) -> Link | None:
         said = [one for one in self.corrected.get(folded, ()) if at is None or covers(one[1], at)]
         return _sole(said, Match.HELD) if said else None
 
-    def _by_feeds(self, folded: Identity, at: datetime | None) -> Link:
-        holders = self.held.get(folded, ())
-        if not holders:
-            return _NOBODY
+    def _by_feeds(self, holders: Sequence[tuple[PersonId, Holding]], at: datetime | None) -> Link:
         then = [one for one in holders if at is None or covers(one[1], at)]
         link = _sole(then, Match.HELD) if then else _sole(holders, Match.OUTSIDE)
         known = self.persons.get(link.person) if link.person else None
-        return Link(Match.BOT) if known is not None and known.machine else link
+        return _BOTS if known is not None and known.machine else link
 
 
 def covers(hold: Holding, at: datetime) -> bool:

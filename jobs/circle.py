@@ -12,7 +12,7 @@ from datetime import datetime
 from correlate.attribution import handles, resolved
 from correlate.departure import standing
 from correlate.embargo import readable
-from correlate.identity import People, by_correction, fold, spellings
+from correlate.identity import People, by_correction, fold, index, spellings
 from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, Reader, WorkerId
 from correlate.policy import Credential
@@ -40,10 +40,6 @@ class Staff:
         )
 
 
-_HERE = Standing(StandingState.HERE)
-_SAME = {_HERE: _HERE}  # of most there is nothing to say: they share it
-
-
 class Circle:
     """Staff that grows with every credential, place and person that is met.
 
@@ -53,6 +49,7 @@ class Circle:
     def __init__(self, tx: Transaction, now: datetime) -> None:
         self._tx, self._now = tx, now
         self._asked: set[str] = set()
+        self._all = False
         self._persons: dict[PersonId, Person] = {}
         self._held: dict[Identity, list[tuple[PersonId, Holding]]] = {}
         self._standings: dict[PersonId, Standing] = {}
@@ -77,10 +74,11 @@ class Circle:
             for place in item.exposures
         } - self._access.keys()
         told = self._tx.access.readers(places)
-        wanted = _handles(reader for readers in told.values() for reader in readers)
-        for item in credentials:
-            wanted |= handles(item.exposures, item.liveness or item.latest)
-        self.ask(wanted)
+        if not self._all:
+            wanted = _handles(reader for readers in told.values() for reader in readers)
+            for item in credentials:
+                wanted |= handles(item.exposures, item.liveness or item.latest)
+            self.ask(wanted)
         for place in places:
             readers = resolved(told.get(place, ()), self.staff.people)
             self._access[place] = readers
@@ -89,6 +87,8 @@ class Circle:
 
     def ask(self, wanted: Collection[str]) -> Staff:
         """Get to know everybody who ever held an identity with one of the folded handles."""
+        if self._all:
+            return self.staff
         new = set(wanted) - self._asked
         self._asked |= new
         holders = self._tx.people.holders(new)
@@ -117,11 +117,9 @@ class Circle:
         return {identity.handle for identity in held | said}
 
     def standings(self) -> Iterator[tuple[PersonId, Standing]]:
-        """Yield where each of all there are stands; that alone is kept of them."""
+        """Yield where each of all there are stands, without getting to know them."""
         for person in self._tx.people.every_person():
-            held = standing(person, self._now, person.left_seen_at)
-            self._standings[person.id] = _SAME.get(held, held)
-            yield person.id, held
+            yield person.id, standing(person, self._now, person.left_seen_at)
 
     def successions(self) -> Mapping[PersonId, Succession]:
         """Return who was asked to inherit from whom; both are known then."""
@@ -149,18 +147,22 @@ class Circle:
         return names.pop() if len(names) == 1 else None
 
     def everybody(self) -> Staff:
-        """Get to know all there are: for what has to list them."""
+        """Get to know all there are: for what is about most of them."""
         for person in self._tx.people.every_person():
             if person.id not in self._persons:
                 self._take(person)
-        handles = {hold.identity.handle for one in self._persons.values() for hold in one.holdings}
-        return self.ask(handles)
+        self._held.clear()
+        self._held.update(index(self._persons.values()))
+        self._all = True
+        return self.staff
 
     def _holdings(self, name: PersonId) -> Iterable[Holding]:
         person = self._persons.get(name)
         return person.holdings if person is not None else ()
 
     def _load(self, persons: Collection[PersonId]) -> None:
+        if self._all or not persons:
+            return
         for person in self._tx.people.persons(persons).values():
             self._take(person)
 
@@ -168,8 +170,7 @@ class Circle:
         for identity in self._denied.get(person.id, ()):
             person = without(person, identity)
         self._persons[person.id] = readable(person, self._now)
-        if person.id not in self._standings:
-            self._standings[person.id] = standing(person, self._now, person.left_seen_at)
+        self._standings[person.id] = standing(person, self._now, person.left_seen_at)
 
     def _left(self, person: PersonId) -> bool:
         held = self._standings.get(person)

@@ -54,7 +54,7 @@ def judge_all(
     """
     with store.transaction() as tx, _no_cycles():
         known = circle(tx, now)
-        away_since = record_standings(tx, known.standings(), now)
+        away_since = record_standings(tx, known.everybody().standings.items(), now)
         before = {held.key: held for held in tx.cases.cases()}
         round_ = _Round(before, now, proof_gap_seconds)
         closed = tx.scans.rejected() - {held.fingerprint for held in before.values()}
@@ -62,7 +62,6 @@ def judge_all(
             staff = known.meet(chunk)
             for item in chunk:
                 round_.take(item, judgement(item, staff, away_since))
-        known.know({held.person for held in before.values() if held.person})
         round_.overtake(known.staff)
         round_.await_successors(known.successions())
         _save(tx, round_, now)
@@ -87,6 +86,10 @@ def judgement(
     """Return what the policy makes of one credential, given those who have to do with it."""
     said = credential.liveness
     readers = known.gone if said is not None and said.state.usable else {}
+    bare = _claims(credential, known, readers, told=False)
+    made = judge(credential, bare, known.standings, away_since)
+    if not made.decisions:
+        return made
     return judge(credential, _claims(credential, known, readers), known.standings, away_since)
 
 
@@ -101,7 +104,11 @@ def ties_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
 
 
 def _claims(
-    credential: Credential, known: Staff, access: Mapping[Place, Sequence[Access]]
+    credential: Credential,
+    known: Staff,
+    access: Mapping[Place, Sequence[Access]],
+    *,
+    told: bool = True,
 ) -> tuple[Claim, ...]:
     return claims(
         credential.fingerprint,
@@ -110,6 +117,7 @@ def _claims(
         known.people,
         known.standings,
         access,
+        told=told,
     )
 
 
