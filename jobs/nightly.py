@@ -46,7 +46,7 @@ class Allowances:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one run came to."""
+    """What one run came to. `odd_rows` are those of the people feeds, counted by feed."""
 
     run: RunRecord
     coverage: tuple[Coverage, ...]
@@ -58,6 +58,7 @@ class RunReport:
     open_cases: int
     seconds: float
     exit: Exit
+    odd_rows: tuple[tuple[str, int], ...] = ()
 
 
 def nightly(
@@ -95,7 +96,17 @@ def nightly(
         _end(store, run, coverage)
     seconds = time.monotonic() - started
     return RunReport(
-        run, coverage, problems, scan, asked, judged, delivered, open_cases, seconds, code
+        run,
+        coverage,
+        problems,
+        scan,
+        asked,
+        judged,
+        delivered,
+        open_cases,
+        seconds,
+        code,
+        people.odd,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from correlate.feed_findings import feed_findings
+from correlate.feed_findings import feed_findings, row_findings
 from correlate.model import PersonId
 from correlate.verdict import Correction, LedgerEntry
 from jobs.cli.context import App, format_option
@@ -51,19 +51,19 @@ def explain_command(app: App, who: str) -> int:
 @format_option("text", "json")
 @click.pass_obj
 def findings_command(app: App, form: str) -> int:
-    """List what is to be mended in the people feeds: contracts without an end, feeds that disagree."""
+    """List what is to be mended in the people feeds: odd rows, open ends, feeds that disagree."""
     now = datetime.now(UTC)
     with app.opened(app.wiring()) as store, store.transaction() as tx:
         tx.runs.append(LedgerEntry(now, "export", "people findings", {}))
-        known = everybody(tx, now)
+        known, rows = everybody(tx, now), row_findings(tx.people.snapshots())
     persons = known.people.persons
-    found = feed_findings(persons.values(), known.standings, now)
+    found = [*feed_findings(persons.values(), known.standings, now), *rows]
     if form == "json":
         click.echo(rows_json([asdict(one) for one in found], ()))
     else:
         for one in found:
-            name = printable(persons[one.person].name)
-            click.echo(f"{one.rule:24} {name} ({one.person}): {one.text}")
+            about = f"{persons[one.person].name} ({one.person})" if one.person else one.feed
+            click.echo(f"{one.rule:24} {printable(f'{about}: {one.text}')}")
     return Exit.FINDINGS if found else Exit.CLEAN
 
 
