@@ -126,6 +126,7 @@ def deliver_step(
         frozenset(name.casefold() for name in policy.accepted_resolutions),
         policy.settle_seconds,
         frozenset() if policy.ticket_hygiene else HYGIENE,
+        policy.break_glass,
     )
     report, terms = DeliverReport(), terms_of(policy)
     for sink in wiring.sinks():
@@ -162,7 +163,8 @@ def deliver_to(
         item.fingerprint: item.listed for item in credentials if item.listed is not None
     }
     subjects = subjects_of(
-        cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers
+        *(cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers),
+        rules.break_glass,
     )
     Courier(sink, store, rules, clock, wait, report).deliver(subjects)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
+from correlate.break_glass import RESEAL
 from correlate.errors import ConfigError
 from correlate.kind import Grade
 from correlate.model import Identity, LivenessState, PersonId
@@ -55,6 +56,17 @@ def test_a_leavers_own_token_is_told_with_its_case(store: SqlStore) -> None:
     assert (report.forecast, report.live()) == (False, (held,))
     assert held.paths == ("payments:a.py",)
     assert tied(store, KINDS, {PersonId("1")}, NOW) == {FP}
+
+
+@pytest.mark.parametrize(("listed", "told"), [((), ""), (("0" * 8,), ""), ((FP.short,), RESEAL)])
+def test_a_break_glass_credential_is_not_to_be_revoked(
+    store: SqlStore, listed: tuple[str, ...], told: str
+) -> None:
+    fill(store, (LIVE,))
+    report = leaver(store, KINDS, "janed", NOW, before_leave=False, break_glass=listed)
+    (held,) = report.held
+    assert held.revoke_hint == (told or KIND.revoke_hint)
+    assert held.case is CaseKind.F1
 
 
 def test_a_forecast_treats_somebody_as_gone_and_changes_nothing(store: SqlStore) -> None:
