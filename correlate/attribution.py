@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -59,17 +59,19 @@ def claims(
     standings: Mapping[PersonId, Standing],
     access: Mapping[Place, Sequence[Access]] = MappingProxyType({}),
     *,
-    told: bool = True,
+    told_of: Collection[PersonId] | None = None,
 ) -> tuple[Claim, ...]:
     """Return every claim on a credential, strongest first, one per person and relation.
 
     An author is never an owner: `owns` rests on the issuer's answer alone. An account that
     several held at once is nobody's own: each of them could read what it opens. `access` says who
     could read the containers that the credential stands in; it counts only where the person's
-    time overlaps the secret's. `told` False leaves the grounds out, of which there may be many.
+    time overlaps the secret's. The grounds, of which there may be many, are
+    those of the persons `told_of`, None: of all.
     """
     found: dict[tuple[PersonId, Relation], list[_Tie]] = defaultdict(list)
-    if liveness is not None and liveness.owner_is_person is not Truth.NO:
+    named = liveness is not None and liveness.identities
+    if liveness is not None and named and liveness.owner_is_person is not Truth.NO:
         for tie in _owners(liveness, _first_at(exposures), people):
             found[tie.person, tie.relation].append(tie)
     for exposure in exposures:
@@ -78,7 +80,10 @@ def claims(
                 found[tie.person, tie.relation].append(tie)
     for tie in _readers(exposures, access, standings):
         found[tie.person, tie.relation].append(tie)
-    made = [_claim(fingerprint, *key, ties, told=told) for key, ties in found.items()]
+    made = [
+        _claim(fingerprint, *key, ties, told=told_of is None or key[0] in told_of)
+        for key, ties in found.items()
+    ]
     return tuple(sorted(made, key=_claims_first))
 
 

@@ -94,6 +94,22 @@ _NOBODY, _BOTS = Link(Match.NONE), Link(Match.BOT)
 
 
 @dataclass(frozen=True, slots=True)
+class _Sole:
+    """The answers for an identity that one person held once: then, and at any other time."""
+
+    since: datetime | None
+    until: datetime | None
+    held: Link
+    outside: Link
+
+    def at(self, at: datetime | None) -> Link:
+        if at is None:
+            return self.held
+        begun = self.since is None or self.since <= at
+        return self.held if begun and (self.until is None or at <= self.until) else self.outside
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """Those known, and who held which identity when. `held` is complete for every identity that
     is asked about; `machines` are patterns of what is never a person's.
@@ -103,6 +119,8 @@ class People:
     held: Held
     corrected: Held = field(default_factory=dict)
     machines: tuple[str, ...] = ()
+    # of those who were asked about and have one holder: most identities, asked about many times
+    sole: dict[Identity, _Sole] = field(default_factory=dict, compare=False, repr=False)
 
     def who(self, identity: Identity, at: datetime | None) -> Link:
         """Return who held `identity` at the instant `at` (None: at any time).
@@ -118,13 +136,24 @@ class People:
                 link = self._by_correction(folded, at)
                 if link is not None:
                     return link
+        only = self.sole.get(identity)
+        if only is not None:
+            return only.at(at)
         if is_bot(identity, self.machines):
             return _BOTS
         for folded in said:
             holders = self.held.get(folded)
             if holders:
+                if len(holders) == 1:
+                    self.sole[identity] = self._only(*holders[0])
                 return self._by_feeds(holders, at)
         return _NOBODY
+
+    def _only(self, person: PersonId, hold: Holding) -> _Sole:
+        links = (Link(match, person, hold.source) for match in (Match.HELD, Match.OUTSIDE))
+        known = self.persons.get(person)
+        machine = known is not None and known.machine
+        return _Sole(hold.since, hold.until, *((_BOTS, _BOTS) if machine else links))
 
     def _by_correction(self, folded: Identity, at: datetime | None) -> Link | None:
         said = [one for one in self.corrected.get(folded, ()) if at is None or covers(one[1], at)]

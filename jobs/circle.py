@@ -152,6 +152,7 @@ class Circle:
             if person.id not in self._persons:
                 self._take(person)
         self._held.clear()
+        self.staff.people.sole.clear()
         self._held.update(index(self._persons.values()))
         self._all = True
         return self.staff

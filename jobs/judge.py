@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -86,11 +86,13 @@ def judgement(
     """Return what the policy makes of one credential, given those who have to do with it."""
     said = credential.liveness
     readers = known.gone if said is not None and said.state.usable else {}
-    bare = _claims(credential, known, readers, told=False)
+    bare = _claims(credential, known, readers, told_of=())
     made = judge(credential, bare, known.standings, away_since)
-    if not made.decisions:
+    held = {one.person for one in made.decisions if one.person is not None}
+    if not held:
         return made
-    return judge(credential, _claims(credential, known, readers), known.standings, away_since)
+    told = _claims(credential, known, readers, told_of=held)
+    return judge(credential, told, known.standings, away_since)
 
 
 def claims_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
@@ -108,7 +110,7 @@ def _claims(
     known: Staff,
     access: Mapping[Place, Sequence[Access]],
     *,
-    told: bool = True,
+    told_of: Collection[PersonId] | None = None,
 ) -> tuple[Claim, ...]:
     return claims(
         credential.fingerprint,
@@ -117,7 +119,7 @@ def _claims(
         known.people,
         known.standings,
         access,
-        told=told,
+        told_of=told_of,
     )
 
 
