@@ -35,6 +35,7 @@ _SETTINGS = (
     "diff.external=",
     "fetch.recurseSubmodules=false",
     "gc.auto=0",
+    "log.mailmap=false",  # of any size, and sorted entry by entry
     "log.showSignature=false",
     f"mailmap.file={os.devnull}",
     "maintenance.auto=false",

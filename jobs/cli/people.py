@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
-from correlate.feed_findings import feed_findings, row_findings
+from correlate.feed_findings import FeedFinding, feed_findings, row_findings
 from correlate.model import PersonId
-from correlate.verdict import Correction, LedgerEntry
+from correlate.verdict import Correction, LedgerEntry, Person
 from jobs.cli.context import App, format_option
 from jobs.cli.reason import check_reason, refuse_secrets, worded
 from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
@@ -62,9 +63,15 @@ def findings_command(app: App, form: str) -> int:
         click.echo(rows_json([asdict(one) for one in found], ()))
     else:
         for one in found:
-            about = f"{persons[one.person].name} ({one.person})" if one.person else one.feed
-            click.echo(f"{one.rule:24} {printable(f'{about}: {one.text}')}")
+            click.echo(line_of(one, persons))
     return Exit.FINDINGS if found else Exit.CLEAN
+
+
+def line_of(found: FeedFinding, persons: Mapping[PersonId, Person]) -> str:
+    """Return one finding as a line of text: of whom it is told, or of which feed's rows."""
+    who = found.person
+    about = f"{persons[who].name} ({who})" if who is not None else found.feed
+    return f"{found.rule:24} {printable(f'{about}: {found.text}')}"
 
 
 @people.command("link")
