@@ -50,7 +50,7 @@ def _answers(git: Git, blob: str, asked: Iterable[Contact]) -> list[bytes]:
     words = ("-c", f"mailmap.blob={blob}", "check-mailmap", "--stdin")
     with tempfile.TemporaryDirectory() as empty:  # where it stands it would read .mailmap, too
         there = replace(git, git_dir=git.git_dir.absolute())
-        return there.run("-C", empty, *words, data=data, seconds=_SECONDS).splitlines()
+        return there.run("-C", empty, *words, data=data, seconds=_SECONDS).split(b"\n")[:-1]
 
 
 def _askable(one: Contact) -> bool:

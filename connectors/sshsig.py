@@ -32,7 +32,9 @@ _ECDSA: dict[bytes, HashAlgorithm] = {
 }
 _SORTS = frozenset({b"ssh-ed25519", b"ssh-rsa", *_ECDSA})
 _RSA_LEAST_BITS, _RSA_MOST_BITS = 2048, 8192  # a shorter one is forged, a longer one takes its time
-_FAULTS = (ValueError, IndexError, InvalidSignature, UnsupportedAlgorithm)
+_FAULTS = (
+    ValueError, TypeError, OverflowError, NotImplementedError, InvalidSignature, UnsupportedAlgorithm,
+)  # fmt: skip
 
 
 def signer(message: bytes, armoured: bytes, namespace: bytes) -> str:

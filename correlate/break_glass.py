@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from correlate.decoys import listed as written_in
+from correlate.listed import how_to_revoke
 from correlate.policy import Credential
 
 RESEAL = (
@@ -28,5 +29,4 @@ def by_hand(credential: Credential, break_glass: Iterable[str]) -> str:
     """
     if written_in(break_glass, credential.fingerprint):
         return RESEAL
-    said = credential.listed.row.revoke_hint if credential.listed else ""
-    return said or credential.kind.revoke_hint
+    return how_to_revoke(credential.kind, credential.listed)

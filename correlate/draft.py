@@ -14,7 +14,7 @@ from correlate.break_glass import RESEAL, REVIEW
 from correlate.codec import encode
 from correlate.inventory import METHOD
 from correlate.kind import Kind
-from correlate.listed import Listed
+from correlate.listed import Listed, how_to_revoke
 from correlate.model import Exposure, Liveness, Medium, Truth
 from correlate.ticket import Block, Bullets, Draft, Facts, Paragraph
 from correlate.verdict import Case, CaseKind, CaseState, Person
@@ -211,7 +211,7 @@ def _remedy(case: Case, kind: Kind, listed: Listed | None, person: Person | None
         yield _KEEP
     else:
         yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
-    hint = (listed.row.revoke_hint if listed else "") or kind.revoke_hint
+    hint = how_to_revoke(kind, listed)
     if hint:
         yield hint
 

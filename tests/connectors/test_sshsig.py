@@ -106,13 +106,30 @@ def test_what_is_no_signature(good: bytes, change: object) -> None:
     assert signer(TEXT, change(good), b"git") == ""
 
 
-@given(place=st.integers(min_value=0, max_value=10_000), to=st.integers(0, 255))
-def test_no_changed_byte_verifies(good: bytes, place: int, to: int) -> None:
-    blob = bytearray(opened(good))
-    place %= len(blob)
-    if blob[place] != to:
-        blob[place] = to
+@pytest.fixture(scope="module")
+def every_sort(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    folder = tmp_path_factory.mktemp("every")
+    sorts = {(sort, bits) for sort, bits, _ in SORTS}
+    return [opened(sign(new_key(folder / f"{s}{b}", s, b))) for s, b in sorted(sorts)]
+
+
+@given(sort=st.integers(0, 4), place=st.floats(0, 1, exclude_max=True), to=st.integers(0, 255))
+def test_no_changed_byte_verifies(
+    every_sort: list[bytes], sort: int, place: float, to: int
+) -> None:
+    blob = bytearray(every_sort[sort])
+    at = int(place * len(blob))
+    if blob[at] != to:
+        blob[at] = to
         assert signer(TEXT, closed(bytes(blob)), b"git") == ""
+
+
+def test_a_key_that_is_no_point_of_a_curve_is_none(every_sort: list[bytes]) -> None:
+    (blob,) = (one for one in every_sort if b"nistp256" in one[:60])
+    point = blob.index(b"nistp256\0\0\0\x41\4") + 12
+    for first in (0, 2, 3, 5):
+        forged = blob[:point] + bytes([first]) + blob[point + 1 :]
+        assert signer(TEXT, closed(forged), b"git") == ""
 
 
 @given(st.binary(max_size=300))
