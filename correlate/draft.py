@@ -10,10 +10,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 
+from correlate.break_glass import RESEAL, REVIEW
 from correlate.codec import encode
 from correlate.inventory import METHOD
 from correlate.kind import Kind
-from correlate.listed import Listed
+from correlate.listed import Listed, how_to_revoke
 from correlate.model import Exposure, Liveness, Medium, Truth
 from correlate.ticket import Block, Bullets, Draft, Facts, Paragraph
 from correlate.verdict import Case, CaseKind, CaseState, Person
@@ -45,10 +46,8 @@ _REMEDY = {
     CaseKind.F6: "Rotate the credential, clear it from the notebook and its outputs, and read it from "
     "a secret store instead.",
 }
-_KEEP = (
-    "Revoke or rotate the credential, and delete or rewrite nothing: the texts where it stands are to be "
-    "kept as they are. Revoking it at its issuer changes no text."
-)
+_KEEP_TEXTS = "Delete or rewrite nothing: the texts where it stands are to be kept as they are."
+_KEEP = f"Revoke or rotate the credential at its issuer, which changes no text. {_KEEP_TEXTS}"
 _DISABLED = {
     "survives": "Disabling the person's account does not stop this credential.",
     "dies": "It ends with the person's account at the issuer.",
@@ -64,16 +63,19 @@ def draft(
     person: Person | None,
     listed: Listed | None = None,
     handover: Sequence[tuple[str, str]] = (),
+    *,
+    break_glass: bool = False,
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
     own list entry where there is one. `handover` says who inherits, as label and value; it names
-    people. Under a legal hold no advice tells to delete or to rewrite.
+    people. Under a legal hold no advice tells to delete or to rewrite; of a `break_glass` credential
+    none tells to revoke.
     """
     body: list[Block] = [
         Paragraph(_opening(case, kind, liveness)),
         Facts("Credential", tuple(_credential(case, kind, liveness, listed))),
         Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed))),
-        Bullets("What to do", tuple(_advice(case, kind, listed, person))),
+        Bullets("What to do", tuple(_advice(case, kind, listed, person, break_glass=break_glass))),
         Paragraph(
             "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
             "To accept the risk instead, resolve it with the resolution agreed for that."
@@ -187,18 +189,31 @@ def place(exposure: Exposure) -> str:
     return ", ".join(words)
 
 
-def _advice(case: Case, kind: Kind, listed: Listed | None, person: Person | None) -> Iterable[str]:
-    if _held(person):
-        yield _KEEP
-    else:
-        yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
-    hint = (listed.row.revoke_hint if listed else "") or kind.revoke_hint
-    if hint:
-        yield hint
+def _advice(
+    case: Case, kind: Kind, listed: Listed | None, person: Person | None, *, break_glass: bool
+) -> Iterable[str]:
+    yield from _sealed(person) if break_glass else _remedy(case, kind, listed, person)
     survival = kind.survival
     words = survival.note or _DISABLED.get(survival.when_disabled)
     if case.departure is not None and words:
         yield f"{words} Source: {survival.source}" if survival.source else words
+
+
+def _sealed(person: Person | None) -> Iterable[str]:
+    yield RESEAL
+    yield REVIEW
+    if _held(person):
+        yield _KEEP_TEXTS
+
+
+def _remedy(case: Case, kind: Kind, listed: Listed | None, person: Person | None) -> Iterable[str]:
+    if _held(person):
+        yield _KEEP
+    else:
+        yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
+    hint = how_to_revoke(kind, listed)
+    if hint:
+        yield hint
 
 
 def _person(case: Case, liveness: Liveness, person: Person | None) -> Iterable[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from correlate.attribution import KNOWING
+from correlate.break_glass import by_hand
 from correlate.bus_factor import rotators
 from correlate.errors import ConfigError
 from correlate.identity import fold
@@ -95,9 +96,17 @@ def _find_person(tx: Transaction, known: Circle, who: str) -> PersonId:
 
 
 def leaver(
-    store: Store, kinds: Mapping[KindId, Kind], who: str, now: datetime, *, before_leave: bool
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    who: str,
+    now: datetime,
+    *,
+    before_leave: bool,
+    break_glass: Sequence[str] = (),
 ) -> LeaverReport:
-    """Return what a person holds. With `before_leave`, the verdicts are those of the day after."""
+    """Return what a person holds. With `before_leave`, the verdicts are those of the day after.
+    `break_glass` are fingerprints of credentials that nobody is to revoke.
+    """
     with store.transaction() as tx:
         met = circle(tx, now)
         person = _find_person(tx, met, who)
@@ -108,7 +117,11 @@ def leaver(
     gone = standing.state is StandingState.LEFT
     if before_leave and not gone:
         known = _as_gone(known, person, now)
-    held = [item for credential in credentials for item in _held(credential, person, known, heirs)]
+    held = [
+        item
+        for credential in credentials
+        for item in _held(credential, person, known, heirs, break_glass)
+    ]
     held.sort(key=_order)
     name = known.people.persons[person].name
     return LeaverReport(person, name, standing, before_leave and not gone, tuple(held))
@@ -159,7 +172,11 @@ def _has_left(standings: Mapping[PersonId, Standing], person: PersonId) -> bool:
 
 
 def _held(
-    credential: Credential, person: PersonId, known: Staff, heirs: Mapping[PersonId, PersonId]
+    credential: Credential,
+    person: PersonId,
+    known: Staff,
+    heirs: Mapping[PersonId, PersonId],
+    break_glass: Sequence[str],
 ) -> Sequence[Held]:
     if credential.kind.grade is not Grade.ISSUER:
         return ()
@@ -181,16 +198,11 @@ def _held(
             credential.latest.at if credential.latest else None,
             case,
             credential.kind.survival.when_disabled,
-            _revoke_hint(credential),
+            by_hand(credential, break_glass),
             not rotators(made, known.standings, heirs) - {person},
             paths_of(credential),
         ),
     )
-
-
-def _revoke_hint(credential: Credential) -> str:
-    listed = credential.listed.row.revoke_hint if credential.listed else ""
-    return listed or credential.kind.revoke_hint
 
 
 def _knowing(made: Sequence[Claim]) -> list[Claim]:

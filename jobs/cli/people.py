@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
-from correlate.feed_findings import feed_findings
+from correlate.feed_findings import FeedFinding, feed_findings, row_findings
 from correlate.model import PersonId
-from correlate.verdict import Correction, LedgerEntry
+from correlate.verdict import Correction, LedgerEntry, Person
 from jobs.cli.context import App, format_option
 from jobs.cli.reason import check_reason, refuse_secrets, worded
 from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
@@ -51,20 +52,26 @@ def explain_command(app: App, who: str) -> int:
 @format_option("text", "json")
 @click.pass_obj
 def findings_command(app: App, form: str) -> int:
-    """List what is to be mended in the people feeds: contracts without an end, feeds that disagree."""
+    """List what is to be mended in the people feeds: odd rows, open ends, feeds that disagree."""
     now = datetime.now(UTC)
     with app.opened(app.wiring()) as store, store.transaction() as tx:
         tx.runs.append(LedgerEntry(now, "export", "people findings", {}))
-        known = everybody(tx, now)
+        known, rows = everybody(tx, now), row_findings(tx.people.snapshots())
     persons = known.people.persons
-    found = feed_findings(persons.values(), known.standings, now)
+    found = [*feed_findings(persons.values(), known.standings, now), *rows]
     if form == "json":
         click.echo(rows_json([asdict(one) for one in found], ()))
     else:
         for one in found:
-            name = printable(persons[one.person].name)
-            click.echo(f"{one.rule:24} {name} ({one.person}): {one.text}")
+            click.echo(line_of(one, persons))
     return Exit.FINDINGS if found else Exit.CLEAN
+
+
+def line_of(found: FeedFinding, persons: Mapping[PersonId, Person]) -> str:
+    """Return one finding as a line of text: of whom it is told, or of which feed's rows."""
+    who = found.person
+    about = f"{persons[who].name} ({who})" if who is not None else found.feed
+    return f"{found.rule:24} {printable(f'{about}: {found.text}')}"
 
 
 @people.command("link")
