@@ -6,6 +6,7 @@ lock at once: a read that later writes would otherwise fail under a second write
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -33,6 +30,7 @@ from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
+NEWEST = "0007"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
 CACHE_KB = 65_536  # SQLite's own 2 MB make a store of a million places read its index over and over
 
@@ -64,23 +62,19 @@ class SqlStore:
         """Create or upgrade the schema; a SQLite file is made readable by its owner only."""
         self._make_private()
         engine = self._opened()
-        scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
         with self._guarded(), engine.begin() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-            known = {revision.revision for revision in scripts.walk_revisions()}
-            if present is not None and present not in known:
+            present = _present(connection)
+            if present == NEWEST:
+                return
+            # alembic takes longer to load than most commands to run, and is hardly ever needed
+            upgrade = importlib.import_module("connectors.store_upgrade").upgrade
+            if not upgrade(connection, present):
                 raise ConfigError(
                     "The store was written by a newer offkey",
                     where=self._place(),
                     why=f"its schema is {present}",
                     fix="upgrade offkey, or point `organisation.state` at another folder",
                 )
-            if present == scripts.get_current_head():
-                return
-            config = Config()
-            config.set_main_option("script_location", scripts.dir)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -134,6 +128,14 @@ class SqlStore:
                 event.listen(self._engine, "connect", _tune_sqlite)
                 event.listen(self._engine, "begin", _begin_immediate)
         return self._engine
+
+
+def _present(connection: Connection) -> str | None:
+    """Return the version of the schema that is there, None where there is none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(text("select version_num from alembic_version"))
+    return str(found) if found else None
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -107,7 +107,7 @@ OWNERS = {
     "yaml": r"detectors\.packs\.families",
     "jinja2": r"jobs\.report_html",
     "sqlalchemy": r"connectors\.store_\w+",
-    "alembic": r"connectors\.store_sql",
+    "alembic": r"connectors\.store_upgrade",
     "cryptography": r"(connectors|detectors\.forms|sample_data)\.\w+|detectors\.signed_posts",
 }
 

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 
 from connectors import store_sql
 from connectors.store_schema import metadata
-from connectors.store_sql import SqlStore
+from connectors.store_sql import NEWEST, SqlStore
 from correlate.case import key
 from correlate.errors import ConfigError
 from correlate.evidence import first_break
@@ -416,6 +416,7 @@ def test_the_migrations_make_what_the_code_reads(store: SqlStore) -> None:
     with store._opened().begin() as connection:
         context = MigrationContext.configure(connection)
         differences = compare_metadata(context, metadata)
+        assert context.get_current_revision() == NEWEST
     assert differences == []
 
 

@@ -1,0 +1,64 @@
+"""A store of an older offkey is brought up to date, and loses nothing that it knew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+from connectors import store_sql, store_upgrade
+from connectors.store_rows import dumped
+from correlate.model import Reader
+from correlate.ports import Setup
+from tests.correlate.cast import FP, NOW, author, exposure, mail, snapshot, worker
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """Write a store as it was before people and places could be found by index."""
+    path = tmp_path / "offkey.db"
+    config = Config()
+    folder = Path(store_upgrade.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    with create_engine(f"sqlite:///{path}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        place = exposure(
+            author("jane@x.example", "2025-02-01"), readers=(Reader(mail("o@x"), "why"),)
+        )
+        where = place.locator
+        connection.exec_driver_sql(
+            "insert into exposure values (?, ?, ?, ?, ?, ?, ?, 1, ?)",
+            (FP.key_id, FP.digest, where.source, where.container, where.item, "", 0,
+             dumped(place).replace('"kind":', '"hints":["h1"],"kind":')),
+        )  # fmt: skip
+        connection.exec_driver_sql(
+            "insert into snapshot values ('hr', ?, ?)",
+            (NOW.isoformat(), dumped(snapshot(worker("1", "jane@x.example")))),
+        )
+    return tmp_path
+
+
+def test_what_was_known_can_be_found(old: Path) -> None:
+    store = store_sql.connect(store_sql.Settings(), Setup("store", old))
+    store.prepare()
+    with store.transaction() as tx:
+        (kept,) = tx.scans.exposures(FP)
+        assert kept.hints == ("h1",)
+        assert [one.value for one in tx.scans.hints_of([FP])] == ["h1"]
+        assert tx.scans.untraced("repos") == [kept.locator]  # to be traced again, with its readers
+        assert not tx.people.persons_current()
+        assert kept.trace is not None
+        tx.scans.save_trace(kept.trace, NOW + timedelta(days=1))
+        assert tx.scans.mentioning(["jane@x.example"]) == {FP}
+    store.close()
+
+
+def test_a_version_that_no_step_makes_is_left_alone(old: Path) -> None:
+    with create_engine(f"sqlite:///{old / 'offkey.db'}").begin() as connection:
+        assert not store_upgrade.upgrade(connection, "9999")
+        assert store_upgrade.upgrade(connection, "0006")
