@@ -27,6 +27,7 @@ from connectors.store_inventory import InventoryRows
 from connectors.store_people import PeopleRows
 from connectors.store_runs import RunRows
 from connectors.store_scans import ScanRows
+from connectors.store_sensitive import SensitiveRows
 from connectors.store_succession import SuccessionRows
 from correlate.errors import ConfigError, Unavailable
 from correlate.ports import Setup
@@ -93,6 +94,7 @@ class SqlStore:
                 InventoryRows(connection),
                 AccessRows(connection),
                 SuccessionRows(connection),
+                SensitiveRows(connection),
             )
 
     def close(self) -> None:
@@ -142,6 +144,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         f"busy_timeout={BUSY_SECONDS * 1000}",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is forgotten is overwritten
     ):
         connection.execute(f"PRAGMA {pragma}")
 

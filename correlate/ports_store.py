@@ -35,8 +35,10 @@ from correlate.verdict import (
     Case,
     Correction,
     Departure,
+    Embargo,
     LedgerEntry,
     Person,
+    Restriction,
     SuccessionStep,
     Watch,
 )
@@ -195,7 +197,8 @@ class PeopleVerbs(Protocol):
     def save_persons(self, persons: Iterable[Person]) -> None:
         """Make these, who come of the snapshots in force, all the persons there are."""
 
-    def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]: ...
+    def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]:
+        """Return these, each with what operators last said of them (`SensitiveVerbs`)."""
 
     def every_person(self) -> Iterator[Person]: ...
 
@@ -231,6 +234,25 @@ class SuccessionVerbs(Protocol):
 
     def absences(self) -> list[Absence]:
         """Return every row, oldest first."""
+
+
+class SensitiveVerbs(Protocol):
+    """What operators said of whose leave nobody may learn, and under which names the ledger speaks of
+    people. The names are drawn by lot: who holds the ledger alone cannot tell whose they are, nor can
+    anybody once a name is forgotten.
+    """
+
+    def save_embargo(self, embargo: Embargo) -> None: ...
+
+    def embargoes(self) -> list[Embargo]:
+        """Return every row, oldest first."""
+
+    def save_restriction(self, restriction: Restriction) -> None: ...
+
+    def references(self, names: Collection[str]) -> Mapping[str, str]:
+        """Return the lasting reference of each person's id or identity, drawn where it has none. A
+        reference stands for itself.
+        """
 
 
 class InventoryVerbs(Protocol):
@@ -298,6 +320,7 @@ class Transaction:
     inventory: InventoryVerbs
     access: AccessVerbs
     successions: SuccessionVerbs
+    sensitive: SensitiveVerbs
 
 
 class Store(Protocol):

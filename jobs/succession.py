@@ -207,15 +207,16 @@ def _handover(
 
 
 def _record(store: Store, step: SuccessionStep) -> None:
-    facts = {
-        "step": step.step.value,
-        "successor": step.successor,
-        "by": step.by,
-        "reason": step.reason,
-    }
     with store.transaction() as tx:
         tx.successions.save_step(step)
-        tx.runs.append(LedgerEntry(step.at, "succession", step.person, facts))
+        names = tx.sensitive.references({step.person, step.successor, step.by})
+        facts = {
+            "step": step.step.value,
+            "successor": names[step.successor],
+            "by": names[step.by],
+            "reason": step.reason,
+        }
+        tx.runs.append(LedgerEntry(step.at, "succession", names[step.person], facts))
 
 
 def _no(where: str, why: str) -> ConfigError:

@@ -36,12 +36,14 @@ def explain_command(app: App, who: str) -> int:
     now = datetime.now(UTC)
     with app.opened(app.wiring()) as store:
         if "@" in who or (":" in who and not who.startswith("directory:")):
+            name = str(identity_of(who))
             lines = list(told(explain(store, identity_of(who), now)))
         else:
-            _, person = find_person(store, who, now)
-            lines = list(told_of(somebody(store, person, now)))
+            _, name = find_person(store, who, now)
+            lines = list(told_of(somebody(store, name, now)))
         with store.transaction() as tx:
-            tx.runs.append(LedgerEntry(now, "export", f"people explain {who}", {}))
+            subject = f"people explain {tx.sensitive.references({name})[name]}"
+            tx.runs.append(LedgerEntry(now, "export", subject, {}))
     for line in lines:
         click.echo(line)
     return Exit.CLEAN
