@@ -1,7 +1,8 @@
 """What a ticket says of a case. Pure, stable from run to run, and free of markup and plaintext.
 
 Volatile facts (when we last looked) stay out, so that the text changes only when
-something did. What names the person goes into `restricted`.
+something did. What names the person goes into `restricted`. Of a sensitive person all goes there that
+could hint at them or at a leave: places, names of tokens, the kind of case, what a disabled account does.
 """
 
 from __future__ import annotations
@@ -58,6 +59,10 @@ _KEEP = (
     "Revoke or rotate the credential, and delete or rewrite nothing: the texts where it stands are to be "
     "kept as they are. Revoking it at its issuer changes no text."
 )
+_UNTIL = Paragraph(
+    "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
+    "To accept the risk instead, resolve it with the resolution agreed for that."
+)
 _DISABLED = {
     "survives": "Disabling the person's account does not stop this credential.",
     "dies": "It ends with the person's account at the issuer.",
@@ -76,20 +81,27 @@ def draft(
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
     own list entry where there is one. `handover` says who inherits, as label and value; it names
-    people. Under a legal hold no advice tells to delete or to rewrite.
+    people. Of a sensitive person no advice tells to delete or to rewrite.
     """
+    sensitive = person is not None and person.sensitive
+    who = Facts("Person", (*_person(case, liveness, person), *handover))
+    where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
+    advice = Bullets("What to do", tuple(_advice(case, kind, listed, person)))
+    credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed)))
+    if sensitive:
+        why = Paragraph(f"{case.kind.words}.")
+        return Draft(
+            case.key, _neutral_title(case, kind), tuple(_neutral(case, kind, liveness)),
+            (why, who, credential, where, advice, _grounds(case)), case.severity, sensitive=True,
+        )  # fmt: skip
     body: list[Block] = [
         Paragraph(_opening(case, kind, liveness)),
-        Facts("Credential", tuple(_credential(case, kind, liveness, listed))),
-        Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed))),
-        Bullets("What to do", tuple(_advice(case, kind, listed, person))),
-        Paragraph(
-            "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
-            "To accept the risk instead, resolve it with the resolution agreed for that."
-        ),
+        credential,
+        where,
+        advice,
+        _UNTIL,
     ]
-    restricted = (Facts("Person", (*_person(case, liveness, person), *handover)), _grounds(case))
-    return Draft(case.key, _title(case, kind), tuple(body), restricted, case.severity)
+    return Draft(case.key, _title(case, kind), tuple(body), (who, _grounds(case)), case.severity)
 
 
 def digest(made: Draft) -> str:
@@ -98,8 +110,12 @@ def digest(made: Draft) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def closing(case: Case) -> str:
-    """Return the proof that a ticket is closed with: each dated rejection, or why it is void."""
+def closing(case: Case, *, sensitive: bool = False) -> str:
+    """Return the proof that a ticket is closed with: each dated rejection, or why it is void, which
+    of a sensitive person is not said.
+    """
+    if case.state is CaseState.VOID and sensitive:
+        return "Closed without a rejection: it is no longer asked for."
     if case.state is CaseState.VOID:
         return f"Closed without a rejection: {case.note}."
     proofs = "; ".join(map(_proof, case.rejections))
@@ -133,10 +149,31 @@ def _title(case: Case, kind: Kind) -> str:
     return f"{case.kind.words}: {kind.name} ({case.fingerprint.short})"
 
 
+def _neutral_title(case: Case, kind: Kind) -> str:
+    return f"Credential to revoke or rotate: {kind.name} ({case.fingerprint.short})"
+
+
+def _neutral(case: Case, kind: Kind, liveness: Liveness) -> Iterable[Block]:
+    yield Paragraph(f"{_witness(kind, liveness)}.")
+    facts = (
+        ("Kind", f"{kind.name} ({kind.issuer})"),
+        ("Fingerprint", case.fingerprint.short),
+        ("Case", str(case.key)),
+        ("Severity", case.severity),
+    )
+    yield Facts("Credential", facts)
+    yield Bullets("What to do", tuple(filter(None, (_KEEP, kind.revoke_hint))))
+    yield _UNTIL
+
+
 def _opening(case: Case, kind: Kind, liveness: Liveness) -> str:
+    return f"{_witness(kind, liveness)}. {case.kind.words}."
+
+
+def _witness(kind: Kind, liveness: Liveness) -> str:
     limited = ", with limits," if liveness.state.value == "live_limited" else ""
     witness = "lists it as active" if liveness.method == METHOD else f"still accepts it{limited}"
-    return f"{kind.name}: the issuer {witness}. {case.kind.words}."
+    return f"{kind.name}: the issuer {witness}"
 
 
 def _credential(
@@ -197,7 +234,7 @@ def place(exposure: Exposure) -> str:
 
 
 def _advice(case: Case, kind: Kind, listed: Listed | None, person: Person | None) -> Iterable[str]:
-    if _held(person):
+    if person is not None and person.sensitive:
         yield _KEEP
     else:
         yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")

@@ -50,7 +50,8 @@ class PolicySettings:
     fingerprints of credentials laid out for thieves, of which no issuer is asked. `feed_order` names
     people feeds, the one to believe first where several state the same worker at its head.
     `fallback_owner` is the address or group that decides where no manager is left to; a successor who
-    was asked has `succession_days` to accept.
+    was asked has `succession_days` to accept. `embargo_readers` are the addresses of those who may set
+    and see embargoes.
     """
 
     max_new_tickets: int = 50
@@ -73,6 +74,7 @@ class PolicySettings:
     feed_order: tuple[str, ...] = ()
     fallback_owner: str = ""
     succession_days: int = 7
+    embargo_readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

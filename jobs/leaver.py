@@ -95,11 +95,19 @@ def _find_person(tx: Transaction, known: Circle, who: str) -> PersonId:
 
 
 def leaver(
-    store: Store, kinds: Mapping[KindId, Kind], who: str, now: datetime, *, before_leave: bool
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    who: str,
+    now: datetime,
+    *,
+    before_leave: bool,
+    opened: Collection[PersonId] = frozenset(),
 ) -> LeaverReport:
-    """Return what a person holds. With `before_leave`, the verdicts are those of the day after."""
+    """Return what a person holds. With `before_leave`, the verdicts are those of the day after. Of
+    those `opened` no embargo is kept.
+    """
     with store.transaction() as tx:
-        met = circle(tx, now)
+        met = circle(tx, now, opened)
         person = _find_person(tx, met, who)
         credentials = _tied(tx, kinds, met, {person})
         heirs = accepted(met.successions())

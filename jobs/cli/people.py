@@ -12,6 +12,7 @@ from correlate.model import PersonId
 from correlate.verdict import Correction, LedgerEntry
 from jobs.cli.context import App, format_option
 from jobs.cli.reason import check_reason, refuse_secrets, worded
+from jobs.cli.sensitive import embargo_command, restrict_command
 from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
 from jobs.export import printable, rows_json
 from jobs.leaver import find_person
@@ -22,6 +23,10 @@ from jobs.people import everybody
 @click.group()
 def people() -> None:
     """Show whose an identity is and why, and correct it."""
+
+
+people.add_command(embargo_command)
+people.add_command(restrict_command)
 
 
 @people.command("explain")
