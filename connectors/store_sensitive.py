@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Table, select
 
+from connectors.store_forget import erase
 from connectors.store_rows import chunks, dumped, insert_new, loaded
 from connectors.store_schema import embargo, reference, restriction
-from correlate.verdict import Embargo, Person, Restriction
+from correlate.forgetting import Eraser
+from correlate.verdict import Embargo, Named, Person, Restriction
 
 PREFIX = "person:"
 
@@ -42,6 +44,9 @@ class SensitiveRows:
             query = select(reference).where(reference.c.name.in_([row["name"] for row in chunk]))
             found |= {row.name: row.value for row in self.connection.execute(query)}
         return found
+
+    def forget(self, people: Sequence[Named]) -> None:
+        erase(self.connection, Eraser(people))
 
     def _append(self, table: Table, said: Embargo | Restriction) -> None:
         self.connection.execute(table.insert().values(person=said.person, data=dumped(said)))

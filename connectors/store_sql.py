@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,18 @@ class SqlStore:
                 SuccessionRows(connection),
                 SensitiveRows(connection),
             )
+
+    def wipe(self) -> bool:
+        """Rebuild a SQLite file without what was deleted, and empty its write-ahead log."""
+        if self._url.get_backend_name() != "sqlite":
+            return False
+        with self._guarded(), closing(self._opened().raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            row = cursor.fetchone()
+        # its first column is 0 where nobody was in the way, https://www.sqlite.org/pragma.html
+        return row is not None and row[0] == 0
 
     def close(self) -> None:
         """Release every connection."""

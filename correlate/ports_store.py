@@ -37,6 +37,7 @@ from correlate.verdict import (
     Departure,
     Embargo,
     LedgerEntry,
+    Named,
     Person,
     Restriction,
     SuccessionStep,
@@ -216,14 +217,14 @@ class PeopleVerbs(Protocol):
         """Return every row with the instant at which it was recorded, oldest first."""
 
     def save_correction(self, correction: Correction) -> None:
-        """Append a correction; none is ever removed."""
+        """Append a correction; none is removed but by forgetting its person."""
 
     def corrections(self) -> list[Correction]:
         """Return every correction, oldest first."""
 
 
 class SuccessionVerbs(Protocol):
-    """Who is to inherit from whom, step by step, and who was away. No row is ever removed."""
+    """Who is to inherit from whom, step by step, and who was away. Rows go only with their person."""
 
     def save_step(self, step: SuccessionStep) -> None: ...
 
@@ -252,6 +253,11 @@ class SensitiveVerbs(Protocol):
     def references(self, names: Collection[str]) -> Mapping[str, str]:
         """Return the lasting reference of each person's id or identity, drawn where it has none. A
         reference stands for itself.
+        """
+
+    def forget(self, people: Sequence[Named]) -> None:
+        """Delete all that is kept of these people by their ids and accounts, and put their references
+        wherever else they are named. Snapshots of live feeds and the ledger are left as they are.
         """
 
 
@@ -330,5 +336,10 @@ class Store(Protocol):
         """Create or upgrade the schema. Raises ConfigError for a store of a newer version."""
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+    def wipe(self) -> bool:
+        """Overwrite what was deleted, so that it stands in no file. Returns whether that was done:
+        no for a store whose server does it by itself, or that another process is using.
+        """
 
     def close(self) -> None: ...

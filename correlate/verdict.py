@@ -18,6 +18,8 @@ from correlate.model import (
 )
 from correlate.secret import Fingerprint
 
+RESTRICTED = "restricted"
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -55,6 +57,16 @@ class Person:
     def sensitive(self) -> bool:
         """Whether what is told of them in public names nobody and hints at nothing."""
         return self.restricted or any(spell.legal_hold for spell in self.spells)
+
+    @property
+    def public_name(self) -> str:
+        """The name as lists and reports show it."""
+        return RESTRICTED if self.sensitive else self.name
+
+    @property
+    def public_id(self) -> str:
+        """The id as lists and reports show it."""
+        return RESTRICTED if self.sensitive else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,17 @@ class Restriction:
     by: str
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """By what one person is known, and the `reference` that stands for them."""
+
+    person: PersonId
+    reference: str
+    numbers: frozenset[str]
+    identities: frozenset[Identity]
+    words: frozenset[str]
 
 
 class StandingState(StrEnum):
