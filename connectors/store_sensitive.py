@@ -11,10 +11,8 @@ from sqlalchemy import Connection, Table, select
 from connectors.store_forget import erase
 from connectors.store_rows import chunks, dumped, insert_new, loaded
 from connectors.store_schema import embargo, reference, restriction
-from correlate.forgetting import Eraser
+from correlate.forgetting import PREFIX, Eraser, is_reference
 from correlate.verdict import Embargo, Named, Person, Restriction
-
-PREFIX = "person:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,12 @@ class SensitiveRows:
     def save_restriction(self, said: Restriction) -> None:
         self._append(restriction, said)
 
+    def restrictions(self) -> list[Restriction]:
+        query = select(restriction.c.data).order_by(restriction.c.number)
+        return [loaded(Restriction, text) for text in self.connection.scalars(query)]
+
     def references(self, names: Collection[str]) -> Mapping[str, str]:
-        found = {name: name for name in names if name.startswith(PREFIX)}
+        found = {name: name for name in names if is_reference(name)}
         fresh = [
             {"name": name, "value": PREFIX + secrets.token_hex(12)}
             for name in set(names) - found.keys()
@@ -54,10 +56,9 @@ class SensitiveRows:
 
 def stamper(connection: Connection) -> Callable[[Person], Person]:
     """Return what adds to a person what operators last said of them."""
-    query = select(restriction.c.data).order_by(restriction.c.number)
-    said = (loaded(Restriction, text) for text in connection.scalars(query))
-    restricted = {one.person: one.holds for one in said}
-    until = {one.person: one.until for one in SensitiveRows(connection).embargoes()}
+    rows = SensitiveRows(connection)
+    restricted = {one.person: one.holds for one in rows.restrictions()}
+    until = {one.person: one.until for one in rows.embargoes()}
 
     def stamped(person: Person) -> Person:
         if person.id not in until and not restricted.get(person.id):

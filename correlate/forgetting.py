@@ -21,6 +21,7 @@ from correlate.identity import spellings
 from correlate.model import Identity, PeopleSnapshot, PersonId, Worker
 from correlate.verdict import Case, Named, Person
 
+PREFIX = "person:"
 _WHOSE = frozenset({"person", "successor", "by", "manager", "worker_id", "owner"})
 _KEPT = frozenset(
     {
@@ -31,17 +32,26 @@ _KEPT = frozenset(
 _SHORTEST = {"name": 3, "login": 4, "number": 5}  # shorter ones are words of other meanings
 
 
+def is_reference(name: str) -> bool:
+    """Whether a name is a reference, that stands for somebody or for one who was forgotten."""
+    return name.startswith(PREFIX)
+
+
 def named(
-    person: Person, reference: str, others: Collection[Identity], namesakes: Collection[str]
+    person: Person,
+    held: Collection[Identity],
+    reference: str,
+    others: Collection[Identity],
+    namesakes: Collection[str],
 ) -> Named:
-    """Return by what a person is known, without what `others` hold too and the folded names that
-    `namesakes` bear.
+    """Return by what a person who `held` these identities is known, without what `others` hold too
+    and the folded names that `namesakes` bear.
     """
     numbers = {str(person.id)}
     numbers |= {str(row.worker_id) for row in person.spells}
     numbers |= {row.person_key for row in person.spells if row.person_key}
     numbers |= {account.account_id for account in person.accounts}
-    identities = {hold.identity for hold in person.holdings} - set(others)
+    identities = set(held) - set(others)
     handles = {one.handle for one in identities if len(one.handle) >= _SHORTEST["login"]}
     long = {number for number in numbers if len(number) >= _SHORTEST["number"]}
     names = {

@@ -250,6 +250,9 @@ class SensitiveVerbs(Protocol):
 
     def save_restriction(self, restriction: Restriction) -> None: ...
 
+    def restrictions(self) -> list[Restriction]:
+        """Return every row, oldest first."""
+
     def references(self, names: Collection[str]) -> Mapping[str, str]:
         """Return the lasting reference of each person's id or identity, drawn where it has none. A
         reference stands for itself.

@@ -51,7 +51,8 @@ class PolicySettings:
     people feeds, the one to believe first where several state the same worker at its head.
     `fallback_owner` is the address or group that decides where no manager is left to; a successor who
     was asked has `succession_days` to accept. `embargo_readers` are the addresses of those who may set
-    and see embargoes.
+    and see embargoes. `forget_after_days` after a case ended, or somebody left, whom it was is forgotten
+    (0: never; `jobs.retention`).
     """
 
     max_new_tickets: int = 50
@@ -75,6 +76,7 @@ class PolicySettings:
     fallback_owner: str = ""
     succession_days: int = 7
     embargo_readers: tuple[str, ...] = ()
+    forget_after_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def leaver(
     with store.transaction() as tx:
         met = circle(tx, now, opened)
         person = _find_person(tx, met, who)
-        credentials = _tied(tx, kinds, met, {person})
+        credentials = tied_credentials(tx, kinds, met, {person})
         heirs = accepted(met.successions())
     known = met.staff
     standing = known.standings[person]
@@ -128,7 +128,7 @@ def tied(
     """Return the credentials that any of the persons owns, put somewhere or could read."""
     with store.transaction() as tx:
         known = circle(tx, now)
-        credentials = _tied(tx, kinds, known, persons)
+        credentials = tied_credentials(tx, kinds, known, persons)
     return frozenset(
         item.fingerprint
         for item in credentials
@@ -137,7 +137,7 @@ def tied(
     )
 
 
-def _tied(
+def tied_credentials(
     tx: Transaction, kinds: Mapping[KindId, Kind], known: Circle, persons: Collection[PersonId]
 ) -> list[Credential]:
     """Return what may have to do with any of the persons; all who have to do with it are met."""

@@ -11,6 +11,7 @@ from correlate.feed_findings import feed_findings
 from correlate.model import PersonId
 from correlate.verdict import Correction, LedgerEntry
 from jobs.cli.context import App, format_option
+from jobs.cli.personal import export_command, forget_command
 from jobs.cli.reason import check_reason, refuse_secrets, worded
 from jobs.cli.sensitive import embargo_command, restrict_command
 from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
@@ -27,6 +28,8 @@ def people() -> None:
 
 people.add_command(embargo_command)
 people.add_command(restrict_command)
+people.add_command(export_command)
+people.add_command(forget_command)
 
 
 @people.command("explain")
