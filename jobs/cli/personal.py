@@ -61,7 +61,10 @@ def forget_command(app: App, who: str, reason: str, speaker: str, *, yes: bool) 
         click.echo(f"not ours to change, and may name them: {', '.join(found.tickets)}")
     app.say("forgotten")
     if not wiped:
-        app.say("the store's files still hold deleted rows: stop what uses them, then run it again")
+        app.say(
+            "deleted rows may stand in the store's files until its server, or whatever else has it "
+            "open, is done with them"
+        )
     return Exit.CLEAN
 
 

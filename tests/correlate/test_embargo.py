@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from correlate.embargo import readable, without_embargo
+from correlate.embargo import lifted, readable
 from correlate.linking import link
 from correlate.model import Employment, Worker
 from tests.correlate.cast import NOW, day, snapshot, worker
@@ -30,12 +30,14 @@ def test_what_can_be_read(hours: int, shown: Worker) -> None:
     (person,) = link([snapshot(row)]).persons.values()
     found = readable(person, NOW)
     assert replace(found.spells[0], embargo_until=None) == shown
+    assert lifted(person).spells == (STATED,)
     assert {hold.until for hold in found.holdings} == {shown.ends_at}
 
 
 def test_who_is_on_leave_stays_on_leave() -> None:
     away = replace(STATED, employment=Employment.ON_LEAVE, embargo_until=day("2027-01-01"))
-    shown = without_embargo(away, NOW)
+    (person,) = link([snapshot(away)]).persons.values()
+    (shown,) = readable(person, NOW).spells
     assert (shown.employment, shown.ends_at) == (Employment.ON_LEAVE, None)
 
 
