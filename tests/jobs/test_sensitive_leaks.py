@@ -69,10 +69,9 @@ class Scene:
         if stated:
             state(town)
         said: dict[str, object] = {}
-        for _ in range(2):
-            said["polled"] = poll_leavers(town.wiring, town.store, town.now, Silent())
-            report = town.night()
-            said["counts"] = (report.judge, report.open_cases, report.exit, report.verify)
+        said["polled"] = poll_leavers(town.wiring, town.store, town.now, Silent())
+        report = town.night()
+        said["counts"] = (report.judge, report.open_cases, report.exit, report.verify)
         town.store.close()
         for words in COMMANDS:
             self.capture.readouterr()
