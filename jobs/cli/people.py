@@ -44,14 +44,15 @@ def explain_command(app: App, who: str) -> int:
     now = datetime.now(UTC)
     with app.opened(app.wiring()) as store:
         if "@" in who or (":" in who and not who.startswith("directory:")):
-            name = str(identity_of(who))
-            lines = list(told(explain(store, identity_of(who), now)))
+            found = explain(store, identity_of(who), now)
+            # what is nobody's is not kept: it may be that of somebody who was forgotten
+            name, lines = str(found.identity) if found.names else "", list(told(found))
         else:
             _, name = find_person(store, who, now)
             lines = list(told_of(somebody(store, name, now)))
         with store.transaction() as tx:
-            subject = f"people explain {tx.sensitive.references({name})[name]}"
-            tx.runs.append(LedgerEntry(now, "export", subject, {}))
+            subject = tx.sensitive.references({name})[name] if name else "nobody"
+            tx.runs.append(LedgerEntry(now, "export", f"people explain {subject}", {}))
     for line in lines:
         click.echo(line)
     return Exit.CLEAN
