@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from correlate.model import Block, Facts, Paragraph
+from correlate.ticket import Block, Facts, Paragraph
 
 LIMIT = 32_000  # Jira's own is 32,767 characters for the text of a field
 _LINE_MAX = 4_000

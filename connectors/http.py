@@ -25,7 +25,7 @@ import urllib3
 
 from connectors.address import Resolve, admitted, looked_up
 from connectors.pace import Pace
-from connectors.pinned import Route, Watch, pool
+from connectors.pinned import Route, Trust, Watch, pool
 from correlate.errors import OffkeyError, Refused, Unavailable
 from correlate.secret import Secret
 
@@ -47,7 +47,7 @@ class Policy:
     """How calls are made. Only hosts in `internal_hosts` may be plain http or resolve to a
     private address; they are reached directly, all others through `proxy` when there is one
     (which then also resolves their names). `spacing_s` is the least time between calls to
-    one host.
+    one host. `client_cert` and its `client_key` (PEM) are shown to a server that asks for them.
     """
 
     internal_hosts: tuple[str, ...] = ()
@@ -59,6 +59,8 @@ class Policy:
     retry_after_max_s: float = 30.0
     spacing_s: float = 0.0
     user_agent: str = USER_AGENT
+    client_cert: Path | None = None
+    client_key: Path | None = None
 
 
 class Reach(Protocol):
@@ -248,7 +250,8 @@ class Http:
         }
         url = urlsplit(call.url)
         target = urlunsplit(("", "", url.path or "/", url.query, ""))
-        response = pool(url, route, self.policy.proxy, self.policy.ca_file).urlopen(
+        trust = Trust(self.policy.ca_file, self.policy.client_cert, self.policy.client_key)
+        response = pool(url, route, self.policy.proxy, trust).urlopen(
             call.method,
             target,
             call.body or None,

@@ -17,7 +17,7 @@ from connectors.instants import instant
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
 from correlate.errors import SourceError
-from correlate.model import Block
+from correlate.ticket import Block
 
 _PAGE = 100
 _RECONCILED = 50  # https://developer.atlassian.com/cloud/jira/platform/search-and-reconcile/

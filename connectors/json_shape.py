@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from connectors.http import Reply
 from correlate.errors import SourceError
@@ -14,14 +15,44 @@ _DEPTH_FAULTS = (ValueError, RecursionError)  # UnicodeDecodeError is a ValueErr
 
 def decoded(reply: Reply) -> object:
     """Return the reply's JSON value; raises ValueError when it is no JSON or does not say so."""
+    return _decoded(reply, json.JSONDecoder().decode)
+
+
+def _decoded(reply: Reply, parse: Callable[[str], object]) -> object:
     kind = reply.content_type
     if not (kind == "application/json" or (kind.startswith("application/") and "+json" in kind)):
         raise ValueError("the answer does not call itself JSON")
     try:
-        value: object = json.loads(reply.body.decode("utf-8"))
+        return parse(reply.body.decode("utf-8-sig"))
+    except _Twice:
+        raise ValueError("the answer names a key twice in one object") from None
     except _DEPTH_FAULTS:
         raise ValueError("the answer is not whole JSON") from None
-    return value
+
+
+class _Twice(ValueError):
+    """An object that says two things under one name: parsers differ in which they believe."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise _Twice
+    return made
+
+
+def _no_number(_: str) -> object:
+    raise ValueError  # NaN and Infinity are not JSON (RFC 8259, 6)
+
+
+def decoded_exactly(reply: Reply) -> object:
+    """Return the reply's JSON value, numbers with a fraction or an exponent as the Decimal they
+    were written as. Raises ValueError as `decoded` does, and for an object that names a key twice.
+    """
+    exact = json.JSONDecoder(
+        parse_float=Decimal, object_pairs_hook=_once, parse_constant=_no_number
+    )
+    return _decoded(reply, exact.decode)
 
 
 def pointed(value: object, pointer: str) -> object:

@@ -15,15 +15,21 @@ from correlate.secret import Secret
 _TOKEN_MAX = 65_536
 
 
-def asked_token(http: Http, url: str, form: Mapping[str, str | Secret], system: str) -> Secret:
-    """Return the access token that the form's fields get at `url`.
+def asked_token(
+    http: Http,
+    url: str,
+    form: Mapping[str, str | Secret],
+    system: str,
+    secrets: Mapping[str, Secret] | None = None,
+) -> Secret:
+    """Return the access token that the form's fields, and the headers `secrets`, get at `url`.
 
     Raises AuthError when they are refused, Unavailable when no usable answer came. What the
     server says of it is not shown: it may repeat what was sent.
     """
     fields = {k: v.reveal() if isinstance(v, Secret) else v for k, v in form.items()}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    reply = http.send(Call("POST", url, headers, {}, urlencode(fields).encode()))
+    reply = http.send(Call("POST", url, headers, secrets or {}, urlencode(fields).encode()))
     status = reply.status
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Unavailable(

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.directory import Judged, Raw, Reading, reading
+from connectors.directory import Judged, Reading, reading
+from connectors.directory_ranges import RANGED, whole
+from connectors.directory_values import Raw
 from connectors.feed_guard import check_age, check_fall, refused
 from correlate.errors import ConfigError
 from correlate.model import PeopleSnapshot
@@ -61,19 +63,20 @@ class LdifPeople:
     def snapshot(self, now: datetime, last: PeopleSnapshot | None) -> PeopleSnapshot:
         """Return all accounts of the export. Raises FeedRefused, and then none is believed."""
         raw = self._raw(now)
-        judged, wanted = Judged(), self._settings.person_class.casefold().encode()
+        judged, wanted = Judged(self._how), self._settings.person_class.casefold().encode()
         try:
             for name, attributes in entries(raw):
                 classes = [value.lower() for value in attributes.get("objectclass", ())]
                 if wanted in classes:
-                    judged.add(name, attributes, self._how)
+                    judged.add(name, attributes)
         except ValueError as error:
             raise refused(self.name, str(error), "export it again") from None
-        if not judged.accounts:
+        accounts = tuple(judged.accounts())
+        if not accounts:
             raise refused(self.name, "it holds no account", "check person_class and attributes")
         taken = PeopleSnapshot(
             self.name, now, complete=True, digest=hashlib.sha256(raw).hexdigest(),
-            accounts=tuple(judged.accounts), problems=tuple(judged.problems[:_PROBLEMS_MAX]),
+            accounts=accounts, problems=tuple(judged.problems[:_PROBLEMS_MAX]),
         )  # fmt: skip
         check_fall(taken, last, self._settings.max_fall_percent)
         return taken
@@ -95,13 +98,15 @@ class LdifPeople:
 
 
 def entries(raw: bytes) -> Iterator[tuple[str, Raw]]:
-    """Yield each entry's name and attributes. Raises ValueError, naming the line, for anything else."""
+    """Yield each entry's name and attributes. Raises ValueError for anything else, and for an
+    attribute that was exported in part.
+    """
     held: dict[str, list[bytes]] = {}
     name = ""
     for number, line in _unfolded(raw):
         if not line:
             if name:
-                yield name, held
+                yield name, _closed(held)
             name, held = "", {}
             continue
         attribute, value = _pair(number, line)
@@ -116,9 +121,14 @@ def entries(raw: bytes) -> Iterator[tuple[str, Raw]]:
                 raise ValueError(f"line {number}: no empty line before the next entry")
             name = value.decode("utf-8", "replace")
         else:
-            held.setdefault(attribute.partition(";")[0], []).append(value)
+            key = attribute if RANGED.fullmatch(attribute) else attribute.partition(";")[0]
+            held.setdefault(key, []).append(value)
     if name:
-        yield name, held
+        yield name, _closed(held)
+
+
+def _closed(held: Raw) -> Raw:
+    return whole(held, lambda _: held)
 
 
 def _unfolded(raw: bytes) -> Iterator[tuple[int, bytes]]:

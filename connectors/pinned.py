@@ -133,12 +133,20 @@ class _TlsPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Tls
 
 
-def pool(
-    url: SplitResult, route: Route, proxy: str, ca_file: Path | None
-) -> urllib3.HTTPConnectionPool:
-    """Return a pool of one connection along `route`, through a tunnel of `proxy` if it has no address.
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """A server's certificate must lead to `ca_file`, or to the public authorities that certifi has;
+    a server that asks who we are is shown `client_cert`.
+    """
 
-    A certificate must lead to `ca_file`, or to the public authorities that certifi has.
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+
+
+def pool(url: SplitResult, route: Route, proxy: str, trust: Trust) -> urllib3.HTTPConnectionPool:
+    """Return a pool of one connection along `route`, through a tunnel of `proxy` if it has no
+    address.
     """
     host = url.hostname or ""
     if url.scheme == "http":
@@ -155,7 +163,9 @@ def pool(
         url.port,
         maxsize=1,
         cert_reqs="CERT_REQUIRED",
-        ca_certs=str(ca_file or certifi.where()),
+        ca_certs=str(trust.ca_file or certifi.where()),
+        cert_file=str(trust.client_cert) if trust.client_cert else None,
+        key_file=str(trust.client_key) if trust.client_key else None,
         route=route,
         _proxy=tunnel,
         _proxy_headers={},

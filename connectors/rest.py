@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
@@ -33,7 +33,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Rest:
     """`system` is its name in errors. `forbidden_means_login`: a 403 says that the login lacks
-    rights as a whole (AuthError), else it rejects this one request (Refused).
+    rights as a whole (AuthError), else it rejects this one request (Refused). `decode` gives the
+    JSON of a reply, and raises ValueError with what is wrong with it.
     """
 
     http: Http
@@ -42,6 +43,7 @@ class Rest:
     headers: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     forbidden_means_login: bool = True
+    decode: Callable[[Reply], object] = decoded
 
     def get(self, path: str, query: Query = (), *, also: frozenset[int] = frozenset()) -> Answer:
         """Return the answer to a GET. Raises for any status that is neither 2xx nor in `also`."""
@@ -121,9 +123,9 @@ class Rest:
         return found
 
     def _next(self, headers: Mapping[str, str], path: str, query: Query) -> str:
-        found = _NEXT.search(headers.get("link", ""))
+        found = next_link(headers)
         if found:
-            return found[1]
+            return found
         page = headers.get("x-next-page", "").strip()
         if not page:
             return ""
@@ -133,7 +135,7 @@ class Rest:
         if not reply.body:
             return None
         try:
-            return decoded(reply)
+            return self.decode(reply)
         except ValueError as error:
             if reply.status in also:
                 return None
@@ -165,6 +167,12 @@ class Rest:
             "a request was rejected", where=where, why=f"status {status}{_said(reply)}",
             fix="see the named fields and the connector's `offkey doctor` output",
         )  # fmt: skip
+
+
+def next_link(headers: Mapping[str, str]) -> str:
+    """Return the URL that the Link header (RFC 8288) calls next, empty where it calls none so."""
+    found = _NEXT.search(headers.get("link", ""))
+    return found[1] if found else ""
 
 
 def segment(text: str) -> str:

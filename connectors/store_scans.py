@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, func, select, tuple_
@@ -28,6 +28,7 @@ from correlate.ports_store import Answers, HintRow, Uses
 from correlate.secret import Fingerprint
 
 _DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
+_KEY, _DATA = itemgetter(0, 1), itemgetter(2)
 _ORDER = (
     *(exposure.c.key_id, exposure.c.digest, exposure.c.source, exposure.c.container),
     *(exposure.c.item, exposure.c.part, exposure.c.line),
@@ -148,9 +149,9 @@ class ScanRows:
             wanted = [query.where(exposure.c.digest.in_(chunk)) for chunk in chunks(digests)]
         for one in wanted:
             rows = streamed(self.connection, one)
-            for key, places in groupby(rows, key=attrgetter("key_id", "digest")):
+            for key, places in groupby(rows, key=_KEY):
                 if Fingerprint(*key) not in but:
-                    yield tuple(loaded(Exposure, row.data) for row in places)
+                    yield tuple(loaded(Exposure, text) for text in map(_DATA, places))
 
     def standing_in(self, places: Collection[Place]) -> set[Fingerprint]:
         return standing_in(self.connection, places)

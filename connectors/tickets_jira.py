@@ -21,9 +21,10 @@ from connectors.jira_site import Cloud, DataCenter, Fields, Move, Site, category
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
 from correlate.errors import ConfigError, OffkeyError, Refused
-from correlate.model import Block, CaseKey, Draft, Paragraph, TicketRef, TicketStatus
+from correlate.model import CaseKey
 from correlate.ports import Setup
 from correlate.secret import Secret
+from correlate.ticket import Block, Draft, Paragraph, TicketRef, TicketStatus
 
 _KEY = re.compile(r"[A-Za-z0-9]{1,200}")
 _SUMMARY_MAX = 255

@@ -20,9 +20,10 @@ from connectors.http import Http, policy_of
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
 from correlate.errors import ConfigError, OffkeyError, Refused
-from correlate.model import Block, CaseKey, Draft, TicketRef, TicketStatus
+from correlate.model import CaseKey
 from correlate.ports import Setup
 from correlate.secret import Secret
+from correlate.ticket import Block, Draft, TicketRef, TicketStatus
 
 _ROOT = "/api/now/table"
 _KEY = re.compile(r"[A-Za-z0-9]{1,90}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from correlate.identity import Link, Match, People, spellings
 from correlate.model import (
@@ -54,37 +55,64 @@ def claims(
     people: People,
     standings: Mapping[PersonId, Standing],
     access: Mapping[Place, Sequence[Access]] = MappingProxyType({}),
+    *,
+    told_of: Collection[PersonId] | None = None,
 ) -> tuple[Claim, ...]:
     """Return every claim on a credential, strongest first, one per person and relation.
 
     An author is never an owner: `owns` rests on the issuer's answer alone. An account that
     several held at once is nobody's own: each of them could read what it opens. `access` says who
     could read the containers that the credential stands in; it counts only where the person's
-    time overlaps the secret's.
+    time overlaps the secret's. The grounds, of which there may be many, are
+    those of the persons `told_of`, None: of all.
     """
-    found: dict[tuple[PersonId, Relation], list[Ground]] = defaultdict(list)
-    if liveness is not None and liveness.owner_is_person is not Truth.NO:
-        for person, relation, ground in _owners(liveness, _first_at(exposures), people):
-            found[person, relation].append(ground)
+    found: dict[tuple[PersonId, Relation], list[_Tie]] = defaultdict(list)
+    named = liveness is not None and liveness.identities
+    if liveness is not None and named and liveness.owner_is_person is not Truth.NO:
+        for tie in _owners(liveness, _first_at(exposures), people):
+            found[tie.person, tie.relation].append(tie)
     for exposure in exposures:
-        if exposure.trace is None:
-            continue
-        for person, relation, ground in _introducers(exposure.trace, people):
-            found[person, relation].append(ground)
-    for person, ground in _readers(exposures, access, standings):
-        found[person, Relation.COULD_READ].append(ground)
+        if exposure.trace is not None:
+            for tie in _introducers(exposure.trace, people):
+                found[tie.person, tie.relation].append(tie)
+    for tie in _readers(exposures, access, standings):
+        found[tie.person, tie.relation].append(tie)
     made = [
-        _claim(fingerprint, person, relation, grounds)
-        for (person, relation), grounds in found.items()
+        _claim(fingerprint, *key, ties, told=told_of is None or key[0] in told_of)
+        for key, ties in found.items()
     ]
-    return tuple(sorted(made, key=lambda claim: (-claim.strength, claim.relation, claim.person)))
+    return tuple(sorted(made, key=_claims_first))
+
+
+class _Tie(NamedTuple):
+    """One ground in the making: it is put into words where somebody is to read it."""
+
+    person: PersonId
+    relation: Relation
+    strength: float
+    at: datetime | None
+    tell: Callable[[], tuple[str, str]]  # the text and its source
+
+    def ground(self) -> Ground:
+        text, source = self.tell()
+        return Ground(text, source, self.strength, self.at)
 
 
 def _claim(
-    fingerprint: Fingerprint, person: PersonId, relation: Relation, grounds: Iterable[Ground]
+    fingerprint: Fingerprint,
+    person: PersonId,
+    relation: Relation,
+    ties: Sequence[_Tie],
+    *,
+    told: bool,
 ) -> Claim:
-    ordered = tuple(sorted(set(grounds), key=_strongest_first))
-    return Claim(fingerprint, person, relation, ordered[0].strength, ordered)
+    strength = max(tie.strength for tie in ties)
+    grounds = sorted({tie.ground() for tie in ties}, key=_strongest_first) if told else ()
+    return Claim(fingerprint, person, relation, strength, tuple(grounds))
+
+
+def _claims_first(claim: Claim) -> tuple[float, Relation, PersonId]:
+    return -claim.strength, claim.relation, claim.person
 
 
 def _strongest_first(ground: Ground) -> tuple[float, str]:
@@ -113,27 +141,31 @@ def _first_at(exposures: Iterable[Exposure]) -> datetime | None:
     return min((at for at in times if at is not None), default=None)
 
 
-def _owners(
-    liveness: Liveness, first_at: datetime | None, people: People
-) -> Iterable[tuple[PersonId, Relation, Ground]]:
+def _owners(liveness: Liveness, first_at: datetime | None, people: People) -> Iterator[_Tie]:
     at = liveness.created_at or first_at
     for identity in liveness.identities:
         link, strength = people.who(identity, at), BY_ISSUER
         if link.match is Match.NONE:
             link, strength = _by_login(identity, at, people)
-        text = f"{liveness.host or 'the issuer'} says it belongs to {identity.handle}"
+
+        def tell(handle: str = identity.handle) -> tuple[str, str]:
+            return f"{liveness.host or 'the issuer'} says it belongs to {handle}", "issuer"
+
         if link.person is not None:
-            ground = Ground(text, "issuer", _weakened(strength, link), liveness.at)
-            yield link.person, Relation.OWNS, ground
-        yield from _sharing(link, text, "issuer", liveness.at)
+            strength = _weakened(strength, link)
+            yield _Tie(link.person, Relation.OWNS, strength, liveness.at, tell)
+        yield from _sharing(link, liveness.at, tell)
 
 
 def _sharing(
-    link: Link, text: str, source: str, at: datetime | None
-) -> Iterable[tuple[PersonId, Relation, Ground]]:
+    link: Link, at: datetime | None, tell: Callable[[], tuple[str, str]]
+) -> Iterator[_Tie]:
+    def shared() -> tuple[str, str]:
+        text, source = tell()
+        return f"{text}, an account that {len(link.among)} people shared", source
+
     for person in link.among:
-        shared = f"{text}, an account that {len(link.among)} people shared"
-        yield person, Relation.COULD_READ, Ground(shared, source, AS_SHARER, at)
+        yield _Tie(person, Relation.COULD_READ, AS_SHARER, at, shared)
 
 
 def _by_login(identity: Identity, at: datetime | None, people: People) -> tuple[Link, float]:
@@ -150,18 +182,21 @@ def _weakened(strength: float, link: Link) -> float:
     return strength
 
 
-def _introducers(trace: Trace, people: People) -> Iterable[tuple[PersonId, Relation, Ground]]:
+def _introducers(trace: Trace, people: People) -> Iterator[_Tie]:
     for touch in trace.introduced:
         link = _putter(touch, people)
         if link.person is None and not link.among:
             continue
-        strength = _weakened(_ROLE_STRENGTH.get(touch.role, AS_COMMITTER), link)
-        when = f" on {touch.at:%Y-%m-%d}" if touch.at else ""
-        text = f"{touch.role} of {trace.path} in {trace.locator.container}{when}"
+
+        def tell(touch: Touch = touch) -> tuple[str, str]:
+            when = f" on {touch.at:%Y-%m-%d}" if touch.at else ""
+            text = f"{touch.role} of {trace.path} in {trace.locator.container}{when}"
+            return text, trace.locator.source
+
         if link.person is not None:
-            ground = Ground(text, trace.locator.source, strength, touch.at)
-            yield link.person, Relation.INTRODUCED, ground
-        yield from _sharing(link, text, trace.locator.source, touch.at)
+            strength = _weakened(_ROLE_STRENGTH.get(touch.role, AS_COMMITTER), link)
+            yield _Tie(link.person, Relation.INTRODUCED, strength, touch.at, tell)
+        yield from _sharing(link, touch.at, tell)
 
 
 def _putter(touch: Touch, people: People) -> Link:
@@ -196,13 +231,18 @@ def _readers(
     exposures: Iterable[Exposure],
     access: Mapping[Place, Sequence[Access]],
     standings: Mapping[PersonId, Standing],
-) -> Iterable[tuple[PersonId, Ground]]:
+) -> Iterator[_Tie]:
+    if not access:
+        return
     for place, since in _put_at(exposures).items():
         for one in access.get(place, ()):
             if not _overlaps(one, since, standings.get(one.person)):
                 continue
-            text = f"could read {place[1]}: {one.why}"
-            yield one.person, Ground(text, place[0], AS_READER, one.since)
+
+            def tell(place: Place = place, why: str = one.why) -> tuple[str, str]:
+                return f"could read {place[1]}: {why}", place[0]
+
+            yield _Tie(one.person, Relation.COULD_READ, AS_READER, one.since, tell)
 
 
 def _put_at(exposures: Iterable[Exposure]) -> dict[Place, datetime | None]:

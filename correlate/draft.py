@@ -15,17 +15,8 @@ from correlate.codec import encode
 from correlate.inventory import METHOD
 from correlate.kind import Kind
 from correlate.listed import Listed
-from correlate.model import (
-    Block,
-    Bullets,
-    Draft,
-    Exposure,
-    Facts,
-    Liveness,
-    Medium,
-    Paragraph,
-    Truth,
-)
+from correlate.model import Exposure, Liveness, Medium, Truth
+from correlate.ticket import Block, Bullets, Draft, Facts, Paragraph
 from correlate.verdict import Case, CaseKind, CaseState, Person
 
 PLACES_SHOWN = 40

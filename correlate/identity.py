@@ -90,7 +90,23 @@ class Link:
 
 
 Held = Mapping[Identity, Sequence[tuple[PersonId, Holding]]]
-_NOBODY = Link(Match.NONE)
+_NOBODY, _BOTS = Link(Match.NONE), Link(Match.BOT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sole:
+    """The answers for an identity that one person held once: then, and at any other time."""
+
+    since: datetime | None
+    until: datetime | None
+    held: Link
+    outside: Link
+
+    def at(self, at: datetime | None) -> Link:
+        if at is None:
+            return self.held
+        begun = self.since is None or self.since <= at
+        return self.held if begun and (self.until is None or at <= self.until) else self.outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,8 @@ class People:
     held: Held
     corrected: Held = field(default_factory=dict)
     machines: tuple[str, ...] = ()
+    # of those who were asked about and have one holder: most identities, asked about many times
+    sole: dict[Identity, _Sole] = field(default_factory=dict, compare=False, repr=False)
 
     def who(self, identity: Identity, at: datetime | None) -> Link:
         """Return who held `identity` at the instant `at` (None: at any time).
@@ -113,30 +131,39 @@ class People:
         number and by login, the number decides where it is known.
         """
         said = spellings(identity)
-        for folded in said:
-            link = self._by_correction(folded, at)
-            if link is not None:
-                return link
+        if self.corrected:
+            for folded in said:
+                link = self._by_correction(folded, at)
+                if link is not None:
+                    return link
+        only = self.sole.get(identity)
+        if only is not None:
+            return only.at(at)
         if is_bot(identity, self.machines):
-            return Link(Match.BOT)
+            return _BOTS
         for folded in said:
-            link = self._by_feeds(folded, at)
-            if link.match is not Match.NONE:
-                return link
+            holders = self.held.get(folded)
+            if holders:
+                if len(holders) == 1:
+                    self.sole[identity] = self._only(*holders[0])
+                return self._by_feeds(holders, at)
         return _NOBODY
+
+    def _only(self, person: PersonId, hold: Holding) -> _Sole:
+        links = (Link(match, person, hold.source) for match in (Match.HELD, Match.OUTSIDE))
+        known = self.persons.get(person)
+        machine = known is not None and known.machine
+        return _Sole(hold.since, hold.until, *((_BOTS, _BOTS) if machine else links))
 
     def _by_correction(self, folded: Identity, at: datetime | None) -> Link | None:
         said = [one for one in self.corrected.get(folded, ()) if at is None or covers(one[1], at)]
         return _sole(said, Match.HELD) if said else None
 
-    def _by_feeds(self, folded: Identity, at: datetime | None) -> Link:
-        holders = self.held.get(folded, ())
-        if not holders:
-            return _NOBODY
+    def _by_feeds(self, holders: Sequence[tuple[PersonId, Holding]], at: datetime | None) -> Link:
         then = [one for one in holders if at is None or covers(one[1], at)]
         link = _sole(then, Match.HELD) if then else _sole(holders, Match.OUTSIDE)
         known = self.persons.get(link.person) if link.person else None
-        return Link(Match.BOT) if known is not None and known.machine else link
+        return _BOTS if known is not None and known.machine else link
 
 
 def covers(hold: Holding, at: datetime) -> bool:

@@ -76,9 +76,7 @@ def _under(spell: Worker, feed: str, whose: Mapping[Key, PersonId]) -> Worker:
     if spell.manager is None:
         return spell
     boss = whose.get((feed, str(spell.manager)))
-    return (
-        spell if boss is None or boss == spell.manager else replace(spell, manager=WorkerId(boss))
-    )
+    return spell if boss is None else replace(spell, manager=WorkerId(boss))
 
 
 def without(person: Person, identity: Identity) -> Person:

@@ -28,18 +28,16 @@ from correlate.model import (
     Batch,
     CaseKey,
     Document,
-    Draft,
     Finding,
     KindId,
     Liveness,
     Locator,
     PeopleSnapshot,
     Skip,
-    TicketRef,
-    TicketStatus,
     Trace,
 )
 from correlate.secret import Secret
+from correlate.ticket import Draft, TicketRef, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ from correlate.model import (
     PersonId,
     Place,
     Reader,
-    TicketRef,
     Trace,
 )
 from correlate.secret import Fingerprint
+from correlate.ticket import TicketRef
 from correlate.verdict import (
     Absence,
     Case,

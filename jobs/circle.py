@@ -12,7 +12,7 @@ from datetime import datetime
 from correlate.attribution import handles, resolved
 from correlate.departure import standing
 from correlate.embargo import lifted, readable
-from correlate.identity import People, by_correction, fold, spellings
+from correlate.identity import People, by_correction, fold, index, spellings
 from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, Reader, WorkerId
 from correlate.policy import Credential
@@ -52,6 +52,7 @@ class Circle:
     ) -> None:
         self._tx, self._now, self._opened = tx, now, opened
         self._asked: set[str] = set()
+        self._all = False
         self._persons: dict[PersonId, Person] = {}
         self._held: dict[Identity, list[tuple[PersonId, Holding]]] = {}
         self._standings: dict[PersonId, Standing] = {}
@@ -76,10 +77,11 @@ class Circle:
             for place in item.exposures
         } - self._access.keys()
         told = self._tx.access.readers(places)
-        wanted = _handles(reader for readers in told.values() for reader in readers)
-        for item in credentials:
-            wanted |= handles(item.exposures, item.liveness or item.latest)
-        self.ask(wanted)
+        if not self._all:
+            wanted = _handles(reader for readers in told.values() for reader in readers)
+            for item in credentials:
+                wanted |= handles(item.exposures, item.liveness or item.latest)
+            self.ask(wanted)
         for place in places:
             readers = resolved(told.get(place, ()), self.staff.people)
             self._access[place] = readers
@@ -88,6 +90,8 @@ class Circle:
 
     def ask(self, wanted: Collection[str]) -> Staff:
         """Get to know everybody who ever held an identity with one of the folded handles."""
+        if self._all:
+            return self.staff
         new = set(wanted) - self._asked
         self._asked |= new
         holders = self._tx.people.holders(new)
@@ -146,18 +150,23 @@ class Circle:
         return names.pop() if len(names) == 1 else None
 
     def everybody(self) -> Staff:
-        """Get to know all there are: for what has to list them."""
+        """Get to know all there are: for what is about most of them."""
         for person in self._tx.people.every_person():
             if person.id not in self._persons:
                 self._take(person)
-        handles = {hold.identity.handle for one in self._persons.values() for hold in one.holdings}
-        return self.ask(handles)
+        self._held.clear()
+        self.staff.people.sole.clear()
+        self._held.update(index(self._persons.values()))
+        self._all = True
+        return self.staff
 
     def _holdings(self, name: PersonId) -> Iterable[Holding]:
         person = self._persons.get(name)
         return person.holdings if person is not None else ()
 
     def _load(self, persons: Collection[PersonId]) -> None:
+        if self._all or not persons:
+            return
         for person in self._tx.people.persons(persons).values():
             self._take(person)
 

@@ -18,18 +18,10 @@ from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
 from correlate.inventory import kind_of
 from correlate.kind import Kind
 from correlate.listed import Listed
-from correlate.model import (
-    CaseKey,
-    Draft,
-    Exposure,
-    KindId,
-    Liveness,
-    PersonId,
-    TicketRef,
-    TicketStatus,
-)
+from correlate.model import CaseKey, Exposure, KindId, Liveness, PersonId
 from correlate.ports import TicketSink
 from correlate.ports_store import Delivery, Phase, Store
+from correlate.ticket import Draft, TicketRef, TicketStatus
 from correlate.verdict import Case, CaseKind, CaseState, LedgerEntry, Person
 from jobs.outcome import Problem, problem
 

@@ -15,7 +15,7 @@ from jobs.judge import judge_all
 from jobs.leaver import tied
 from jobs.lock import only_runner
 from jobs.nightly import Allowances, deliver_step
-from jobs.people import everybody, read_people
+from jobs.people import circle, read_people
 from jobs.progress import Progress
 from jobs.wake import Rang
 from jobs.wiring import Wiring
@@ -82,7 +82,7 @@ def _new_leavers(store: Store, now: datetime) -> set[PersonId]:
     it took effect after cases were last judged to the end.
     """
     with store.transaction() as tx:
-        standings = everybody(tx, now).standings
+        standings = dict(circle(tx, now).standings())
         recorded = {_mark(departure) for departure in in_force(tx.people.departures())}
         judged = (run for run in tx.runs.runs() if run.job in ("nightly", "poll") and run.outcome)
         last = next(judged, None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,9 +52,9 @@ def judge_all(
     `proof_gap_seconds` 0 takes each kind's own.
     Running it twice on the same facts changes nothing.
     """
-    with store.transaction() as tx:
+    with store.transaction() as tx, _no_cycles():
         known = circle(tx, now)
-        away_since = record_standings(tx, known.standings(), now)
+        away_since = record_standings(tx, known.everybody().standings.items(), now)
         before = {held.key: held for held in tx.cases.cases()}
         round_ = _Round(before, now, proof_gap_seconds)
         closed = tx.scans.rejected() - {held.fingerprint for held in before.values()}
@@ -60,11 +62,22 @@ def judge_all(
             staff = known.meet(chunk)
             for item in chunk:
                 round_.take(item, judgement(item, staff, away_since))
-        known.know({held.person for held in before.values() if held.person})
         round_.overtake(known.staff)
         round_.await_successors(known.successions())
         _save(tx, round_, now)
     return _report(before, round_.after, len(round_.watches))
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Spare the collector of reference cycles: there are millions of values, and none refers back."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def judgement(
@@ -73,7 +86,13 @@ def judgement(
     """Return what the policy makes of one credential, given those who have to do with it."""
     said = credential.liveness
     readers = known.gone if said is not None and said.state.usable else {}
-    return judge(credential, _claims(credential, known, readers), known.standings, away_since)
+    bare = _claims(credential, known, readers, told_of=())
+    made = judge(credential, bare, known.standings, away_since)
+    held = {one.person for one in made.decisions if one.person is not None}
+    if not held:
+        return made
+    told = _claims(credential, known, readers, told_of=held)
+    return judge(credential, told, known.standings, away_since)
 
 
 def claims_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
@@ -87,7 +106,11 @@ def ties_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
 
 
 def _claims(
-    credential: Credential, known: Staff, access: Mapping[Place, Sequence[Access]]
+    credential: Credential,
+    known: Staff,
+    access: Mapping[Place, Sequence[Access]],
+    *,
+    told_of: Collection[PersonId] | None = None,
 ) -> tuple[Claim, ...]:
     return claims(
         credential.fingerprint,
@@ -96,6 +119,7 @@ def _claims(
         known.people,
         known.standings,
         access,
+        told_of=told_of,
     )
 
 

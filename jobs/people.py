@@ -10,7 +10,7 @@ from correlate.departure import access_ends_at, standing
 from correlate.errors import FeedRefused, OffkeyError
 from correlate.identity import People
 from correlate.linking import link
-from correlate.memory import memory_of, remembered
+from correlate.memory import listed_by, memory_of, remembered
 from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
 from correlate.ports_store import Store, Transaction
@@ -59,20 +59,40 @@ def read_people(
             problems.append(problem(STEP, feed.name, error))
     believed = [*fresh, *_memories(store, fresh)]
     with store.transaction() as tx:
-        after = link(_in_force(tx, believed))
-        refusal = _guard(tx, after, fresh, now, max_new_leavers)
+        refusal = _keep(tx, believed, now, max_new_leavers)
         if refusal is None:
-            for taken in believed:
-                tx.people.save_snapshot(taken)
-            _save_persons(tx, after, now)
-            for taken in fresh:
-                tx.runs.append(LedgerEntry(now, "people", taken.feed, _facts(taken)))
+            tx.runs.append(
+                *(LedgerEntry(now, "people", taken.feed, _facts(taken)) for taken in fresh)
+            )
     if refusal is not None:
         problems += [problem(STEP, taken.feed, refusal) for taken in fresh]
         coverage += [_failed(taken.feed, refusal) for taken in fresh]
         return PeopleReport(tuple(coverage), tuple(problems))
     coverage += [_covered(taken) for taken in fresh]
     return PeopleReport(tuple(coverage), tuple(problems))
+
+
+def _keep(
+    tx: Transaction, believed: Sequence[PeopleSnapshot], now: datetime, limit: int
+) -> FeedRefused | None:
+    """Save what changed, and the persons that it makes; or return why none of it is believed."""
+    changed = [taken for taken in believed if not _known(tx, taken)]
+    if not changed:
+        return None
+    after = link(_in_force(tx, changed))
+    feeds = {listed_by(taken.feed) for taken in changed}
+    refusal = _guard(tx, after, feeds, now, limit)
+    if refusal is None:
+        for taken in changed:
+            tx.people.save_snapshot(taken)
+        _save_persons(tx, after, now)
+    return refusal
+
+
+def _known(tx: Transaction, taken: PeopleSnapshot) -> bool:
+    """Whether a snapshot says what the last one said: it stays, as of then."""
+    last = tx.people.last_snapshot(taken.feed)
+    return last is not None and replace(taken, taken_at=last.taken_at) == last
 
 
 def make_persons(tx: Transaction, now: datetime) -> None:
@@ -187,7 +207,7 @@ def _in_force(tx: Transaction, fresh: Sequence[PeopleSnapshot]) -> list[PeopleSn
 
 
 def _guard(
-    tx: Transaction, after: People, fresh: Sequence[PeopleSnapshot], now: datetime, limit: int
+    tx: Transaction, after: People, feeds: Iterable[str], now: datetime, limit: int
 ) -> FeedRefused | None:
     make_persons(tx, now)
     before = _leavers(tx.people.every_person(), now)
@@ -200,7 +220,7 @@ def _guard(
         return None
     return FeedRefused(
         "Too many people left at once",
-        where=", ".join(sorted(taken.feed for taken in fresh)),
+        where=", ".join(sorted(feeds)),
         why=f"{len(new)} new leavers, {limit} are allowed in one run",
         fix=f"check the feeds; if it is true, rerun with --allow-leavers {len(new)}",
     )

@@ -49,13 +49,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def await_port(port: int, process: subprocess.Popen[bytes], seconds: float = 20.0) -> None:
+def await_port(
+    port: int, process: subprocess.Popen[bytes], seconds: float = 20.0, host: str = "127.0.0.1"
+) -> None:
     """Wait until the process listens; fail the test when it ends or takes too long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
             pytest.fail(f"the server ended with status {process.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+        with contextlib.suppress(OSError), socket.create_connection((host, port), 0.2):
             return
         time.sleep(0.05)
     pytest.fail("the server does not listen")
@@ -84,12 +86,12 @@ def process(
             running.wait(10)
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Write a self-signed certificate for localhost and its key; return both paths."""
+def certificate(folder: Path, address: str = "127.0.0.1") -> tuple[Path, Path]:
+    """Write a self-signed certificate for localhost and an address, and its key; return both paths."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(address))]
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -104,6 +106,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     )
     cert_path, key_path = folder / "cert.pem", folder / "key.pem"
     cert_path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_path.touch(mode=0o600)  # Samba takes no key that others may read
     key_path.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
@@ -314,3 +317,55 @@ def mariadb(*statements: str, options: tuple[str, ...] = ()) -> Iterator[MariaDB
             running.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Sshd:
+    """A running OpenSSH server that gives files only, and who may log in to it."""
+
+    port: int
+    host_keys: Mapping[str, str]  # by type, as known_hosts has them
+    user: str
+    private_key: str
+    folder: Path
+
+
+_SSHD = """\
+Port {port}
+ListenAddress 127.0.0.1
+{keys}
+AuthorizedKeysFile {folder}/authorized
+StrictModes no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+PidFile none
+Subsystem sftp internal-sftp
+ForceCommand internal-sftp
+"""
+
+
+@contextlib.contextmanager
+def sshd(folder: Path) -> Iterator[Sshd]:
+    """Run sshd on a loopback port for whoever runs the tests, with keys made for the test."""
+    server, keygen = program("sshd", "/usr/sbin/sshd"), program("ssh-keygen")
+    hosts = {}
+    for name in ("ed25519", "rsa"):
+        _keygen(keygen, name, folder / f"host_{name}")
+        kind, data, *_ = (folder / f"host_{name}.pub").read_text().split()
+        hosts[kind] = f"{kind} {data}"
+    _keygen(keygen, "ed25519", folder / "own")
+    (folder / "authorized").write_text((folder / "own.pub").read_text())
+    (folder / "files").mkdir()
+    port = free_port()
+    keys = "\n".join(f"HostKey {folder}/host_{name}" for name in ("ed25519", "rsa"))
+    (folder / "sshd.conf").write_text(_SSHD.format(port=port, keys=keys, folder=folder))
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # where its unprivileged half lives
+    with process([server, "-D", "-f", str(folder / "sshd.conf")]) as running:
+        await_port(port, running)
+        user = pwd.getpwuid(os.getuid()).pw_name
+        yield Sshd(port, hosts, user, (folder / "own").read_text(), folder / "files")
+
+
+def _keygen(keygen: str, kind: str, path: Path) -> None:
+    subprocess.run([keygen, "-q", "-t", kind, "-N", "", "-f", str(path)], check=True, timeout=60)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.adf import LIMIT, clean, document, escaped, lines, wiki
-from correlate.model import Block, Bullets, Facts, Paragraph
+from correlate.ticket import Block, Bullets, Facts, Paragraph
 
 BLOCKS: tuple[Block, ...] = (
     Paragraph("one\ntwo"),

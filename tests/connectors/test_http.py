@@ -356,10 +356,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _tls_once(certificate: Path) -> tuple[int, threading.Thread]:
+def _tls_once(certificate: Path, clients: Path | None = None) -> tuple[int, threading.Thread]:
+    """Serve one call; with `clients`, for a client whose certificate leads there."""
     listener = socket.create_server(("127.0.0.1", 0))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
+    if clients is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients)
 
     def serve() -> None:
         with listener:
@@ -390,6 +394,25 @@ def test_tls_is_verified_against_the_named_ca_and_host(certificate: Path) -> Non
     port, thread = _tls_once(certificate)
     with pytest.raises(Unavailable, match="not trusted"):
         client(ca_file=certificate, retries=0).send(get(f"https://127.0.0.1:{port}/"))
+    thread.join(5)
+
+
+def test_a_server_that_asks_who_we_are_is_shown_our_certificate(certificate: Path) -> None:
+    port, thread = _tls_once(certificate, certificate)
+    known = {"client_cert": certificate, "client_key": certificate}
+    good = client(ca_file=certificate, retries=0, **known)
+    assert good.send(get(f"https://localhost:{port}/")).body == b"{}"
+    thread.join(5)
+
+    port, thread = _tls_once(certificate, certificate)
+    with pytest.raises(Unavailable):
+        client(ca_file=certificate, retries=0).send(get(f"https://localhost:{port}/"))
+    thread.join(5)
+
+    port, thread = _tls_once(certificate)
+    missing = {"client_cert": Path("/nonexistent"), "client_key": certificate}
+    with pytest.raises(Unavailable):
+        client(ca_file=certificate, retries=0, **missing).send(get(f"https://localhost:{port}/"))
     thread.join(5)
 
 

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.http import Reply
-from connectors.json_shape import MISSING, as_text, decoded, pointed, row, rows, text
+from connectors.json_shape import (
+    MISSING,
+    as_text,
+    decoded,
+    decoded_exactly,
+    pointed,
+    row,
+    rows,
+    text,
+)
 from correlate.errors import SourceError
 
 TREE = {"a": [{"b": None}, 7], "x/y": {"~": True}, "": 1}
@@ -54,3 +64,31 @@ def test_only_json_that_says_so_is_decoded(body: bytes, kind: str) -> None:
         return
     assert "json" in kind
     assert json.dumps(value) is not None
+
+
+def as_json(body: str) -> Reply:
+    return Reply(200, {"content-type": "application/json"}, body.encode())
+
+
+def test_numbers_may_be_kept_as_they_were_written() -> None:
+    body = '{"id": 12345678901234567890, "a": 1.50, "b": 1.23E+05, "c": 1}'
+    assert decoded_exactly(as_json(body)) == {
+        "id": 12345678901234567890, "a": Decimal("1.50"), "b": Decimal("1.23E+05"), "c": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ('{"a": 1, "a": 2}', "twice"), ('[{"b": {"a": 1, "a": 1}}]', "twice"),
+        ('{"a": NaN}', "whole"), ("[Infinity]", "whole"), ('{"a": 1', "whole"), ("", "whole"),
+    ],
+)  # fmt: skip
+def test_what_parsers_differ_in_is_no_answer(body: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        decoded_exactly(as_json(body))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_json() -> None:
+    """RFC 8259, 8.1: a parser may ignore it."""
+    assert decoded(as_json("\ufeff[1]")) == decoded_exactly(as_json("\ufeff[1]")) == [1]

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectors.people_ldap import LdapPeople, Settings, connect
+from connectors.store_sql import SqlStore
 from correlate.errors import (
     AuthError,
     ConfigError,
@@ -19,15 +20,20 @@ from correlate.errors import (
     SourceError,
     Unavailable,
 )
-from correlate.model import DirectoryAccount, PeopleSnapshot, Truth
+from correlate.memory import memory_of
+from correlate.model import CoverageState, DirectoryAccount, PeopleSnapshot, Truth
 from correlate.ports import Setup
 from correlate.secret import Secret
+from jobs.people import everybody, read_people
+from tests.connectors.ldap_relay import Relay, relay
+from tests.jobs.stage import fresh_store
 from tests.services import Slapd, free_port, slapd
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 BASE = "dc=example,dc=test"
 PASSWORD = "rea" + "der-1"
 COUNT = 120
+PAGES = 20
 
 
 def _ldif() -> str:
@@ -63,7 +69,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
         yield running
 
 
-def feed(server: Slapd, **changes: object) -> LdapPeople:
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A store that holds one whole read."""
+
+    store: SqlStore
+    folder: Path
+    held: PeopleSnapshot
+
+
+def feed(server: Slapd, workdir: Path = Path(os.devnull), **changes: Any) -> LdapPeople:
     settings = Settings(
         url=f"ldaps://localhost:{server.tls_port}",
         base=BASE,
@@ -74,7 +89,7 @@ def feed(server: Slapd, **changes: object) -> LdapPeople:
         page_size=40,
         timeout_s=5.0,
     )
-    return connect(replace(settings, **changes), Setup("ldap", Path("/nonexistent")))  # type: ignore[arg-type]
+    return connect(replace(settings, **changes), Setup("ldap", workdir))
 
 
 def by_login(taken: PeopleSnapshot) -> dict[str, DirectoryAccount]:
@@ -124,6 +139,16 @@ def test_a_truncated_answer_is_an_error_though_the_library_says_true(server: Sla
         small.snapshot(NOW, None)
 
 
+def test_a_truncated_answer_leaves_the_last_whole_read_in_force(
+    server: Slapd, night: Night
+) -> None:
+    small = feed(server, user=f"cn=small,{BASE}")
+    report = read_people([small], night.store, NOW, 0)
+    assert [part.state for part in report.coverage] == [CoverageState.FAILED]
+    assert "size limit" in report.coverage[0].reason
+    assert _held(night.store) == night.held
+
+
 def test_a_wrong_password_is_our_own_fault(server: Slapd) -> None:
     with pytest.raises(AuthError) as caught:
         feed(server, password=Secret("wr" + "ong-1")).snapshot(NOW, None)
@@ -131,7 +156,8 @@ def test_a_wrong_password_is_our_own_fault(server: Slapd) -> None:
 
 
 def test_a_wrong_base_and_a_wrong_filter_are_errors(server: Slapd) -> None:
-    for changes in ({"base": "dc=nowhere"}, {"filter": "(((unbalanced"}):
+    wrong: list[dict[str, Any]] = [{"base": "dc=nowhere"}, {"filter": "(((unbalanced"}]
+    for changes in wrong:
         with pytest.raises(OffkeyError):
             feed(server, **changes).snapshot(NOW, None)
 
@@ -148,64 +174,55 @@ def test_a_directory_that_shrank_is_refused(server: Slapd) -> None:
         few.snapshot(NOW, last)
 
 
-def _pump(source: socket.socket, sink: socket.socket, left: float) -> None:
-    with suppress(OSError):
-        while left > 0 and (data := source.recv(512)):
-            left -= len(data)
-            sink.sendall(data)
-    for sock in (source, sink):
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
+def through(server: Slapd, line: Relay, workdir: Path, **changes: Any) -> LdapPeople:
+    """Return a feed over a relay, in pages of which there are PAGES."""
+    url = f"ldap://127.0.0.1:{line.port}"
+    small: dict[str, Any] = {
+        "url": url,
+        "allow_plain": True,
+        "page_size": COUNT // PAGES,
+        **changes,
+    }
+    return feed(server, workdir, **small)
 
 
-@contextmanager
-def cutting(port: int, after: int) -> Iterator[int]:
-    """A relay that cuts the line once the server has sent `after` bytes."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    lines: list[socket.socket] = []
-    threads: list[threading.Thread] = []
-
-    def serve() -> None:
-        while True:
-            try:
-                near, _ = listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(("127.0.0.1", port))
-            lines.extend((near, far))
-            run(_pump, near, far, float("inf"))
-            run(_pump, far, near, after)
-
-    def run(work: Callable[..., None], *words: object) -> None:
-        threads.append(threading.Thread(target=work, args=words, daemon=True))
-        threads[-1].start()
-
-    run(serve)
-    try:
-        yield int(listener.getsockname()[1])
-    finally:
-        # closing alone would leave `accept` waiting on a port that still listens
-        for line in (listener, *lines):
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-        for thread in threads:
-            thread.join(5)
-        for line in (listener, *lines):
-            line.close()
+@pytest.fixture(scope="module")
+def night(server: Slapd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    folder = tmp_path_factory.mktemp("night")
+    store = fresh_store(folder)
+    with relay(server.plain_port) as line:
+        report = read_people([through(server, line, folder)], store, NOW, 0)
+        assert (report.problems, line.entries) == ((), COUNT)
+    yield Night(store, folder, _held(store))
+    store.close()
 
 
-@pytest.mark.parametrize("after", [10, 2_000, 15_000])
-def test_a_line_cut_in_mid_page_gives_nothing(server: Slapd, after: int) -> None:
-    with cutting(server.plain_port, after) as port:
-        one = feed(server, url=f"ldap://127.0.0.1:{port}", allow_plain=True)
-        with pytest.raises(OffkeyError):
-            one.snapshot(NOW, None)
+def _held(store: SqlStore) -> PeopleSnapshot:
+    with store.transaction() as tx:
+        held = tx.people.last_snapshot("ldap")
+    assert held is not None
+    return held
 
 
-def test_a_whole_line_through_the_relay_gives_all(server: Slapd) -> None:
-    with cutting(server.plain_port, 10_000_000) as port:
-        one = feed(server, url=f"ldap://127.0.0.1:{port}", allow_plain=True)
-        assert len(one.snapshot(NOW, None).accounts) == COUNT
+@pytest.mark.parametrize(
+    ("place", "page"),
+    [("bind", 0), *product(("entry", "end"), range(1, PAGES + 1)), *product(("after",), range(1, PAGES))],
+)  # fmt: skip
+def test_a_line_cut_anywhere_leaves_the_last_whole_read_in_force(
+    server: Slapd, night: Night, place: str, page: int
+) -> None:
+    with relay(server.plain_port, place, page) as line:
+        one = through(server, line, night.folder, full_every_hours=0.0)
+        with pytest.raises(SourceError):
+            one.snapshot(NOW, night.held)
+        report = read_people([one], night.store, NOW, 0)
+    assert [part.state for part in report.coverage] == [CoverageState.FAILED]
+    assert _held(night.store) == night.held
+    with night.store.transaction() as tx:
+        assert everybody(tx, NOW).leavers() == ["directory:u3"]  # it expired before
+        memory = tx.people.last_snapshot(memory_of("ldap"))
+    assert memory is not None
+    assert memory.accounts == ()
 
 
 @pytest.mark.parametrize(
@@ -214,15 +231,18 @@ def test_a_whole_line_through_the_relay_gives_all(server: Slapd) -> None:
         {"url": "ldap://directory.example"},
         {"url": "ldap://directory.example", "allow_plain": True},
         {"url": "ldap://127.0.0.1"},
+        {"url": "ldap://128.0.0.1", "allow_plain": True},
+        {"url": "ldaps://dc.example:3269", "flavour": "ad"},
         {"url": "https://directory.example"},
         {"password": Secret("")},
         {"user": ""},
+        {"page_size": 0},
         {"flavour": "novell"},
         {"attributes": {"logn": "uid"}},
         {"disabled_marker": "employeeType"},
     ],
 )
-def test_settings_that_are_unsafe_or_meaningless_are_refused(changes: dict[str, object]) -> None:
+def test_settings_that_are_unsafe_or_meaningless_are_refused(changes: dict[str, Any]) -> None:
     nowhere = Slapd(1, 1, Path("/nonexistent"), BASE, "cn=x", "y")
     with pytest.raises(ConfigError):
         feed(nowhere, **changes)

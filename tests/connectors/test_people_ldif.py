@@ -81,3 +81,23 @@ def test_attributes_and_marker_are_settings(tmp_path: Path) -> None:
 
 def test_an_entry_at_the_very_end_counts() -> None:
     assert len(list(entries(JANE.rstrip(b"\n")))) == 1
+
+
+def test_ranges_of_one_export_are_joined_and_half_of_them_refused(tmp_path: Path) -> None:
+    ranges = b"proxyAddresses;range=0-0: smtp:a@x\nproxyAddresses;range=1-*: smtp:b@x\n"
+    aliases = {"aliases": "proxyAddresses"}
+    (one,) = feed(tmp_path, JANE + ranges, attributes=aliases).snapshot(NOW, None).accounts
+    assert one.emails == ("jane@example.com", "a@x", "b@x")
+    half = ranges.partition(b"\n")[0] + b"\n"
+    with pytest.raises(FeedRefused, match="not read to its end"):
+        feed(tmp_path, JANE + half, attributes=aliases).snapshot(NOW, None)
+
+
+def test_a_manager_is_found_among_the_entries(tmp_path: Path) -> None:
+    data = (
+        JANE
+        + b"manager: UID=Joe, dc=x\n\n"
+        + JANE.replace(b"jane,dc=x", b"joe,dc=x").replace(b"uid: jane", b"uid: joe")
+    )
+    jane, joe = feed(tmp_path, data).snapshot(NOW, None).accounts
+    assert (jane.manager, joe.manager) == (joe.account_id, "")

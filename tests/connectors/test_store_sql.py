@@ -36,7 +36,6 @@ from correlate.model import (
     PeopleSnapshot,
     PersonId,
     Reader,
-    TicketRef,
     Touch,
     Trace,
     Truth,
@@ -46,6 +45,7 @@ from correlate.model import (
 from correlate.ports import Setup
 from correlate.ports_store import Delivery, Phase, RunRecord, Uses
 from correlate.secret import Fingerprint, Secret
+from correlate.ticket import TicketRef
 from correlate.verdict import (
     Absence,
     Case,
@@ -55,6 +55,7 @@ from correlate.verdict import (
     Departure,
     Doubt,
     Embargo,
+    Holding,
     LedgerEntry,
     Named,
     Person,
@@ -129,6 +130,100 @@ def test_an_exposure_keeps_its_first_sight_and_its_trace(store: SqlStore) -> Non
         assert tx.scans.exposures_of_items(["0" * 40]) == [kept]
     assert (kept.trace, kept.first_seen_at, kept.last_seen_at) == (trace, NOW, later)
     assert kept.facts == {"note": "x"}
+
+
+def a_row(hint: Hint, owner: Identity) -> Listed:
+    row = InventoryRow(
+        "gh", "acme", "7", "github", "token", RowState.ACTIVE, owners=(owner,), hints=(hint,)
+    )
+    return Listed(row, Fingerprint("p1", "cd" * 32), NOW, NOW, NOW)
+
+
+def reader(handle: str, since: datetime | None = None, until: datetime | None = None) -> Reader:
+    return Reader(Identity("mail", handle), "committed", since, until)
+
+
+def test_readers_stand_once_for_each_container_with_their_time(store: SqlStore) -> None:
+    place, other = ("repos", "payments"), ("repos", "other")
+    with store.transaction() as tx:
+        tx.access.save_readers(place, [reader("a@x", NOW), reader("B@x"), reader("b@x", NOW)], NOW)
+        tx.access.save_readers(place, [reader("a@x", LATER)], LATER)
+        tx.access.save_readers(other, [reader("c@x", None, NOW)], NOW)
+    with store.transaction() as tx:
+        held = tx.access.readers([place, other, ("repos", "none")])
+        assert tx.access.readable(["b@x", "nobody"]) == {place}
+        assert tx.access.readable([]) == set()
+    assert held[other] == (reader("c@x", None, NOW),)
+    # who was told of twice could read since the first instant; who no longer is, until now
+    assert set(held[place]) == {reader("a@x", NOW), reader("b@x", None, LATER)}
+    with store.transaction() as tx:
+        tx.access.save_readers(place, [reader("b@x")], LATER)
+        back = {one.identity.handle: one.until for one in tx.access.readers([place])[place]}
+    assert back == {"a@x": LATER, "b@x": None}
+
+
+def test_a_credential_is_found_by_whom_it_names_and_by_its_hints(store: SqlStore) -> None:
+    jane = Identity("mail", "7+Jane@users.noreply.github.com")
+    trace = Trace(PLACE, "a.py", (Touch(jane, "author", NOW),), (reader("r@x"),))
+    found = replace(exposure(), hints=("h1", "h2"))
+    live = Liveness(LivenessState.LIVE, NOW, "ok", identities=(Identity("github", "Omar"),))
+    with store.transaction() as tx:
+        tx.scans.save_exposures([found], NOW)
+        tx.scans.save_trace(trace, NOW)
+        tx.scans.save_answer(FP, KIND, live)
+        listed = a_row(Hint("last8", "h2"), Identity("mail", "list@x"))
+        tx.inventory.save_listed([listed])
+    with store.transaction() as tx:
+        for handle in ("jane", "7", "omar"):
+            assert tx.scans.mentioning([handle]) == {FP}
+        assert tx.scans.mentioning(["list@x"]) == {listed.fingerprint}
+        assert tx.scans.mentioning(["r@x", "Omar"]) == set()
+        assert tx.scans.standing_in([("repos", "payments"), ("x", "y")]) == {FP}
+        (kept,) = tx.scans.exposures(FP)
+        assert kept.trace is not None
+        assert kept.trace.readers == ()
+        assert tx.access.readable(["r@x"]) == {("repos", "payments")}
+        bearers = {tuple(one) for one in tx.scans.hints_of([listed.fingerprint])}
+        assert bearers == {("h2", FP, False), ("h2", listed.fingerprint, True)}
+        assert tx.inventory.listed(only=[listed.fingerprint]) == [listed]
+        assert tx.inventory.listed(only=[FP]) == []
+
+
+def test_credentials_come_one_by_one_with_all_their_places(store: SqlStore) -> None:
+    other = Fingerprint("p1", "00" * 32)
+    places = [replace(PLACE, line=line) for line in (3, 4, 5)]
+    here = [replace(exposure(), locator=place) for place in places]
+    with store.transaction() as tx:
+        tx.scans.save_exposures([*here, replace(here[0], fingerprint=other)], NOW)
+        dead = Liveness(LivenessState.DEAD, NOW, "no")
+        tx.scans.save_answers([(FP, KIND, dead), (other, KIND, dead)])
+        tx.scans.save_answer(other, KIND, Liveness(LivenessState.UNKNOWN, LATER, "down"))
+    with store.transaction() as tx:
+        counts = [(one[0].fingerprint, len(one)) for one in tx.scans.by_credential()]
+        assert counts == [(other, 1), (FP, 3)]
+        assert [one[0].fingerprint for one in tx.scans.by_credential([FP])] == [FP]
+        assert [one[0].fingerprint for one in tx.scans.by_credential(None, {FP})] == [other]
+        assert tx.scans.rejected() == {FP}
+        assert set(tx.scans.answers([other])) == {other}
+
+
+def test_persons_are_kept_until_a_snapshot_is_saved(store: SqlStore) -> None:
+    held = Holding(Identity("mail", "ann@x"), NOW, None, "hr")
+    ann, ben = Person(PersonId("1"), "Ann", holdings=(held,)), Person(PersonId("2"), "Ben")
+    with store.transaction() as tx:
+        assert not tx.people.persons_current()
+        tx.people.save_persons([ann, ben])
+        assert tx.people.persons_current()
+        assert list(tx.people.every_person()) == [ann, ben]
+        assert tx.people.holders(["ann@x", "y"]) == [(held.identity, ann.id)]
+    moved = replace(ann, holdings=(replace(held, identity=Identity("mail", "anna@x")),))
+    with store.transaction() as tx:
+        tx.people.save_persons([moved])
+        assert tx.people.persons([ann.id, ben.id]) == {ann.id: moved}
+        assert tx.people.holders(["ann@x"]) == []
+        assert tx.people.how_many_persons() == 1
+        tx.people.save_snapshot(PeopleSnapshot("hr", NOW, complete=True, digest="d"))
+        assert not tx.people.persons_current()
 
 
 def test_the_last_definite_answer_outlives_a_doubtful_one(store: SqlStore) -> None:

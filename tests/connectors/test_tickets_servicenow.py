@@ -7,9 +7,10 @@ import pytest
 
 from connectors.tickets_servicenow import ServiceNowTickets, Settings, connect
 from correlate.errors import AuthError, ConfigError, Refused, Unavailable
-from correlate.model import CaseKey, Draft, Facts, Paragraph
+from correlate.model import CaseKey
 from correlate.ports import Setup
 from correlate.secret import Secret
+from correlate.ticket import Draft, Facts, Paragraph
 from tests.connectors.conftest import LOGINS, Vendors
 from tests.connectors.ticket_contract import KEY, Desk, TicketContract, draft
 

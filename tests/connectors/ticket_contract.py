@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pytest
 
 from correlate.errors import OffkeyError, Refused
-from correlate.model import Bullets, CaseKey, Draft, Facts, Paragraph, TicketRef
+from correlate.model import CaseKey
 from correlate.ports import TicketSink
+from correlate.ticket import Bullets, Draft, Facts, Paragraph, TicketRef
 
 KEY = CaseKey("0a1b2c3d4e5f60718293a4b5")
 OTHER = CaseKey("ffffffffffffffffffffffff")

@@ -12,23 +12,20 @@ from hypothesis import strategies as st
 
 from correlate.codec import decode, encode
 from correlate.model import (
-    Bullets,
     CaseKey,
-    Draft,
     Exposure,
-    Facts,
     Finding,
     Identity,
     KindId,
     Liveness,
     Locator,
     Medium,
-    Paragraph,
     PeopleSnapshot,
     Trace,
 )
 from correlate.ports_store import Delivery, RunRecord
 from correlate.secret import Secret
+from correlate.ticket import Bullets, Draft, Facts, Paragraph
 from correlate.verdict import Case, Departure, Watch
 
 INSTANTS = st.datetimes(

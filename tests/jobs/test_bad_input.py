@@ -195,7 +195,7 @@ EVENINGS: dict[str, tuple[Callable[[Town], None], int, tuple[str, ...]]] = {
             ),
         ),
         3,
-        ("personnel", "no longer knows", "--allow-leavers"),
+        ("personnel", "here fell from"),
     ),
     "a feed without a column": (
         rewritten("personnel.csv", lambda text: text.replace("termination_date", "ended", 1)),

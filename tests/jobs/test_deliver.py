@@ -11,16 +11,9 @@ import pytest
 
 from connectors.store_sql import SqlStore
 from correlate.errors import Refused, Unavailable
-from correlate.model import (
-    CaseKey,
-    Draft,
-    Identity,
-    LivenessState,
-    PersonId,
-    TicketRef,
-    TicketStatus,
-)
+from correlate.model import CaseKey, Identity, LivenessState, PersonId
 from correlate.ports_store import Delivery, Phase
+from correlate.ticket import Draft, TicketRef, TicketStatus
 from correlate.verdict import CaseState, Step, SuccessionStep
 from jobs.deliver import DeliverReport, Rules
 from jobs.judge import judge_all

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from correlate.errors import AuthError, Refused, Unavailable
-from correlate.model import CaseKey, Draft, TicketRef, TicketStatus
+from correlate.model import CaseKey
+from correlate.ticket import Draft, TicketRef, TicketStatus
 
 
 @dataclass(slots=True)

@@ -1,0 +1,150 @@
+"""Workers and accounts of several systems become the persons that they are, and no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from correlate.identity import Match
+from correlate.linking import link
+from correlate.memory import memory_of
+from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, Truth, Worker, WorkerId
+from tests.correlate.cast import account, day, mail, snapshot, worker
+
+ANN = worker("1", "ann@x.example")
+BEN = worker("1", "ben@x.example")
+
+
+def persons(*snapshots: PeopleSnapshot) -> dict[str, int]:
+    """Return each person's id and how many spells they have."""
+    return {str(key): len(one.spells) for key, one in link(snapshots).persons.items()}
+
+
+def named(one: Worker, name: str) -> Worker:
+    return replace(one, name=name)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ([ANN], [BEN], {"1": 1, "uk/1": 1}),
+        ([ANN], [ANN], {"1": 2}),
+        ([ANN], [worker("77", "ann@x.example")], {"1": 2}),
+        ([worker("1")], [worker("1")], {"1": 1, "uk/1": 1}),
+        (
+            [worker("1", "a@x.example", end="2022-01-31")],
+            [worker("2", "a@x.example", start="2024-01-01")],
+            {"1": 1, "2": 1},
+        ),
+        (
+            [named(worker("1", "a@x.example", end="2022-01-31"), "Ann Lee")],
+            [named(worker("2", "a@x.example", start="2022-02-05"), "Ann Lee")],
+            {"1": 2},
+        ),
+        (
+            [named(worker("1", "a@x.example", end="2022-01-31"), "Ann Lee")],
+            [named(worker("2", "a@x.example", start="2022-06-05"), "Ann Lee")],
+            {"1": 1, "2": 1},
+        ),
+        (
+            [named(worker("1", "a@x.example", end="2022-01-31"), "Ann Lee")],
+            [named(worker("2", "a@x.example", start="2022-02-05"), "Ann Low")],
+            {"1": 1, "2": 1},
+        ),
+        (
+            [worker("1", "team@x.example"), worker("2", "team@x.example")],
+            [worker("9", "team@x.example")],
+            {"1": 1, "2": 1, "9": 1},
+        ),
+    ],
+    ids=[
+        "one number, two people", "one person in two systems", "two numbers, one person",
+        "a number alone joins nobody", "an address given to somebody else",
+        "taken on by another employer", "back after months, or a namesake", "another name",
+        "a mailbox of many",
+    ],
+)  # fmt: skip
+def test_workers_of_two_systems(
+    first: list[Worker], second: list[Worker], found: dict[str, int]
+) -> None:
+    assert persons(snapshot(*first, feed="hr"), snapshot(*second, feed="uk")) == found
+
+
+def test_the_feeds_own_key_of_a_human_joins_their_numbers() -> None:
+    contractor = replace(worker("C7", end="2022-01-31"), person_key="k")
+    employee = replace(worker("12", start="2023-05-01"), person_key="k")
+    assert persons(snapshot(contractor, employee)) == {"C7": 2}
+    other = replace(employee, person_key="j")
+    assert persons(snapshot(contractor, other)) == {"C7": 1, "12": 1}
+
+
+def test_whom_a_feed_no_longer_lists_stays_the_same_person() -> None:
+    old = worker("1", "ann@x.example", end="2022-01-31")
+    assert persons(snapshot(ANN), snapshot(old, feed=memory_of("hr"))) == {"1": 2}
+
+
+def test_a_manager_is_named_by_the_person_that_their_number_means_there() -> None:
+    mine = replace(worker("2", "b@x.example"), manager=WorkerId("1"))
+    yours = replace(worker("3", "c@x.example"), manager=WorkerId("1"))
+    people = link([snapshot(ANN, mine), snapshot(BEN, yours, feed="uk")]).persons
+    bosses = {one.spells[0].emails[0]: one.spells[0].manager for one in people.values()}
+    assert bosses["b@x.example"] == "1"
+    assert bosses["c@x.example"] == "uk/1"
+
+
+OLD = worker("1", "sam@x.example", start="2019-01-01", end="2021-12-31")
+NEW = worker("2", "sam@x.example", start="2024-01-01")
+
+
+def made(login: str, at: str, **changes: object) -> DirectoryAccount:
+    return replace(account(login, "sam@x.example"), created_at=day(at), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "owner"),
+    [
+        (made("s", "2019-01-03"), "1"),
+        (made("s", "2023-12-20"), "2"),  # before the first day
+        (made("s", "2022-05-05"), "directory:s"),  # of somebody whom no system lists
+        (made("s", "2024-05-05", worker_id=WorkerId("2")), "2"),
+        (made("s", "2024-05-05", worker_id=WorkerId("1")), "1"),
+        (made("s", "2024-05-05", worker_id=WorkerId("9")), "directory:s"),
+        (made("s", "2019-01-03", service=Truth.YES), "directory:s"),
+        (account("s", "sam@x.example"), "directory:s"),
+    ],
+    ids=["then", "soon", "in between", "number", "older number", "unknown number", "machine", "undated"],
+)  # fmt: skip
+def test_whose_an_account_with_a_reused_address_is(one: DirectoryAccount, owner: str) -> None:
+    people = link([snapshot(OLD, NEW), snapshot(accounts=(one,), feed="ldap")])
+    held = people.held[Identity("directory", one.account_id)]
+    assert [str(person) for person, _ in held] == [owner]
+
+
+def test_a_number_of_another_system_gives_no_account_away() -> None:
+    leaver = worker("1", "ann@x.example", end="2022-01-31")
+    ben = account("ben", "ben@x.example", worker_id="1")
+    people = link(
+        [
+            snapshot(leaver),
+            snapshot(worker("5", "ben@x.example"), feed="uk"),
+            snapshot(accounts=(ben,), feed="ldap"),
+        ]
+    )
+    assert people.who(Identity("login", "ben"), None).person == "directory:ben"
+
+
+def test_a_machines_account_is_nobodys() -> None:
+    robot = replace(account("svc-build", "svc-build@x.example"), service=Truth.YES)
+    people = link([snapshot(ANN), snapshot(accounts=(robot,), feed="ldap")])
+    assert people.who(mail("svc-build@x.example"), None).match is Match.BOT
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_rows_and_feeds_does_not_matter(order: list[int]) -> None:
+    rows = [OLD, NEW, worker("3", "c@x.example"), worker("3", "c@x.example", start="2022-02-02")]
+    feeds = [snapshot(*(rows[number] for number in order)), snapshot(ANN, feed="uk")]
+    whole, turned = link(feeds), link(feeds[::-1])
+    assert whole.persons == turned.persons == link([snapshot(*rows), feeds[1]]).persons

@@ -1,0 +1,96 @@
+"""Whom one gets to know by asking is judged as if everybody were known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.store_sql import SqlStore
+from correlate.identity import Match
+from correlate.model import Identity, PersonId, Reader
+from correlate.verdict import Correction, StandingState
+from jobs.circle import Circle
+from jobs.judge import claims_on
+from jobs.people import circle, everybody
+from tests.correlate.cast import NOW, account, author, day, exposure, mail, snapshot, worker
+from tests.jobs.stage import fill, fresh_store, unabsorbed
+
+CREW = snapshot(
+    worker("1", "jane@x.example", end="2026-06-30"),
+    worker("2", "omar@x.example"),
+    worker("3", "jane@x.example", start="2026-09-01"),
+    worker("4", "zoe@x.example"),
+    accounts=(account("omar", "o@x.example", worker_id="2"),),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = fresh_store(tmp_path)
+    reader = Reader(mail("zoe@x.example"), "committed", day("2024-01-01"))
+    place = exposure(author("jane@x.example", "2025-02-01"), readers=(reader,))
+    fill(made, people=CREW, places=(place,))
+    yield made
+    made.close()
+
+
+def test_it_knows_only_whom_it_asked_about(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        known = circle(tx, NOW)
+        assert known.staff.people.persons == {}
+        staff = known.ask({"omar@x.example", "nobody@x.example"})
+        assert set(staff.people.persons) == {"2"}
+        assert staff.people.who(mail("Omar@X.example"), None).person == "2"
+        assert set(known.know({PersonId("4"), PersonId("9")}).people.persons) == {"2", "4"}
+        assert known.handles_of({PersonId("2")}) == {
+            "omar@x.example",
+            "o@x.example",
+            "omar",
+            "id-omar",
+        }
+
+
+def test_an_address_that_several_held_has_all_its_holders(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        people = circle(tx, NOW).ask({"jane@x.example"}).people
+    assert people.who(mail("jane@x.example"), day("2026-01-01")).person == "1"
+    assert people.who(mail("jane@x.example"), day("2026-10-01")).person == "3"
+    assert people.who(mail("jane@x.example"), day("2026-07-20")).match is Match.AMBIGUOUS
+
+
+def test_what_it_says_of_a_credential_is_what_everybody_says(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        (item,) = unabsorbed(tx)
+        met = circle(tx, NOW).meet([item])
+        whole = Circle(tx, NOW)
+        whole.everybody()
+        assert claims_on(item, met) == claims_on(item, whole.meet([item]))
+        assert {(one.person, one.relation.value) for one in claims_on(item, met)} == {
+            ("1", "introduced"),
+            ("4", "could_read"),
+        }
+        assert everybody(tx, NOW).leavers() == ["1"]
+        assert dict(circle(tx, NOW).standings())[PersonId("1")].state is StandingState.LEFT
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_what_people_say_counts_for_whoever_is_met(store: SqlStore, holds: bool) -> None:
+    shared = mail("jane@x.example")
+    said = Correction(
+        shared, PersonId("4" if holds else "1"), holds, None, None, "boss", "known", NOW
+    )
+    with store.transaction() as tx:
+        tx.people.save_correction(said)
+        link = circle(tx, NOW).ask({"jane@x.example"}).people.who(shared, day("2026-01-01"))
+        assert link.person == ("4" if holds else "3")
+        assert ("jane@x.example" in circle(tx, NOW).handles_of({PersonId("4")})) is holds
+
+
+def test_an_account_is_its_persons(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        known = circle(tx, NOW)
+        assert known.of_account("ID-omar") == "2"
+        assert known.of_account("id-nobody") is None
+        assert known.staff.people.who(Identity("login", "omar"), None).match is Match.NONE
