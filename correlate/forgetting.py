@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from correlate.identity import spellings
 from correlate.model import Identity, PeopleSnapshot, PersonId, Worker
@@ -29,6 +31,8 @@ _KEPT = frozenset(
         "locator", "part", "path", "row_id", "scopes", "source",
     }
 )  # fmt: skip
+_WORD = re.compile(r"[\w@+-]+(?:\.[\w@+-]+)*")  # an address or a dotted login is one word
+_SPACE = re.compile(r"\s+")
 _SHORTEST = {"name": 3, "login": 4, "number": 5}  # shorter ones are words of other meanings
 
 
@@ -78,6 +82,60 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+class _Phrase(NamedTuple):
+    """Words that follow one another with these gaps between them, and what stands for them."""
+
+    words: tuple[str, ...]
+    gaps: tuple[str, ...]
+    reference: str
+
+
+class _Words:
+    """Finds phrases in texts, in time that does not depend on how many they are."""
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
+        for text, reference in phrases.items():
+            words, gaps = _cut(_composed(text))
+            if words:
+                phrase = _Phrase(tuple(folded(word[0]) for word in words), gaps, reference)
+                self._by_first[phrase.words[0]].append(phrase)
+        for found in self._by_first.values():
+            found.sort(key=lambda phrase: -len(phrase.words))
+
+    def replaced(self, text: str) -> str:
+        """Return the text with each phrase's reference in its place."""
+        composed = _composed(text)
+        words, gaps = _cut(composed)
+        made, done, number = [], 0, 0
+        while number < len(words):
+            phrase = self._at(words, gaps, number)
+            if phrase is not None:
+                last = words[number + len(phrase.words) - 1]
+                made += [composed[done : words[number].start()], phrase.reference]
+                done = last.end()
+            number += len(phrase.words) if phrase is not None else 1
+        return "".join([*made, composed[done:]]) if made else text
+
+    def _at(
+        self, words: Sequence[re.Match[str]], gaps: Sequence[str], number: int
+    ) -> _Phrase | None:
+        for phrase in self._by_first.get(folded(words[number][0]), ()):
+            end = number + len(phrase.words)
+            if tuple(gaps[number : end - 1]) == phrase.gaps and phrase.words == tuple(
+                folded(word[0]) for word in words[number:end]
+            ):
+                return phrase
+        return None
+
+
+def _cut(text: str) -> tuple[list[re.Match[str]], tuple[str, ...]]:
+    """Return the words of a text, and what lies between them, any white space as one blank."""
+    words = list(_WORD.finditer(text))
+    gaps = (text[one.end() : two.start()] for one, two in pairwise(words))
+    return words, tuple(_SPACE.sub(" ", gap) for gap in gaps)
+
+
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
@@ -91,13 +149,7 @@ class Eraser:
         self._identities = {
             identity: one.reference for one in self.people for identity in one.identities
         }
-        self._words = {folded(word): one.reference for one in self.people for word in one.words}
-        spelled = {_composed(word) for one in self.people for word in one.words}
-        longest = sorted(spelled | self._words.keys(), key=lambda word: (-len(word), word))
-        self._pattern = re.compile(
-            rf"(?<![\w@.+-])(?:{'|'.join(map(re.escape, longest)) or '(?!)'})(?![\w@-]|\.\w)",
-            re.IGNORECASE,
-        )
+        self._words = _Words({word: one.reference for one in self.people for word in one.words})
 
     def plain(self, value: Any) -> Any:
         """Return plain data with nobody named. Changes nothing else."""
@@ -111,11 +163,7 @@ class Eraser:
 
     def text(self, text: str) -> str:
         """Return a text with nobody named."""
-        composed = _composed(text)
-        after = self._pattern.sub(
-            lambda found: self._words.get(folded(found[0]), found[0]), composed
-        )
-        return text if after == composed else after
+        return self._words.replaced(text)
 
     def number(self, text: str) -> str:
         """Return the reference of whoever has the number, else the number."""
