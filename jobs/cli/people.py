@@ -69,12 +69,14 @@ def findings_command(app: App, form: str) -> int:
         known = everybody(tx, now)
     persons = known.people.persons
     found = feed_findings(persons.values(), known.standings, now)
+    told = [(one, persons[one.person]) for one in found]
     if form == "json":
-        click.echo(rows_json([asdict(one) for one in found], ()))
+        rows = [{**asdict(one), "person": who.public_id} for one, who in told]
+        click.echo(rows_json(rows, ()))
     else:
-        for one in found:
-            name = printable(persons[one.person].name)
-            click.echo(f"{one.rule:24} {name} ({one.person}): {one.text}")
+        for one, who in told:
+            name = printable(who.public_name)
+            click.echo(f"{one.rule:24} {name} ({who.public_id}): {one.text}")
     return Exit.FINDINGS if found else Exit.CLEAN
 
 
