@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from correlate.departure import standing
-from correlate.embargo import readable
 from correlate.errors import ConfigError
 from correlate.forgetting import Eraser, folded, named, names_of, unlinked, without_them
 from correlate.memory import listed_by
@@ -133,9 +132,9 @@ def rests_on(tx: Transaction, persons: Collection[PersonId]) -> set[PersonId]:
     return {beside[one] for one in tx.people.persons(beside.keys())}
 
 
-def held_back(person: Person, now: datetime) -> bool:
-    """Whether a hold stands: a legal one, or an embargo."""
-    return any(row.legal_hold for row in person.spells) or readable(person, now) is not person
+def under_legal_hold(person: Person) -> bool:
+    """Whether a feed states that what there is on a person has to be kept."""
+    return any(row.legal_hold for row in person.spells)
 
 
 def _look(tx: Transaction, sinks: Iterable[str], person: Person, now: datetime) -> Forgetting:
@@ -168,14 +167,16 @@ def _refusals(
     feeds = listing(tx).feeds(person)
     if feeds:
         yield f"listed still by {', '.join(sorted(feeds))}: the next reading would bring them back"
-    elif standing(person, now, person.left_seen_at).state not in (
+    elif standing(  # who left under an embargo has not left yet
+        person, now, person.left_seen_at
+    ).state not in (
         StandingState.LEFT,
         StandingState.SUSPECTED,
     ):
         yield "not known to have left"
     yield from (f"case {one.key} is {one.state.value}" for one in held if not one.state.ended)
-    if held_back(person, now):
-        yield "a hold stands"
+    if under_legal_hold(person):
+        yield "a legal hold stands"
     if rests_on(tx, {person.id}):
         yield "another feed numbers somebody alike, whose id rests on theirs"
 

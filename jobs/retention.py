@@ -10,7 +10,7 @@ from correlate.departure import standing
 from correlate.forgetting import is_reference, unlinked
 from correlate.ports_store import Store, Transaction
 from correlate.verdict import Case, LedgerEntry, Person, StandingState
-from jobs.forgetting import erase, held_back, listing, rests_on
+from jobs.forgetting import erase, listing, rests_on, under_legal_hold
 from jobs.people import make_persons
 
 STEP = "retention"
@@ -66,7 +66,7 @@ def _gone(tx: Transaction, limit: datetime, now: datetime) -> Iterator[Person]:
             left is not None
             and left.due_from <= limit
             and person.id not in busy
-            and not held_back(person, now)
+            and not under_legal_hold(person)
             and not listed.feeds(person)
         ):
             yield person

@@ -44,6 +44,7 @@ VOLATILE = (
     (re.compile(r"\b[0-9a-f]{64}\b|\bperson:[0-9a-f]{24}\b|\b[0-9a-f]{32}\b"), "*"),
     (re.compile(r"\b20(?!23)\d\d-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(\+00:00)?"), "then"),
     (re.compile(r"\d+(\.\d+)? ?(ms|s|seconds)\b"), "a while"),
+    (re.compile(r"\d+ ledger entries"), "entries"),  # one says that there is an embargo
 )
 
 
@@ -55,18 +56,20 @@ def steady(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A town in which somebody's leave is under embargo, whether it was stated or not."""
+    """A town, and all that can be seen of it."""
 
     town: Town
     capture: pytest.CaptureFixture[str]
 
     def told(self, *, stated: bool) -> Mapping[str, object]:
-        """Return all that is said and done of a company, by where."""
+        """Return all that is said and done of a company, by where: of one in which a leave was stated
+        under an embargo, or of one in which nobody left.
+        """
         town = self.town
         town.begin_again()
         begun = len(town.world.log)
-        made = set_embargo(town.store, WHO, FAR, READER, "an investigation", town.now)
         if stated:
+            set_embargo(town.store, WHO, FAR, READER, "an investigation", town.now)
             state(town)
         said: dict[str, object] = {}
         said["polled"] = poll_leavers(town.wiring, town.store, town.now, Silent())
@@ -84,7 +87,7 @@ class Scene:
         said["asked"] = sorted(repr(asked[:3]) for asked in town.world.log[begun:])
         said["tickets"] = steady(json.dumps(town.tickets(), default=str, sort_keys=True))
         said["ledger"] = sorted(  # containers are scanned side by side
-            steady(text).replace(made.reference, "the embargo") for text, _ in town.ledger()
+            steady(text) for text, _ in town.ledger() if '"what":"embargo"' not in text
         )
         return said
 
