@@ -165,14 +165,11 @@ def _refusals(
     tx: Transaction, person: Person, held: Iterable[Case], now: datetime
 ) -> Iterator[str]:
     feeds = listing(tx).feeds(person)
+    # who left under an embargo has not left yet
+    state = standing(person, now, person.left_seen_at).state
     if feeds:
         yield f"listed still by {', '.join(sorted(feeds))}: the next reading would bring them back"
-    elif standing(  # who left under an embargo has not left yet
-        person, now, person.left_seen_at
-    ).state not in (
-        StandingState.LEFT,
-        StandingState.SUSPECTED,
-    ):
+    elif state not in (StandingState.LEFT, StandingState.SUSPECTED):
         yield "not known to have left"
     yield from (f"case {one.key} is {one.state.value}" for one in held if not one.state.ended)
     if under_legal_hold(person):

@@ -21,6 +21,7 @@ WHO = "100184"
 READER = "counsel@fennelandrye.example"
 ACTIVE = "100184,Yusuf,Demir,yusuf.demir@fennelandrye.example,,yusufdemir,active,employee,100101,2022-03-21,,,"
 LEFT = ACTIVE.replace("active", "terminated").removesuffix(",,,") + ",2023-05-31,2023-05-31,"
+NUMBER = f"employeeNumber: {WHO}\n"
 FAR = datetime(2200, 1, 1, tzinfo=UTC)  # commands take the time from the machine's clock
 COMMANDS = (
     *(("cases", "--all", "--format", form) for form in ("text", "json", "jsonl", "csv", "sarif")),
@@ -98,10 +99,14 @@ def scene(town: Town, capsys: pytest.CaptureFixture[str]) -> Scene:
 
 
 def state(town: Town) -> None:
-    feed = town.company.personnel
-    text = feed.read_text(encoding="utf-8")
-    assert ACTIVE in text
-    feed.write_text(text.replace(ACTIVE, LEFT), encoding="utf-8")
+    """Have the personnel feed state the leave, and IT disable the account."""
+    for feed, before, after in (
+        (town.company.personnel, ACTIVE, LEFT),
+        (town.company.directory, NUMBER, f"{NUMBER}pwdAccountLockedTime: 20261120084000Z\n"),
+    ):
+        text = feed.read_text(encoding="utf-8")
+        assert before in text
+        feed.write_text(text.replace(before, after), encoding="utf-8")
 
 
 def test_nothing_differs_from_a_company_without_the_leave(scene: Scene) -> None:
