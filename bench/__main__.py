@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from bench.checks import measure_checks
+from bench.company import measure_company
 from bench.history import Row, measure_files, measure_history, missing
 from bench.nights import measure_nights, starts
 from bench.repositories import chosen
@@ -54,10 +55,12 @@ def measure(asked: argparse.Namespace, work: Path) -> Results:
     nights = [] if asked.histories_only else measure_nights(work)
     say("thousands of questions to twenty issuers on this machine")
     checks = None if asked.histories_only else measure_checks(work)
+    say("a company of 200,000 people and a million places (some minutes)")
+    company = None if asked.histories_only else measure_company(work)
     machine = (
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     )
-    return Results(machine, repositories, rows, nights, starts(work), missing(), checks)
+    return Results(machine, repositories, rows, nights, starts(work), missing(), checks, company)
 
 
 def say(line: str) -> None:

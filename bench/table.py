@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 
 from bench.checks import Checks
+from bench.company import Company
 from bench.history import FLOOR, OURS, PLAIN, Row
 from bench.nights import Night
 from bench.repositories import Measured
@@ -27,6 +28,7 @@ class Results:
     starts: Mapping[str, float]
     missing: Sequence[str]
     checks: Checks | None = None
+    company: Company | None = None
 
 
 def markdown(results: Results) -> str:
@@ -44,6 +46,8 @@ def markdown(results: Results) -> str:
     lines += [f"| {name} | {ms:,.0f} ms |" for name, ms in results.starts.items()]
     if results.checks is not None:
         lines += _checks(results.checks)
+    if results.company is not None:
+        lines += _company(results.company)
     return "\n".join(lines) + "\n"
 
 
@@ -109,6 +113,22 @@ def _checks(checks: Checks) -> list[str]:
         "| credentials | own CPU a check | a bare call | wall |",
         "| --- | --- | --- | --- |",
         f"| {checks.credentials:,} | {row} |",
+    ]
+
+
+def _company(made: Company) -> list[str]:
+    size = f"{made.people:,} people, {made.credentials:,} credentials in {made.places:,} places"
+    rows = (("linking everybody and judging all", made.first), ("judging all again", made.again))
+    return [
+        "\n## A large company\n",
+        f"{size}; {made.cases:,} cases.\n",
+        "| step | wall | CPU | peak memory | of the bare reading |",
+        "| --- | --- | --- | --- | --- |",
+        *(
+            f"| {name} | {cost.wall:.1f} s | {cost.cpu:.1f} s | {cost.peak_mb:,.0f} MB | {cost.wall / made.floor_s:.1f} |"
+            for name, cost in rows
+        ),
+        f"\n`offkey leaver --offline` takes {made.leaver_median_s:.2f} s (median of {len(made.leaver_s)}, at most {made.leaver_s[-1]:.2f} s), its start included.",
     ]
 
 

@@ -20,12 +20,14 @@ from itertools import chain
 from typing import IO
 
 from connectors.git_command import Git
+from connectors.git_mailmap import Contact, mapped
+from connectors.git_signers import signers
 from connectors.git_walk import ORDER
 from correlate.errors import SourceError
 from correlate.model import Identity, Reader, Touch
 
-_FORMAT = "%x01%H%x00%ae%x00%aE%x00%at%x00%ce%x00%ct%x00%an%x00%cn"
-_FIELDS = 8
+_FORMAT = "%x01%H%x00%ae%x00%at%x00%ce%x00%ct%x00%an%x00%cn"
+_FIELDS = 7
 _MOST_INTRODUCTIONS = 8
 _MOST_TREE_ENTRIES = 5_000_000  # a tree built to never end is cut off here
 _MOST_MOVES, _PATHS_AT_ONCE = 2000, 500
@@ -34,29 +36,15 @@ _DIFF_MB = 1024  # git keeps all that one commit changes: of a tree built to nev
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit's people and dates. `mapped` is the author as the mailmap has it, a hint."""
+    """One commit's people and dates, as it says itself."""
 
     oid: str
     author: str
-    mapped: str
     authored_at: datetime | None
     committer: str
     committed_at: datetime | None
     author_name: str
     committer_name: str
-
-    def touches(self) -> tuple[Touch, Touch]:
-        """Return what its author and committer did."""
-        name = self.author_name
-        if self.author and self.mapped != self.author:
-            name = f"{name} <{self.mapped}>"
-        return (
-            Touch(Identity("mail", self.author), "author", self.authored_at, name, self.oid),
-            Touch(
-                *(Identity("mail", self.committer), "committer", self.committed_at),
-                *(self.committer_name, self.oid),
-            ),
-        )
 
 
 @dataclass(slots=True)
@@ -72,7 +60,25 @@ class History:
     tip_paths: dict[str, bytes] = field(default_factory=dict)
     tip_commits: frozenset[str] = frozenset()
     chosen: dict[str, Commit] = field(default_factory=dict)
+    mapped: dict[Contact, str] = field(default_factory=dict)
+    signers: dict[str, str] = field(default_factory=dict)
     whole: bool = True
+
+    def touches(self, commit: Commit) -> Iterator[Touch]:
+        """Yield what its author and committer did, whom the .mailmap takes them for, and whose key
+        signed it.
+        """
+        for name, mail, role, at in (
+            (commit.author_name, commit.author, "author", commit.authored_at),
+            (commit.committer_name, commit.committer, "committer", commit.committed_at),
+        ):
+            to = self.mapped.get((name, mail))
+            hint = Identity("mail", to) if to else None
+            yield Touch(Identity("mail", mail), role, at, name, commit.oid, hint)
+        key = self.signers.get(commit.oid)
+        if key:
+            who = Identity("ssh-key", key)
+            yield Touch(who, "signer", commit.committed_at, commit=commit.oid)
 
     def tip_path(self, oid: str) -> str:
         """Return where the default branch has the object now, for people; "" where it has not."""
@@ -116,6 +122,7 @@ def read_history(
     _sort(history, chain(reachable, lost))
     if known:
         history.tip_commits = _revisions(git, "HEAD")
+    _read_proofs(git, history)
     return history
 
 
@@ -169,6 +176,16 @@ def _read_people(git: Git, commits: Iterable[bytes], history: History) -> None:
     tokens = _log_tokens(git, args, commits, history)
     for who in tokens:
         _note_reader(history, who.lstrip(b"\n"), next(tokens, b""))
+
+
+def _read_proofs(git: Git, history: History) -> None:
+    """Note more of the people of the commits that are told of; of no others, which are many."""
+    told = {commit.oid: commit for found in history.introduced.values() for commit, _ in found}
+    told |= history.messages
+    authors = ((one.author_name, one.author) for one in told.values())
+    committers = ((one.committer_name, one.committer) for one in told.values())
+    history.mapped = mapped(git, chain(authors, committers))
+    history.signers = signers(git, told)
 
 
 def _note_reader(history: History, who: bytes, seconds: bytes) -> None:
@@ -291,13 +308,12 @@ def _parsed(tokens: Iterator[bytes]) -> Iterator[tuple[Commit, list[tuple[bytes,
 
 
 def _commit(fields: list[bytes]) -> Commit:
-    oid, author, mapped, authored, committer, committed, name, committer_name = (
+    oid, author, authored, committer, committed, name, committer_name = (
         item.decode(errors="replace") for item in fields
     )
     return Commit(
         oid=oid,
         author=author,
-        mapped=mapped,
         authored_at=instant(authored.encode()),
         committer=committer,
         committed_at=instant(committed.encode()),

@@ -312,13 +312,13 @@ def _trace(locator: Locator, history: History, readers: tuple[Reader, ...]) -> T
         return Trace(
             locator,
             f"message of commit {oid[:12]}",
-            commit.touches(),
+            tuple(history.touches(commit)),
             readers,
             _truth(oid in history.tip_commits, history.whole),
             _truth(oid in history.reachable, history.whole),
         )
     found = history.introduced.get(oid, [])
-    touches: tuple[Touch, ...] = tuple(t for commit, _ in found for t in commit.touches())
+    touches: tuple[Touch, ...] = tuple(t for commit, _ in found for t in history.touches(commit))
     path = history.tip_path(oid) or (found[0][1] if found else f"object {oid[:12]}, in no commit")
     held = any(commit.oid in history.reachable for commit, _ in found)
     return Trace(

@@ -65,7 +65,9 @@ def _delete_names(
         at = tuple_(access.c.handle, access.c.system).in_(some)
         connection.execute(delete(access).where(at))
     for chunk in chunks(handles):
-        connection.execute(delete(mention).where(mention.c.handle.in_(chunk)))
+        others = select(holding.c.handle).where(holding.c.handle.in_(chunk))
+        gone = set(chunk) - set(connection.scalars(others))  # alike in another system
+        connection.execute(delete(mention).where(mention.c.handle.in_(gone)))
     for names in chunks({*ids, *map(str, identities)}):
         connection.execute(delete(reference).where(reference.c.name.in_(names)))
 

@@ -22,7 +22,8 @@ def index_exposures(connection: Connection, found: Iterable[Exposure]) -> None:
     for one in found:
         hints.update((value, one.fingerprint) for value in one.hints)
         touches = one.trace.introduced if one.trace else ()
-        named.update(_named((touch.identity for touch in touches), one.fingerprint))
+        identities = (who for touch in touches for who in touch.identities())
+        named.update(_named(identities, one.fingerprint))
     _save(connection, hints, named, listed=False)
 
 

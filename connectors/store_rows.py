@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -22,7 +21,7 @@ CHUNK = 5000  # parameters a statement; SQLite takes 32,766, https://www.sqlite.
 
 def dumped(value: object) -> str:
     """Return a value of the vocabulary as one JSON text."""
-    return json.dumps(encode(value), sort_keys=True, ensure_ascii=False)
+    return msgspec.json.encode(encode(value), order="sorted").decode()
 
 
 def loaded(kind: type[T], text: str) -> T:

@@ -35,6 +35,7 @@ from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
 BUSY_SECONDS = 60
+CACHE_KB = 65_536  # SQLite's own 2 MB make a store of a million places read its index over and over
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"cache_size=-{CACHE_KB}",
         "foreign_keys=ON",
         "secure_delete=ON",  # what is forgotten is overwritten
     ):

@@ -30,6 +30,8 @@ BY_COMPANY_LOGIN = 0.8  # a user name in a system that we run equals the directo
 BY_PUBLIC_LOGIN = 0.3  # the same in a public name space proves little
 AS_AUTHOR = 0.65
 AS_COMMITTER = 0.45
+AS_SIGNER = 0.8  # a verified signature by a key that a directory gives to a person
+AS_MAILMAP = 0.55  # whom the repository itself takes an author for: anybody may write there
 AS_READER = 0.6
 AS_SHARER = 0.6  # one of several who used the account together
 OUTSIDE_DATES = 0.15  # taken off where a sole holder did not hold the identity just then
@@ -45,6 +47,7 @@ _ROLE_STRENGTH = {
     "runner": AS_AUTHOR,
     "author": AS_AUTHOR,
     "committer": AS_COMMITTER,
+    "signer": AS_SIGNER,
 }
 
 
@@ -125,13 +128,16 @@ def introduced_at(trace: Trace) -> datetime | None:
 
 
 def unresolved(exposures: Iterable[Exposure], people: People) -> tuple[Identity, ...]:
-    """Return the identities that put the credential somewhere and are nobody we know, sorted."""
+    """Return the identities that put the credential somewhere and are nobody we know, sorted.
+
+    A key that signed a commit is none of them: whose hand it was, the commit says beside it.
+    """
     unknown = {
         touch.identity
         for exposure in exposures
         if exposure.trace is not None
         for touch in exposure.trace.introduced
-        if _putter(touch, people).person is None
+        if touch.role != "signer" and _putter(touch, people)[0].person is None
     }
     return tuple(sorted(unknown))
 
@@ -184,26 +190,33 @@ def _weakened(strength: float, link: Link) -> float:
 
 def _introducers(trace: Trace, people: People) -> Iterator[_Tie]:
     for touch in trace.introduced:
-        link = _putter(touch, people)
-        if link.person is None and not link.among:
+        link, hinted = _putter(touch, people)
+        if link.person is None and (hinted or not link.among):
             continue
 
-        def tell(touch: Touch = touch) -> tuple[str, str]:
+        def tell(touch: Touch = touch, hinted: bool = hinted) -> tuple[str, str]:  # noqa: FBT001
             when = f" on {touch.at:%Y-%m-%d}" if touch.at else ""
-            text = f"{touch.role} of {trace.path} in {trace.locator.container}{when}"
+            whose = ", by the repository's own .mailmap" if hinted else ""
+            text = f"{touch.role} of {trace.path} in {trace.locator.container}{when}{whose}"
             return text, trace.locator.source
 
         if link.person is not None:
-            strength = _weakened(_ROLE_STRENGTH.get(touch.role, AS_COMMITTER), link)
+            strength = _ROLE_STRENGTH.get(touch.role, AS_COMMITTER)
+            strength = _weakened(min(strength, AS_MAILMAP) if hinted else strength, link)
             yield _Tie(link.person, Relation.INTRODUCED, strength, touch.at, tell)
         yield from _sharing(link, touch.at, tell)
 
 
-def _putter(touch: Touch, people: People) -> Link:
+def _putter(touch: Touch, people: People) -> tuple[Link, bool]:
+    """Return who it was, and whether that is the hint's word, which counts where the account
+    itself is nobody's: neither a machine's nor one that several had.
+    """
     link = people.who(touch.identity, touch.at)
     if link.match is Match.NONE and touch.identity.system in _OUR_NAME_SPACES:
-        return _by_login(touch.identity, touch.at, people)[0]
-    return link
+        link = _by_login(touch.identity, touch.at, people)[0]
+    if link.match is Match.NONE and touch.hint is not None:
+        return people.who(touch.hint, touch.at), True
+    return link, False
 
 
 def resolved(readers: Iterable[Reader], people: People) -> tuple[Access, ...]:
@@ -223,7 +236,8 @@ def handles(exposures: Iterable[Exposure], liveness: Liveness | None) -> set[str
     identities = set(liveness.identities) if liveness is not None else set()
     for exposure in exposures:
         if exposure.trace is not None:
-            identities.update(touch.identity for touch in exposure.trace.introduced)
+            touches = exposure.trace.introduced
+            identities.update(who for touch in touches for who in touch.identities())
     return {one.handle for identity in identities for one in spellings(identity)}
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 T = TypeVar("T")
 Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
-_AS_IT_IS = frozenset({bool, int, float, str})
+_AS_IT_IS = frozenset({bool, int, float, str, type(None)})
 
 
 def encode(value: object) -> Plain:
@@ -26,46 +26,68 @@ def encode(value: object) -> Plain:
     Instants become ISO 8601 in UTC. Fields that hold their default are left out.
     Raises TypeError for a Secret, a naive datetime or a type outside the vocabulary.
     """
-    if value is None or type(value) in _AS_IT_IS:
-        return typing.cast("Plain", value)
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, datetime):
-        return _instant(value)
-    if isinstance(value, tuple | list):
-        return [encode(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return _fields(value)
-    raise TypeError(f"{type(value).__name__} has no serialised form")
+    return _encoder(cast("Hashable", type(value)))(value)
 
 
-def _instant(value: datetime) -> str:
+@cache
+def _encoder(kind: Any) -> Callable[[Any], Plain]:
+    """Return what encodes values of one type: types are few, and values of them millions."""
+    if kind in _AS_IT_IS:
+        return _same
+    if issubclass(kind, Enum):
+        return _value
+    if issubclass(kind, str):
+        return _same
+    if issubclass(kind, datetime):
+        return _instant
+    if issubclass(kind, tuple | list):
+        return _items
+    if issubclass(kind, Mapping):
+        return _entries
+    if is_dataclass(kind):
+        return _fields_of(kind)
+    raise TypeError(f"{kind.__name__} has no serialised form")
+
+
+def _same(value: Any) -> Plain:
+    return cast("Plain", value)
+
+
+def _value(value: Enum) -> Plain:
+    return str(value.value)
+
+
+def _items(value: Iterable[object]) -> Plain:
+    return [encode(item) for item in value]
+
+
+def _entries(value: Mapping[object, object]) -> Plain:
+    return {str(key): encode(item) for key, item in value.items()}
+
+
+def _instant(value: datetime) -> Plain:
     if value.tzinfo is None:
         raise TypeError("a naive datetime has no serialised form")
     return value.astimezone(UTC).isoformat()
 
 
-def _fields(value: Any) -> dict[str, Plain]:
-    plain: dict[str, Plain] = {}
-    for name, default in _defaults(typing.cast("Hashable", type(value))):
-        item = getattr(value, name)
-        if item is default or (item == default and not isinstance(item, Enum)):
-            continue
-        plain[name] = encode(item)
-    return plain
-
-
-@cache
-def _defaults(kind: Hashable) -> tuple[tuple[str, object], ...]:
+def _fields_of(kind: Any) -> Callable[[Any], Plain]:
     """An Enum's default is written all the same: it is an answer of its own."""
-    specs = fields(typing.cast("Any", kind))
-    return tuple(
-        (spec.name, MISSING if isinstance(spec.default, Enum) else spec.default) for spec in specs
-    )
+    specs = [
+        (spec.name, MISSING if isinstance(spec.default, Enum) else spec.default)
+        for spec in fields(kind)
+    ]
+
+    def encoded(value: Any) -> Plain:
+        plain: dict[str, Plain] = {}
+        for name, default in specs:
+            item = getattr(value, name)
+            if item is default or (type(item) is type(default) and item == default):
+                continue
+            plain[name] = _encoder(cast("Hashable", type(item)))(item)
+        return plain
+
+    return encoded
 
 
 def decode(kind: type[T], plain: Any) -> T:
@@ -75,7 +97,7 @@ def decode(kind: type[T], plain: Any) -> T:
     is refused too, so that data of a newer version is never read by halves.
     """
     try:
-        return typing.cast("T", _decode(kind, plain))
+        return cast("T", _decode(kind, plain))
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a stored {getattr(kind, '__name__', kind)}") from error
 
@@ -92,7 +114,7 @@ def _decode(kind: Any, plain: Any) -> Any:
     if hasattr(kind, "__supertype__"):
         return _decode(kind.__supertype__, plain)
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = _hints(typing.cast("Hashable", kind))
+        hints = _hints(cast("Hashable", kind))
         return kind(**{name: _decode(hints[name], item) for name, item in plain.items()})
     if kind is datetime:
         return datetime.fromisoformat(plain)

@@ -21,9 +21,9 @@ def written(text: str) -> bool:
     return _WRITTEN.fullmatch(text) is not None
 
 
-def listed(decoys: Iterable[str], fingerprint: Fingerprint) -> bool:
-    """Whether one of `decoys`, as they are written, is this fingerprint."""
-    return any(fingerprint.digest.startswith(one) for one in decoys)
+def listed(texts: Iterable[str], fingerprint: Fingerprint) -> bool:
+    """Whether one of `texts`, as the policy writes fingerprints, is this one."""
+    return any(fingerprint.digest.startswith(one) for one in texts)
 
 
 def skipped(now: datetime) -> Liveness:

@@ -11,10 +11,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 
+from correlate.break_glass import RESEAL, REVIEW
 from correlate.codec import encode
 from correlate.inventory import METHOD
 from correlate.kind import Kind
-from correlate.listed import Listed
+from correlate.listed import Listed, how_to_revoke
 from correlate.model import Exposure, Liveness, Medium, Truth
 from correlate.ticket import Block, Bullets, Draft, Facts, Paragraph
 from correlate.verdict import Case, CaseKind, CaseState, Person
@@ -46,10 +47,8 @@ _REMEDY = {
     CaseKind.F6: "Rotate the credential, clear it from the notebook and its outputs, and read it from "
     "a secret store instead.",
 }
-_KEEP = (
-    "Revoke or rotate the credential, and delete or rewrite nothing: the texts where it stands are to be "
-    "kept as they are. Revoking it at its issuer changes no text."
-)
+_KEEP_TEXTS = "Delete or rewrite nothing: the texts where it stands are to be kept as they are."
+_KEEP = f"Revoke or rotate the credential at its issuer, which changes no text. {_KEEP_TEXTS}"
 _UNTIL = Paragraph(
     "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
     "To accept the risk instead, resolve it with the resolution agreed for that."
@@ -69,30 +68,26 @@ def draft(
     person: Person | None,
     listed: Listed | None = None,
     handover: Sequence[tuple[str, str]] = (),
+    *,
+    break_glass: bool = False,
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
     own list entry where there is one. `handover` says who inherits, as label and value; it names
-    people. Of a sensitive person no advice tells to delete or to rewrite.
+    people. Of a sensitive person no advice tells to delete or to rewrite; of a `break_glass` credential
+    none tells to revoke.
     """
-    sensitive = person is not None and person.sensitive
-    who = Facts("Person", (*_person(case, liveness, person), *handover))
-    where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
-    advice = Bullets("What to do", tuple(_advice(case, kind, listed, person)))
     credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed)))
-    if sensitive:
-        why = Paragraph(f"{case.kind.words}.")
-        return Draft(
-            case.key, _neutral_title(case, kind), tuple(_neutral(case, kind, liveness)),
-            (why, who, credential, where, advice, _grounds(case)), case.severity, sensitive=True,
-        )  # fmt: skip
-    body: list[Block] = [
-        Paragraph(_opening(case, kind, liveness)),
-        credential,
-        where,
-        advice,
-        _UNTIL,
-    ]
-    return Draft(case.key, _title(case, kind), tuple(body), (who, _grounds(case)), case.severity)
+    where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
+    advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
+    told = (credential, where, Bullets("What to do", advice))
+    who = Facts("Person", (*_person(case, liveness, person), *handover))
+    if person is not None and person.sensitive:
+        body = tuple(_neutral(case, kind, liveness, person, break_glass=break_glass))
+        apart = (Paragraph(f"{case.kind.words}."), who, *told, _grounds(case))
+        title = f"Credential to replace: {kind.name} ({case.fingerprint.short})"
+        return Draft(case.key, title, body, apart, case.severity, sensitive=True)
+    body = (Paragraph(_opening(case, kind, liveness)), *told, _UNTIL)
+    return Draft(case.key, _title(case, kind), body, (who, _grounds(case)), case.severity)
 
 
 def digest(made: Draft) -> str:
@@ -140,11 +135,9 @@ def _title(case: Case, kind: Kind) -> str:
     return f"{case.kind.words}: {kind.name} ({case.fingerprint.short})"
 
 
-def _neutral_title(case: Case, kind: Kind) -> str:
-    return f"Credential to revoke or rotate: {kind.name} ({case.fingerprint.short})"
-
-
-def _neutral(case: Case, kind: Kind, liveness: Liveness) -> Iterable[Block]:
+def _neutral(
+    case: Case, kind: Kind, liveness: Liveness, person: Person, *, break_glass: bool
+) -> Iterable[Block]:
     yield Paragraph(f"{_witness(kind, liveness)}.")
     facts = (
         ("Kind", f"{kind.name} ({kind.issuer})"),
@@ -153,7 +146,8 @@ def _neutral(case: Case, kind: Kind, liveness: Liveness) -> Iterable[Block]:
         ("Severity", case.severity),
     )
     yield Facts("Credential", facts)
-    yield Bullets("What to do", tuple(filter(None, (_KEEP, kind.revoke_hint))))
+    advice = _sealed(person) if break_glass else _remedy(case, kind, None, person)
+    yield Bullets("What to do", tuple(advice))
     yield _UNTIL
 
 
@@ -224,18 +218,31 @@ def place(exposure: Exposure) -> str:
     return ", ".join(words)
 
 
-def _advice(case: Case, kind: Kind, listed: Listed | None, person: Person | None) -> Iterable[str]:
-    if person is not None and person.sensitive:
-        yield _KEEP
-    else:
-        yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
-    hint = (listed.row.revoke_hint if listed else "") or kind.revoke_hint
-    if hint:
-        yield hint
+def _advice(
+    case: Case, kind: Kind, listed: Listed | None, person: Person | None, *, break_glass: bool
+) -> Iterable[str]:
+    yield from _sealed(person) if break_glass else _remedy(case, kind, listed, person)
     survival = kind.survival
     words = survival.note or _DISABLED.get(survival.when_disabled)
     if case.departure is not None and words:
         yield f"{words} Source: {survival.source}" if survival.source else words
+
+
+def _sealed(person: Person | None) -> Iterable[str]:
+    yield RESEAL
+    yield REVIEW
+    if person is not None and person.sensitive:
+        yield _KEEP_TEXTS
+
+
+def _remedy(case: Case, kind: Kind, listed: Listed | None, person: Person | None) -> Iterable[str]:
+    if person is not None and person.sensitive:
+        yield _KEEP
+    else:
+        yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")
+    hint = how_to_revoke(kind, listed)
+    if hint:
+        yield hint
 
 
 def _person(case: Case, liveness: Liveness, person: Person | None) -> Iterable[tuple[str, str]]:

@@ -7,6 +7,7 @@ feeds_disagree          two rows on one spell state different things, and no fee
 feeds_differ            a personnel feed and a directory cannot both be right of somebody
 suspected_leaver        an account was disabled or deleted, and no personnel feed explains it
 unmatched_account       a person's account in use that no personnel feed explains
+feed_rows               rows of one feed that were read, but look wrong
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from correlate.departure import access_ends_at
-from correlate.model import Employment, PersonId, Truth, Worker
+from correlate.model import Employment, PeopleSnapshot, PersonId, Truth, Worker
 from correlate.precedence import preferred
 from correlate.verdict import Person, Standing, StandingState
 
@@ -30,11 +31,14 @@ _ENGAGED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FeedFinding:
-    """One thing to mend in a feed, by the rules at the head of this file."""
+    """One thing to mend in a feed, by the rules at the head of this file. Of whom it is told, or,
+    where it is about rows, in which `feed` (then `person` is None); what rows hold is never quoted.
+    """
 
     rule: str
-    person: PersonId
+    person: PersonId | None
     text: str
+    feed: str = ""
 
 
 def feed_findings(
@@ -46,7 +50,16 @@ def feed_findings(
         for person in persons
         for rule, text in _of(person, standings[person.id], now)
     ]
-    return sorted(found, key=lambda one: (one.rule, one.person, one.text))
+    return sorted(found, key=lambda one: (one.rule, one.person or "", one.text))
+
+
+def row_findings(snapshots: Iterable[PeopleSnapshot]) -> list[FeedFinding]:
+    """Return what looks wrong in the feeds' own rows, feed by feed in the order of the rows."""
+    return [
+        FeedFinding("feed_rows", None, text, taken.feed)
+        for taken in snapshots
+        for text in taken.problems
+    ]
 
 
 def is_engaged(worker_type: str) -> bool:

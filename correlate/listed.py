@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from correlate.kind import Kind
 from correlate.model import Identity, Skip, Truth
 from correlate.secret import Fingerprint, Pepper
 
@@ -104,3 +105,8 @@ class Listed:
     def gone(self) -> bool:
         """Whether the issuer's list was read to its end since, without this row."""
         return self.checked_at > self.last_seen_at
+
+
+def how_to_revoke(kind: Kind, row: Listed | None) -> str:
+    """Return how a person revokes a credential: its row's own word, else that of its kind."""
+    return (row.row.revoke_hint if row else "") or kind.revoke_hint

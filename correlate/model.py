@@ -67,7 +67,8 @@ class Identity:
     Systems in use: "mail", "github", "github-id", "gitlab", "gitlab-id", "slack-id",
     "aws-arn", "aws-user", "npm", "huggingface", "openai-id", "anthropic-id", "jupyter",
     "atlassian-id", "azure-devops", "databricks-id", "docker", "okta-id", "entra-id",
-    "google-id", "scim-id", "directory", "login" (a user name of no known system). Handles are
+    "google-id", "scim-id", "directory", "ssh-key" (a public key's fingerprint, "SHA256:..."),
+    "login" (a user name of no known system). Handles are
     stored as seen; `correlate.identity` folds them for comparison.
     """
 
@@ -83,8 +84,10 @@ class Identity:
 class Touch:
     """That an account put a text where it stands, or changed it: `role` at `at` (None: unknown).
 
-    Roles: "author", "committer" (git), "creator", "editor" (variables), "owner", "runner"
-    (notebooks). `name` is the display name as given, a hint only. `commit` where git says it.
+    Roles: "author", "committer", "signer" (git; a signature that was verified), "creator",
+    "editor" (variables), "owner", "runner" (notebooks). `name` is the display name as given, a
+    hint only. `commit` where git says it. `hint` is whom the place itself takes the account for
+    (a repository's .mailmap), which whoever could write there may have put so.
     """
 
     identity: Identity
@@ -92,6 +95,11 @@ class Touch:
     at: datetime | None
     name: str = ""
     commit: str = ""
+    hint: Identity | None = None
+
+    def identities(self) -> tuple[Identity, ...]:
+        """Return all that it names, the account itself first."""
+        return (self.identity,) if self.hint is None else (self.identity, self.hint)
 
 
 @dataclass(frozen=True, slots=True)

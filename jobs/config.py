@@ -47,7 +47,8 @@ class PolicySettings:
     to wait is waited for no longer than `patience_seconds`. A list from which more than
     `max_vanished_rows` rows, and a fifth of all, are gone at once is not believed.
     `ticket_hygiene`: what is only old (F4) or has no expiry (F8) gets a ticket too. `decoys` are
-    fingerprints of credentials laid out for thieves, of which no issuer is asked. `feed_order` names
+    fingerprints of credentials laid out for thieves, of which no issuer is asked; `break_glass` are those
+    of credentials kept for emergencies, which are never revoked. `feed_order` names
     people feeds, the one to believe first where several state the same worker at its head.
     `fallback_owner` is the address or group that decides where no manager is left to; a successor who
     was asked has `succession_days` to accept. `embargo_readers` are the addresses of those who may set
@@ -60,6 +61,7 @@ class PolicySettings:
     max_vanished_rows: int = 3
     ticket_hygiene: bool = False
     decoys: tuple[str, ...] = ()
+    break_glass: tuple[str, ...] = ()
     accepted_resolutions: tuple[str, ...] = (
         "Accepted Risk",
         "Risk Accepted",
@@ -190,7 +192,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     organisation = replace(organisation, state=around.folder / organisation.state)
     _keep_pepper_apart(raw, organisation, around)
     policy = section(PolicySettings, "policy")
-    _check_decoys(policy)
+    _check_fingerprints("decoys", policy.decoys)
+    _check_fingerprints("break_glass", policy.break_glass)
     return Config(
         path,
         organisation,
@@ -274,11 +277,11 @@ def _keep_pepper_apart(
         )
 
 
-def _check_decoys(policy: PolicySettings) -> None:
-    for number, text in enumerate(policy.decoys, 1):
+def _check_fingerprints(key: str, texts: tuple[str, ...]) -> None:
+    for number, text in enumerate(texts, 1):
         if not written(text):  # and not shown: it may be the secret itself
             raise ConfigError(
-                "A decoy is not a fingerprint", where=f"policy.decoys[{number}]",
+                "That is no fingerprint", where=f"policy.{key}[{number}]",
                 why="it is not eight or more of the digits 0-9 and a-f",
                 fix="copy it from `offkey cases` or `offkey leaver`; never write the secret here",
             )  # fmt: skip

@@ -7,12 +7,13 @@ may lag, before anything is created again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from correlate import case as moves
+from correlate.decoys import listed as written_in
 from correlate.draft import closing, digest, draft, reopening
 from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
 from correlate.inventory import kind_of
@@ -32,12 +33,15 @@ LONGEST_WAIT = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a person must allow first, what a resolution means, how long an index may lag."""
+    """What a person must allow first, what a resolution means, how long an index may lag, and
+    which credentials are kept for emergencies.
+    """
 
     max_new_tickets: int
     accepted_resolutions: frozenset[str]
     settle_seconds: float
     unticketed: frozenset[CaseKind] = frozenset()
+    break_glass: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,13 @@ class Subject:
     person: Person | None
     listed: Listed | None = None
     handover: tuple[tuple[str, str], ...] = ()
+    break_glass: bool = False
 
     def draft(self) -> Draft:
         """Return the ticket's text."""
         return draft(
             self.case, self.kind, self.exposures, self.liveness, self.person, self.listed,
-            self.handover,
+            self.handover, break_glass=self.break_glass,
         )  # fmt: skip
 
 
@@ -275,6 +280,7 @@ def subjects_of(
     persons: Mapping[PersonId, Person],
     listed: Mapping[object, Listed] = MappingProxyType({}),
     handovers: Mapping[PersonId, tuple[tuple[str, str], ...]] = MappingProxyType({}),
+    break_glass: Sequence[str] = (),
 ) -> dict[CaseKey, Subject]:
     """Return what each case's draft is made from; a case whose kind is unknown is left out."""
     made = {}
@@ -290,5 +296,6 @@ def subjects_of(
                 persons.get(case.person) if case.person else None,
                 listed.get(case.fingerprint),
                 handovers.get(case.person, ()) if case.person and case.kind is CaseKind.F1 else (),
+                written_in(break_glass, case.fingerprint),
             )
     return made

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from correlate.attribution import KNOWING
+from correlate.break_glass import by_hand
 from correlate.bus_factor import rotators
 from correlate.errors import ConfigError
 from correlate.identity import fold
@@ -101,10 +102,12 @@ def leaver(
     now: datetime,
     *,
     before_leave: bool,
+    break_glass: Sequence[str] = (),
     opened: Collection[PersonId] = frozenset(),
 ) -> LeaverReport:
-    """Return what a person holds. With `before_leave`, the verdicts are those of the day after. Of
-    those `opened` no embargo is kept.
+    """Return what a person holds. With `before_leave`, the verdicts are those of the day after.
+    `break_glass` are fingerprints of credentials that nobody is to revoke. Of those `opened` no
+    embargo is kept.
     """
     with store.transaction() as tx:
         met = circle(tx, now, opened)
@@ -116,7 +119,11 @@ def leaver(
     gone = standing.state is StandingState.LEFT
     if before_leave and not gone:
         known = _as_gone(known, person, now)
-    held = [item for credential in credentials for item in _held(credential, person, known, heirs)]
+    held = [
+        item
+        for credential in credentials
+        for item in _held(credential, person, known, heirs, break_glass)
+    ]
     held.sort(key=_order)
     name = known.people.persons[person].name
     return LeaverReport(person, name, standing, before_leave and not gone, tuple(held))
@@ -167,7 +174,11 @@ def _has_left(standings: Mapping[PersonId, Standing], person: PersonId) -> bool:
 
 
 def _held(
-    credential: Credential, person: PersonId, known: Staff, heirs: Mapping[PersonId, PersonId]
+    credential: Credential,
+    person: PersonId,
+    known: Staff,
+    heirs: Mapping[PersonId, PersonId],
+    break_glass: Sequence[str],
 ) -> Sequence[Held]:
     if credential.kind.grade is not Grade.ISSUER:
         return ()
@@ -189,16 +200,11 @@ def _held(
             credential.latest.at if credential.latest else None,
             case,
             credential.kind.survival.when_disabled,
-            _revoke_hint(credential),
+            by_hand(credential, break_glass),
             not rotators(made, known.standings, heirs) - {person},
             paths_of(credential),
         ),
     )
-
-
-def _revoke_hint(credential: Credential) -> str:
-    listed = credential.listed.row.revoke_hint if credential.listed else ""
-    return listed or credential.kind.revoke_hint
 
 
 def _knowing(made: Sequence[Claim]) -> list[Claim]:

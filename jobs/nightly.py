@@ -47,7 +47,7 @@ class Allowances:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one run came to."""
+    """What one run came to. `odd_rows` are those of the people feeds, counted by feed."""
 
     run: RunRecord
     coverage: tuple[Coverage, ...]
@@ -59,6 +59,7 @@ class RunReport:
     open_cases: int
     seconds: float
     exit: Exit
+    odd_rows: tuple[tuple[str, int], ...] = ()
 
 
 def nightly(
@@ -97,7 +98,17 @@ def nightly(
         _end(store, run, coverage)
     seconds = time.monotonic() - started
     return RunReport(
-        run, coverage, problems, scan, asked, judged, delivered, open_cases, seconds, code
+        run,
+        coverage,
+        problems,
+        scan,
+        asked,
+        judged,
+        delivered,
+        open_cases,
+        seconds,
+        code,
+        people.odd,
     )
 
 
@@ -117,6 +128,7 @@ def deliver_step(
         frozenset(name.casefold() for name in policy.accepted_resolutions),
         policy.settle_seconds,
         frozenset() if policy.ticket_hygiene else HYGIENE,
+        policy.break_glass,
     )
     report, terms = DeliverReport(), terms_of(policy)
     for sink in wiring.sinks():
@@ -153,7 +165,8 @@ def deliver_to(
         item.fingerprint: item.listed for item in credentials if item.listed is not None
     }
     subjects = subjects_of(
-        cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers
+        *(cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers),
+        rules.break_glass,
     )
     Courier(sink, store, rules, clock, wait, report).deliver(subjects)
 

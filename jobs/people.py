@@ -26,10 +26,11 @@ _HERE = (Employment.ACTIVE, Employment.ON_LEAVE)
 
 @dataclass(frozen=True, slots=True)
 class PeopleReport:
-    """What came of the feeds."""
+    """What came of the feeds. `odd` counts the rows that look wrong, by feed, where there are any."""
 
     coverage: tuple[Coverage, ...]
     problems: tuple[Problem, ...]
+    odd: tuple[tuple[str, int], ...] = ()
 
 
 def read_people(
@@ -69,7 +70,8 @@ def read_people(
         coverage += [_failed(taken.feed, refusal) for taken in fresh]
         return PeopleReport(tuple(coverage), tuple(problems))
     coverage += [_covered(taken) for taken in fresh]
-    return PeopleReport(tuple(coverage), tuple(problems))
+    odd = tuple((taken.feed, len(taken.problems)) for taken in fresh if taken.problems)
+    return PeopleReport(tuple(coverage), tuple(problems), odd)
 
 
 def _keep(
@@ -237,7 +239,9 @@ def _facts(taken: PeopleSnapshot) -> dict[str, object]:
 
 def _covered(taken: PeopleSnapshot) -> Coverage:
     rows = len(taken.workers) + len(taken.accounts)
-    return Coverage(taken.feed, "people", CoverageState.COMPLETE, rows)
+    odd = len(taken.problems)
+    reason = f"odd rows: {odd}; see `offkey people findings`" if odd else ""
+    return Coverage(taken.feed, "people", CoverageState.COMPLETE, rows, reason=reason)
 
 
 def _failed(feed: str, error: OffkeyError) -> Coverage:

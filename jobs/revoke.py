@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from correlate.break_glass import by_hand
 from correlate.codec import decode
+from correlate.decoys import listed as written_in
 from correlate.errors import ConfigError
 from correlate.kind import Effect, Kind
 from correlate.model import (
@@ -65,13 +67,16 @@ _REASON_MAX = 300
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every step needs. `sinks` name the ticket systems whose keys name a case too."""
+    """What every step needs. `sinks` name the ticket systems whose keys name a case too; `break_glass`
+    are fingerprints of credentials that are never revoked.
+    """
 
     store: Store
     kinds: Mapping[KindId, Kind]
     revokers: Mapping[KindId, Revoker]
     settings: RevocationSettings
     sinks: tuple[str, ...] = ()
+    break_glass: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class Hands:
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One case and all that is known of its credential. `call` is what would be sent, or why
-    nothing can be.
+    nothing can be; `by_hand` what a person can do instead.
     """
 
     case: Case
@@ -100,6 +105,7 @@ class Subject:
     known: Staff
     call: RevocationCall | str
     progress: Progress
+    by_hand: str = ""
 
 
 def subject(desk: Desk, named: str, now: datetime) -> Subject:
@@ -121,7 +127,8 @@ def subject(desk: Desk, named: str, now: datetime) -> Subject:
         raise _no("stands nowhere any more", case.key, "its kind or all its places are gone")
     (credential,) = found
     made = claims_on(credential, known)
-    return Subject(case, credential, made, known, _call(desk, credential), at)
+    instead = by_hand(credential, desk.break_glass)
+    return Subject(case, credential, made, known, _call(desk, credential), at, instead)
 
 
 def ask(desk: Desk, named: str, who: str, reason: str, now: datetime) -> Subject:
@@ -254,6 +261,8 @@ def _same(item: Credential, case: Case) -> bool:
 
 
 def _call(desk: Desk, credential: Credential) -> RevocationCall | str:
+    if written_in(desk.break_glass, credential.fingerprint):
+        return "it is a break-glass credential, which policy.break_glass keeps for emergencies"
     revoker = desk.revokers.get(credential.kind.id)
     if revoker is None:
         return "no call is known that ends this credential and nothing else"
@@ -294,7 +303,7 @@ def _on(desk: Desk) -> None:
 
 def _sendable(about: Subject) -> RevocationCall:
     if isinstance(about.call, str):
-        hint = about.credential.kind.revoke_hint or "revoke it at the issuer by hand"
+        hint = about.by_hand or "revoke it at the issuer by hand"
         raise _no("cannot be done from here", about.case.key, about.call, hint)
     if about.case.state.ended:
         raise _no("is not needed", about.case.key, f"the case is {about.case.state.value}")

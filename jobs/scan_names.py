@@ -19,6 +19,7 @@ from correlate.model import (
     Medium,
     Reader,
     Skip,
+    Touch,
     Trace,
 )
 from correlate.ports import Detector
@@ -63,10 +64,7 @@ class Redactor:
             locator=self._locator(told.locator),
             path=self.text(told.path),
             link=self.text(told.link),
-            introduced=tuple(
-                replace(touch, identity=self._identity(touch.identity), name=self.text(touch.name))
-                for touch in told.introduced
-            ),
+            introduced=tuple(map(self._touch, told.introduced)),
             readers=self._readers(told.readers),
         )
 
@@ -89,6 +87,14 @@ class Redactor:
         item, part = self.text(place.item), self.text(place.part)
         same = item == place.item and part == place.part
         return place if same else replace(place, item=item, part=part)
+
+    def _touch(self, touch: Touch) -> Touch:
+        return replace(
+            touch,
+            identity=self._identity(touch.identity),
+            name=self.text(touch.name),
+            hint=touch.hint and self._identity(touch.hint),
+        )
 
     def _identity(self, who: Identity) -> Identity:
         handle = self.text(who.handle)

@@ -57,11 +57,12 @@ def plant(
     """Yield so many credentials of a kind that stand in so many places altogether."""
     luck = random.Random(seed)  # noqa: S311  # the same credentials for the same seed
     left = places
-    for number in range(credentials):
+    names = sorted(_digest(str(number)) for number in range(credentials))  # as the store keeps them
+    for number, name in enumerate(names):
         mean = left / (credentials - number)
         count = min(max(1, int(luck.expovariate(1 / mean)) + 1), left - (credentials - number - 1))
         left -= count
-        yield _Planter(company, luck, number, kind).plant(max(1, count))
+        yield _Planter(company, luck, number, name, kind).plant(max(1, count))
 
 
 def readers(team: list[Human]) -> tuple[Reader, ...]:
@@ -81,11 +82,16 @@ def repositories(number: int) -> tuple[str, str]:
     return f"team-{number}/service", f"team-{number}/notebooks"
 
 
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class _Planter:
     company: Corporation
     luck: random.Random
     number: int
+    name: str
     kind: KindId
 
     def plant(self, places: int) -> Planted:
@@ -94,7 +100,7 @@ class _Planter:
         made_at = holder.since + (holder.until - holder.since) * luck.random()
         chance = luck.random()
         owner = holder if chance < 0.88 else None  # noqa: PLR2004
-        fingerprint = Fingerprint("p1", hashlib.sha256(str(self.number).encode()).hexdigest())
+        fingerprint = Fingerprint("p1", self.name)
         if owner is not None:
             identities, told = self._names(owner)
         elif chance < 0.92:  # noqa: PLR2004

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
+import tomllib
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from jobs.cli.main import cli
 from jobs.config import load
@@ -92,15 +97,47 @@ def test_a_fresh_configuration_is_a_right_one(
     assert (tmp_path / "offkey.pepper").stat().st_mode & 0o077 == 0
 
 
+def settings_of(feed: str) -> set[str]:
+    module = importlib.import_module(f"connectors.people_{feed}")
+    return {spec.name for spec in fields(module.Settings)}
+
+
+def test_every_people_feed_is_in_the_readme_with_settings_that_it_has() -> None:
+    rows = re.findall(r"^\| `(?!type)(\w+)` \| [^|]* \| ([^|]*) \|", README, re.MULTILINE)
+    told = {feed: set(re.findall("`([a-z_]+)`", keys)) for feed, keys in rows}
+    files = (HOME / "connectors").glob("people_*.py")
+    assert set(told) == {file.stem.removeprefix("people_") for file in files}
+    for feed, keys in told.items():
+        module = importlib.import_module(f"connectors.people_{feed}")
+        needed = {
+            spec.name
+            for spec in fields(module.Settings)
+            if spec.default is MISSING and spec.default_factory is MISSING
+        }
+        assert needed <= keys <= settings_of(feed), feed
+
+
+def test_the_people_feeds_that_the_readme_spells_out_are_right() -> None:
+    blocks = re.findall(r"^```toml$(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    told = [feed for block in blocks for feed in tomllib.loads(block).get("people", ())]
+    assert {feed["type"] for feed in told} == {"sftp", "json", "ldap"}
+    for feed in told:
+        assert set(feed) - {"type", "name"} <= settings_of(feed["type"])
+
+
 def test_the_commented_examples_of_the_template_are_right_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     template = (HOME / "jobs" / "templates" / "offkey.toml").read_text(encoding="utf-8")
+    public = Ed25519PrivateKey.generate().public_key()
+    host_key = public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    template = template.replace("ssh-ed25519 AAAA...", host_key)
     lines = template.replace("@PEPPER@", "pepper").splitlines()
     written = [re.sub(r"^# (?=\[\[|[a-z_]+ = )", "", line) for line in lines]
     (tmp_path / "offkey.toml").write_text("\n".join(written), encoding="utf-8")
     (tmp_path / "pepper").write_text("k" * 64, encoding="utf-8")
-    (tmp_path / "ldap.password").write_text("p", encoding="utf-8")
+    for name in ("ldap.password", "adp.crt", "adp.key"):
+        (tmp_path / name).write_text("p", encoding="utf-8")
     for name in re.findall(r'env = "([A-Z_]+)"', "\n".join(written)):
         monkeypatch.setenv(name, "t")
     config = load(tmp_path / "offkey.toml", {})
@@ -109,3 +146,6 @@ def test_the_commented_examples_of_the_template_are_right_too(
         wiring.connector(item)
     roles = {item.role for item in config.connectors}
     assert roles == {"source", "people", "issuer", "inventory", "tickets"}
+    files = (HOME / "connectors").glob("people_*.py")
+    shown = {item.type for item in config.of("people")} | {"ldif"}
+    assert shown == {file.stem.removeprefix("people_") for file in files}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
-from correlate.feed_findings import feed_findings
+from correlate.feed_findings import FeedFinding, feed_findings, row_findings
 from correlate.model import PersonId
-from correlate.verdict import Correction, LedgerEntry
+from correlate.verdict import Correction, LedgerEntry, Person
 from jobs.cli.context import App, format_option
 from jobs.cli.personal import export_command, forget_command
 from jobs.cli.reason import check_reason, refuse_secrets, worded
@@ -62,22 +63,31 @@ def explain_command(app: App, who: str) -> int:
 @format_option("text", "json")
 @click.pass_obj
 def findings_command(app: App, form: str) -> int:
-    """List what is to be mended in the people feeds: contracts without an end, feeds that disagree."""
+    """List what is to be mended in the people feeds: odd rows, open ends, feeds that disagree."""
     now = datetime.now(UTC)
     with app.opened(app.wiring()) as store, store.transaction() as tx:
         tx.runs.append(LedgerEntry(now, "export", "people findings", {}))
-        known = everybody(tx, now)
+        known, rows = everybody(tx, now), row_findings(tx.people.snapshots())
     persons = known.people.persons
-    found = feed_findings(persons.values(), known.standings, now)
-    told = [(one, persons[one.person]) for one in found]
+    found = [*feed_findings(persons.values(), known.standings, now), *rows]
     if form == "json":
-        rows = [{**asdict(one), "person": who.public_id} for one, who in told]
-        click.echo(rows_json(rows, ()))
+        records = [
+            {**asdict(one), "person": one.person and persons[one.person].public_id} for one in found
+        ]
+        click.echo(rows_json(records, ()))
     else:
-        for one, who in told:
-            name = printable(who.public_name)
-            click.echo(f"{one.rule:24} {name} ({who.public_id}): {one.text}")
+        for one in found:
+            click.echo(line_of(one, persons))
     return Exit.FINDINGS if found else Exit.CLEAN
+
+
+def line_of(found: FeedFinding, persons: Mapping[PersonId, Person]) -> str:
+    """Return one finding as a line of text: of whom it is told, or of which feed's rows."""
+    who = found.person
+    about = found.feed
+    if who is not None:
+        about = f"{persons[who].public_name} ({persons[who].public_id})"
+    return f"{found.rule:24} {printable(f'{about}: {found.text}')}"
 
 
 @people.command("link")

@@ -86,7 +86,7 @@ def told(about: Subject, now: datetime, *, enabled: bool) -> list[str]:
         ("credential", f"{item.kind.name} {item.fingerprint.short}"),
     ]
     if isinstance(call, str):
-        facts += [("would send", f"nothing: {call}"), ("by hand", item.kind.revoke_hint)]
+        facts += [("would send", f"nothing: {call}"), ("by hand", about.by_hand)]
     else:
         facts += [
             ("would send", f"{call.method} {call.url}"),
@@ -175,7 +175,8 @@ def _desk(wiring: Wiring, store: Store) -> Desk:
             revokers.setdefault(kind, revoker)
     kinds = {kind.id: kind for kind in wiring.kinds}
     sinks = tuple(item.name for item in wiring.config.of("tickets"))
-    return Desk(store, kinds, revokers, wiring.config.revocation, sinks)
+    spared = wiring.config.policy.break_glass
+    return Desk(store, kinds, revokers, wiring.config.revocation, sinks, spared)
 
 
 def _hands(wiring: Wiring) -> Hands:

@@ -58,6 +58,9 @@ def summary(report: RunReport) -> list[str]:
             f"{sent.reopened} reopened, {sent.respected} left as a person resolved them"
         ),
     ]
+    if report.odd_rows:
+        odd = ", ".join(f"{feed} {count}" for feed, count in report.odd_rows)
+        lines.append(f"feeds      odd rows: {odd[:200]}; see `offkey people findings`")
     lines += [f"problem    {item.place}: {item.what}"[:300] for item in report.problems[:6]]
     if len(report.problems) > 6:  # noqa: PLR2004  # the slice above
         lines.append(f"problem    and {len(report.problems) - 6} more")

@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET  # our own text
 
 from bench.checks import Checks
+from bench.company import Company
 from bench.history import FLOOR, OURS, PLAIN, Row
 from bench.measure import Cost
 from bench.nights import Night
@@ -61,3 +62,12 @@ def test_what_asking_costs_is_shown_where_it_was_measured() -> None:
     assert "Asking issuers" not in markdown(RESULTS)
     told = markdown(replace(RESULTS, checks=Checks(5000, 1.875, 0.2, 12.3)))
     assert "| 5,000 | 1.88 ms | 0.20 ms | 12.3 s |" in told
+
+
+def test_what_a_large_company_costs_is_shown_where_it_was_measured() -> None:
+    assert "large company" not in markdown(RESULTS)
+    made = Company(9, 8, 70, 6, Cost(9.0, 8.0, 500), Cost(6.0, 5.0, 400), 3.0, (0.5, 0.7, 0.9))
+    told = markdown(replace(RESULTS, company=made))
+    assert "9 people, 8 credentials in 70 places; 6 cases." in told
+    assert "| linking everybody and judging all | 9.0 s | 8.0 s | 500 MB | 3.0 |" in told
+    assert "takes 0.70 s (median of 3, at most 0.90 s)" in told

@@ -49,6 +49,30 @@ class Repo:
         return self.git("rev-parse", rev)
 
 
+def new_key(path: Path, sort: str, bits: int = 0) -> Path:
+    """Make a key pair as people do; return where its private half is."""
+    size = ("-b", str(bits)) if bits else ()
+    words = ("ssh-keygen", "-q", "-t", sort, *size, "-N", "", "-C", "test", "-f", str(path))
+    subprocess.run(words, check=True)
+    return path
+
+
+def key_fingerprint(key: Path) -> str:
+    told = subprocess.run(["ssh-keygen", "-l", "-f", str(key)], check=True, capture_output=True)
+    return told.stdout.decode().split()[1]
+
+
+def signed_commit(repo: Repo, files: Mapping[str, str], key: Path) -> str:
+    """Commit as `Repo.commit` does, signed with an SSH key."""
+    repo.git("config", "gpg.format", "ssh")
+    repo.git("config", "user.signingkey", str(key))
+    repo.git("config", "commit.gpgsign", "true")
+    try:
+        return repo.commit(files)
+    finally:
+        repo.git("config", "commit.gpgsign", "false")
+
+
 class Everything:
     """Nothing was scanned before, or what `known` holds was."""
 

@@ -162,3 +162,13 @@ def test_a_history_is_not_cut_off_by_a_graft(tmp_path: Path) -> None:
     (tmp_path / ".git/info").mkdir(exist_ok=True)
     (tmp_path / ".git/info/grafts").write_text(f"{head}\n")
     assert len(Git(tmp_path / ".git").run("rev-list", "--all").split()) == 2
+
+
+def test_a_log_reads_no_mailmap(tmp_path: Path) -> None:
+    """It takes a minute over a file of some megabytes that was built for it."""
+    repo = Repo(tmp_path / "r")
+    repo.commit({".mailmap": "Boss <boss@corp.example> <ann@home.example>\n"}, "ann@home.example")
+    repo.git("config", "mailmap.blob", "HEAD:.mailmap")
+    said = Git(repo.path / ".git").run("log", "-1", "--format=medium").decode()
+    assert "Author: ann <ann@home.example>" in said
+    assert "Boss" in repo.git("log", "-1", "--format=medium")

@@ -8,7 +8,14 @@ import pytest
 import connectors.git_history as under_test
 from connectors.git_history import instant
 from correlate.model import Identity, Truth
-from tests.connectors.gitrepo import Repo, source, trace
+from tests.connectors.gitrepo import (
+    Repo,
+    key_fingerprint,
+    new_key,
+    signed_commit,
+    source,
+    trace,
+)
 
 
 def test_the_first_commit_that_brought_it_is_named_with_its_people(tmp_path: Path) -> None:
@@ -124,7 +131,27 @@ def test_the_mailmap_is_a_hint_only(tmp_path: Path) -> None:
     repo.commit({"a": "1", ".mailmap": mapping}, "ann@home.example")
     git = source(tmp_path / "w", repo.path)
     (found,) = trace(git, repo.path, repo.blob("HEAD:a"))
-    assert found.introduced[0].identity.handle == "ann@home.example"
+    author, committer = found.introduced
+    assert (author.identity.handle, author.name) == ("ann@home.example", "ann")
+    assert author.hint == Identity("mail", "boss@corp.example")
+    assert committer.hint is None
+
+
+def test_the_key_that_signed_is_named_beside_the_author(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    key = new_key(tmp_path / "key", "ed25519")
+    repo.commit({"a": "1"}, "ann@corp.example")
+    commit = signed_commit(repo, {"b": "2"}, key)
+    (told,) = trace(source(tmp_path / "w", repo.path), repo.path, repo.blob("HEAD:b"))
+    (message,) = trace(source(tmp_path / "w", repo.path), repo.path, commit)
+    (unsigned,) = trace(source(tmp_path / "w", repo.path), repo.path, repo.blob("HEAD:a"))
+    roles = [touch.role for touch in told.introduced]
+    assert roles == ["author", "committer", "signer"]
+    signer = told.introduced[-1]
+    assert signer.identity == Identity("ssh-key", key_fingerprint(key))
+    assert (signer.at, signer.commit) == (told.introduced[1].at, commit)
+    assert message.introduced == told.introduced
+    assert [touch.role for touch in unsigned.introduced] == ["author", "committer"]
 
 
 def test_a_broken_history_leaves_absence_unknown(tmp_path: Path) -> None:

@@ -164,7 +164,9 @@ def test_readers_stand_once_for_each_container_with_their_time(store: SqlStore) 
 
 def test_a_credential_is_found_by_whom_it_names_and_by_its_hints(store: SqlStore) -> None:
     jane = Identity("mail", "7+Jane@users.noreply.github.com")
-    trace = Trace(PLACE, "a.py", (Touch(jane, "author", NOW),), (reader("r@x"),))
+    hint = Identity("mail", "hint@x")
+    touch = Touch(jane, "author", NOW, hint=hint)
+    trace = Trace(PLACE, "a.py", (touch,), (reader("r@x"),))
     found = replace(exposure(), hints=("h1", "h2"))
     live = Liveness(LivenessState.LIVE, NOW, "ok", identities=(Identity("github", "Omar"),))
     with store.transaction() as tx:
@@ -174,7 +176,7 @@ def test_a_credential_is_found_by_whom_it_names_and_by_its_hints(store: SqlStore
         listed = a_row(Hint("last8", "h2"), Identity("mail", "list@x"))
         tx.inventory.save_listed([listed])
     with store.transaction() as tx:
-        for handle in ("jane", "7", "omar"):
+        for handle in ("jane", "7", "omar", "hint@x"):
             assert tx.scans.mentioning([handle]) == {FP}
         assert tx.scans.mentioning(["list@x"]) == {listed.fingerprint}
         assert tx.scans.mentioning(["r@x", "Omar"]) == set()

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from correlate.attribution import KNOWING, NAMING, claims, introduced_at, resolved, unresolved
+from correlate.attribution import (
+    KNOWING,
+    NAMING,
+    claims,
+    handles,
+    introduced_at,
+    resolved,
+    unresolved,
+)
 from correlate.departure import standing
 from correlate.linking import link
 from correlate.model import (
@@ -110,6 +118,55 @@ def test_a_reused_address_in_the_answer_means_its_holder_when_the_text_appeared(
 def test_how_far_a_role_carries(role: str, strength: float) -> None:
     found = made([OMAR], [exposure(author("omar@x.example", "2025-01-01", role))])
     assert found["2", "introduced"].strength == strength
+
+
+HINT = mail("omar@x.example")
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "hint", "strengths"),
+    [
+        ("o@home.example", "author", HINT, {"2": 0.55}),
+        ("o@home.example", "committer", HINT, {"2": 0.45}),
+        ("o@home.example", "author", mail("who@y.example"), {}),
+        ("o@home.example", "author", mail("ci@x.example"), {}),
+        ("jane@x.example", "author", HINT, {"1": 0.65}),  # whoever is known stays who they are
+        ("ci@x.example", "author", HINT, {}),  # and a machine a machine
+        ("team@x.example", "author", HINT, {"1": 0.6, "3": 0.6}),
+        ("o@home.example", "author", mail("team@x.example"), {}),
+    ],
+)
+def test_a_mailmap_tells_whom_nobody_else_knows(
+    who: str, role: str, hint: Identity, strengths: dict[str, float]
+) -> None:
+    crew = [
+        worker("1", "jane@x.example", "team@x.example"),
+        OMAR,
+        worker("3", "team@x.example"),
+    ]
+    place = exposure(replace(author(who, "2025-01-01", role), hint=hint))
+    found = made(crew, [place], answer(LivenessState.LIVE, mail("o@home.example")))
+    assert {person: claim.strength for (person, _), claim in found.items()} == strengths
+
+
+def test_a_mailmaps_word_is_told_as_such_and_makes_nobody_an_owner() -> None:
+    place = exposure(replace(author("o@home.example", "2025-01-01"), hint=HINT))
+    found = made([OMAR], [place], answer(LivenessState.LIVE, mail("o@home.example")))
+    (claim,) = found.values()
+    assert claim.relation is Relation.INTRODUCED
+    assert claim.grounds[0].text.endswith(", by the repository's own .mailmap")
+    assert {"o@home.example", "omar@x.example"} <= handles([place], None)
+    assert unresolved([place], link([snapshot(OMAR)])) == ()
+    assert unresolved([place], link([snapshot(JANE)])) == (mail("o@home.example"),)
+
+
+def test_a_verified_signature_tells_most_and_a_strange_key_nothing() -> None:
+    holder = replace(OMAR, identities=(Identity("ssh-key", "SHA256:Abc+/9"),))
+    for handle, strength in (("SHA256:Abc+/9", 0.8), ("SHA256:other", 0.65)):
+        signer = Touch(Identity("ssh-key", handle), "signer", day("2025-01-01"))
+        place = exposure(author("omar@x.example", "2025-01-01"), signer)
+        assert made([holder], [place])["2", "introduced"].strength == strength
+        assert unresolved([place], link([snapshot(holder)])) == ()
 
 
 def test_a_commit_outside_the_holders_dates_carries_less() -> None:

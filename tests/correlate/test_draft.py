@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from correlate import case as moves
+from correlate.break_glass import RESEAL, REVIEW
 from correlate.codec import encode
 from correlate.draft import PLACES_SHOWN, closing, digest, draft, place, reopening
 from correlate.kind import Kind, Survival
@@ -161,11 +163,26 @@ def test_who_inherits_is_named_in_the_restricted_part_only() -> None:
 def test_under_a_legal_hold_nothing_is_to_be_deleted_or_rewritten(kind: CaseKind) -> None:
     held = replace(PERSON, spells=(replace(PERSON.spells[0], legal_hold=True),))
     made = draft(replace(HELD, kind=kind), KIND, PLACES, answer(), held)
-    assert "delete or rewrite nothing" in repr(made.body)
+    assert "Delete or rewrite nothing" in repr(made.body)
     for advice in ("take it out", "clear it", "Deleting the text"):
         assert advice not in repr(made)
     assert "Legal hold" in repr(made.restricted)
     assert "Legal hold" not in text(replace(HELD, kind=kind))
+
+
+@pytest.mark.parametrize("kind", CaseKind)
+@pytest.mark.parametrize("hold", [True, False])
+def test_a_break_glass_credential_is_sealed_anew_by_two_and_not_revoked(
+    kind: CaseKind, hold: bool
+) -> None:
+    held = replace(PERSON, spells=(replace(PERSON.spells[0], legal_hold=hold),))
+    case = replace(HELD, kind=kind)
+    made = draft(case, KIND, PLACES, answer(), held, break_glass=True)
+    assert RESEAL in repr(made.body)
+    assert REVIEW in repr(made.body)
+    assert re.findall("(.{6})revoke", repr(made), re.IGNORECASE) == ["never "]
+    assert ("Delete or rewrite nothing" in repr(made.body)) is hold
+    assert "revoke" in repr(draft(case, KIND, PLACES, answer(), held)).casefold()
 
 
 @pytest.mark.parametrize(("hours", "said"), [(-1, ""), (1, "possibly"), (27, "yes")])

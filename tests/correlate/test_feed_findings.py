@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from correlate.departure import standing
-from correlate.feed_findings import feed_findings, is_engaged
+from correlate.feed_findings import FeedFinding, feed_findings, is_engaged, row_findings
 from correlate.model import DirectoryAccount, Employment, PersonId, Truth, Worker
 from correlate.verdict import Person
-from tests.correlate.cast import NOW, account, worker
+from tests.correlate.cast import NOW, account, snapshot, worker
 
 ENDLESS = replace(worker("1"), worker_type="Contingent Worker")
 
@@ -59,3 +59,11 @@ def test_what_is_found(
 )  # fmt: skip
 def test_whom_a_contract_engages(text: str, engaged: bool) -> None:
     assert is_engaged(text) is engaged
+
+
+def test_odd_rows_are_told_of_their_feed() -> None:
+    odd = replace(snapshot(feed="hr"), problems=("row 9: a date", "row 10: a date"))
+    found = row_findings([odd, snapshot(feed="ldap")])
+    assert found == [
+        FeedFinding("feed_rows", None, text, "hr") for text in ("row 9: a date", "row 10: a date")
+    ]

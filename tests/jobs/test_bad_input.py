@@ -202,6 +202,16 @@ EVENINGS: dict[str, tuple[Callable[[Town], None], int, tuple[str, ...]]] = {
         3,
         ("personnel", "termination_date"),
     ),
+    "a feed with an odd row": (
+        rewritten(
+            "personnel.csv",
+            lambda text: re.sub(
+                r"(,active,[^\n]*,)[^,\n]+\n", r"\1Mars/Olympus\r\n", text, count=1
+            ),
+        ),
+        1,
+        ("odd rows: personnel 1;", "offkey people findings"),
+    ),
     "a page in place of a feed": (
         rewritten("personnel.csv", lambda _: "<html><body>Sign in, please</body></html>"),
         3,

@@ -124,10 +124,11 @@ def test_the_packaged_template_is_a_configuration(tmp_path: Path) -> None:
     assert parse(raw, tmp_path / "offkey.toml", {}).of("source")
 
 
-def test_a_decoy_is_a_fingerprint_and_what_is_none_is_not_shown(tmp_path: Path) -> None:
-    good = read(tmp_path, LEAST + '[policy]\ndecoys = ["0a1b2c3d"]\n')
-    assert good.policy.decoys == ("0a1b2c3d",)
-    secret = "the-" + "decoy-itself"
-    with pytest.raises(ConfigError, match=r"policy\.decoys\[2\]") as caught:
-        read(tmp_path, LEAST + f'[policy]\ndecoys = ["0a1b2c3d", "{secret}"]\n')
+@pytest.mark.parametrize("key", ["decoys", "break_glass"])
+def test_a_list_holds_fingerprints_and_what_is_none_is_not_shown(tmp_path: Path, key: str) -> None:
+    good = read(tmp_path, LEAST + f'[policy]\n{key} = ["0a1b2c3d"]\n')
+    assert getattr(good.policy, key) == ("0a1b2c3d",)
+    secret = "the-" + "secret-itself"
+    with pytest.raises(ConfigError, match=rf"policy\.{key}\[2\]") as caught:
+        read(tmp_path, LEAST + f'[policy]\n{key} = ["0a1b2c3d", "{secret}"]\n')
     assert secret[:4] not in str(caught.value)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
+from correlate.break_glass import RESEAL
 from correlate.errors import Refused, Unavailable
 from correlate.model import CaseKey, Identity, LivenessState, PersonId
 from correlate.ports_store import Delivery, Phase
@@ -18,7 +19,7 @@ from correlate.verdict import CaseState, Step, SuccessionStep
 from jobs.deliver import DeliverReport, Rules
 from jobs.judge import judge_all
 from jobs.nightly import deliver_to
-from tests.correlate.cast import NOW, answer, author, exposure
+from tests.correlate.cast import FP, NOW, answer, author, exposure
 from tests.jobs.stage import KINDS, Time, cases, fill, fresh_store, ledger
 from tests.twins.tickets import TicketTwin
 
@@ -69,6 +70,17 @@ def the_delivery(store: SqlStore) -> Delivery:
     with store.transaction() as tx:
         (made,) = tx.cases.deliveries("tickets").values()
     return made
+
+
+def test_a_ticket_changes_once_its_credential_is_told_to_be_for_emergencies(
+    store: SqlStore,
+) -> None:
+    twin, sealed = TicketTwin(), replace(RULES, break_glass=(FP.short,))
+    assert deliver(store, twin).opened == 1
+    assert deliver(store, twin, sealed).updated == 1
+    assert deliver(store, twin, sealed).updated == 0
+    (made,) = twin.tickets
+    assert RESEAL in repr(made.draft)
 
 
 def test_a_case_gets_one_ticket_and_a_second_run_none(store: SqlStore) -> None:

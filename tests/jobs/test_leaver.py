@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
+from correlate.break_glass import RESEAL
 from correlate.errors import ConfigError
 from correlate.kind import Grade
-from correlate.model import Identity, LivenessState, PersonId
+from correlate.model import Identity, LivenessState, PersonId, Touch
 from correlate.verdict import CaseKind, Relation
 from jobs.leaver import find_person, leaver, tied
-from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
+from tests.correlate.cast import FP, NOW, answer, author, exposure, mail, snapshot, worker
 from tests.jobs.stage import COLLEAGUE, KIND, KINDS, LEAVER, fill, fresh_store
 
 LIVE = answer(LivenessState.LIVE, Identity("github", "janed"))
@@ -55,6 +56,34 @@ def test_a_leavers_own_token_is_told_with_its_case(store: SqlStore) -> None:
     assert (report.forecast, report.live()) == (False, (held,))
     assert held.paths == ("payments:a.py",)
     assert tied(store, KINDS, {PersonId("1")}, NOW) == {FP}
+
+
+@pytest.mark.parametrize(("listed", "told"), [((), ""), (("0" * 8,), ""), ((FP.short,), RESEAL)])
+def test_a_break_glass_credential_is_not_to_be_revoked(
+    store: SqlStore, listed: tuple[str, ...], told: str
+) -> None:
+    fill(store, (LIVE,))
+    report = leaver(store, KINDS, "janed", NOW, before_leave=False, break_glass=listed)
+    (held,) = report.held
+    assert held.revoke_hint == (told or KIND.revoke_hint)
+    assert held.case is CaseKind.F1
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        replace(author("j@home.example", "2025-02-01"), hint=mail("Jane@x.example")),
+        Touch(Identity("ssh-key", "SHA256:Abc"), "signer", None),
+    ],
+)
+def test_what_a_mailmap_or_a_signature_ties_to_somebody_is_found(
+    store: SqlStore, touch: Touch
+) -> None:
+    jane = replace(LEAVER, identities=(Identity("ssh-key", "SHA256:Abc"),))
+    live = replace(LIVE, identities=())
+    fill(store, (live,), snapshot(jane, COLLEAGUE), (exposure(touch),))
+    (held,) = leaver(store, KINDS, "1", NOW, before_leave=False).held
+    assert (held.relation, held.case) == (Relation.INTRODUCED, CaseKind.F2)
 
 
 def test_a_forecast_treats_somebody_as_gone_and_changes_nothing(store: SqlStore) -> None:

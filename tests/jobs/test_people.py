@@ -59,6 +59,16 @@ def test_a_bad_feed_leaves_the_last_good_one_in_force_and_stops_no_other(
     assert [item.exit for item in report.problems] == [Exit.INCOMPLETE]
 
 
+def test_odd_rows_are_counted_and_leave_a_feed_whole(store: SqlStore) -> None:
+    odd = PeopleTwin("hr", CREW, problems=("row 3: a date", "row 4: a date"))
+    report = read(store, odd, PeopleTwin("directory"))
+    assert report.odd == (("hr", 2),)
+    told = {part.source: (part.state, part.reason) for part in report.coverage}
+    assert told["directory"] == (CoverageState.COMPLETE, "")
+    assert told["hr"][0] is CoverageState.COMPLETE
+    assert told["hr"][1].startswith("odd rows: 2;")
+
+
 def test_a_first_read_tells_history_and_not_news(store: SqlStore) -> None:
     assert read(store, PeopleTwin(workers=GONE), most=0).problems == ()
 

@@ -92,6 +92,18 @@ def test_its_policy_allows_the_one_style_sheet_inside_it_and_nothing_else(page: 
     assert "unsafe" not in policy
 
 
+def test_what_is_odd_in_a_whole_feed_is_told_and_is_no_gap(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    part = Coverage("hr", "people", CoverageState.COMPLETE, 9, reason="odd rows: 2")
+    with store.transaction() as tx:
+        tx.runs.save_run(RunRecord("run", "nightly", NOW, NOW, "clean"))
+        tx.runs.replace_coverage("run", [part])
+    made = render(collect(store, KINDS, "Ours", [], NOW))
+    store.close()
+    assert "<td>odd rows: 2</td>" in made
+    assert "Not everything was looked at" not in made
+
+
 def test_a_gap_stands_at_the_top_and_an_empty_report_is_not_called_clean(
     page: str, tmp_path: Path
 ) -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
+from correlate.break_glass import RESEAL
 from correlate.errors import ConfigError
 from correlate.kind import Effect
 from correlate.model import LivenessState
 from correlate.ports import RevocationReply
 from correlate.revocation import End, Outcome
 from correlate.verdict import CaseState
+from jobs.cli.revoke import told
 from jobs.config import RevocationSettings
 from jobs.judge import judge_all
 from jobs.plaintext import Places
@@ -47,6 +49,7 @@ class Office:
         default_factory=lambda: RevocationSettings(enabled=True, approvers=(B, J, "gone@x.example"))
     )
     time: Time = field(default_factory=Time)
+    break_glass: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.revoker = RevokerTwin(self.issuer)
@@ -70,7 +73,8 @@ class Office:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.store, KINDS, {KIND.id: self.revoker}, self.settings)
+        revokers, spared = {KIND.id: self.revoker}, self.break_glass
+        return Desk(self.store, KINDS, revokers, self.settings, break_glass=spared)
 
     @property
     def hands(self) -> Hands:
@@ -102,6 +106,15 @@ def test_a_dry_run_sends_nothing_and_tells_what_would_be(office: Office) -> None
     wanted = ("DELETE", "https://issuer.example/self")
     assert (about.call.method, about.call.url) == wanted
     assert (office.revoker.sent, office.issuer.asked) == ({}, {})
+
+
+def test_a_break_glass_credential_is_told_how_to_seal_anew(office: Office) -> None:
+    _sealed(office)
+    about = subject(office.desk, office.case, NOW)
+    assert isinstance(about.call, str)
+    shown = "\n".join(told(about, NOW, enabled=True))
+    assert RESEAL in shown
+    assert "DELETE" not in shown
 
 
 def test_two_persons_make_it_happen_once_and_the_issuer_proves_it(office: Office) -> None:
@@ -154,6 +167,10 @@ def _removed(office: Office) -> None:
     office.source.texts[WHERE] = b"something else\n"
 
 
+def _sealed(office: Office) -> None:
+    office.break_glass = (FP.short,)
+
+
 def _anew(office: Office) -> None:
     office.ask()
 
@@ -172,6 +189,7 @@ def _anew(office: Office) -> None:
         (_moved, "issuer now says live"),
         (_removed, "issuer now says unknown"),
         (_anew, "nobody approved"),
+        (_sealed, "break-glass"),
     ],
 )
 def test_what_changed_since_the_approval_ends_it(
@@ -199,6 +217,11 @@ def test_what_changed_since_the_approval_ends_it(
         (lambda office: (office.ask(B), office.approve(B)), "whoever asks cannot approve"),
         (lambda office: (office.ask(), office.approve(), office.do(B)), "somebody else asked"),
         (lambda office: [change(office) for change in (_off, Office.ask)], "switched off"),
+        (lambda office: [change(office) for change in (_sealed, Office.ask)], "break-glass"),
+        (
+            lambda office: [change(office) for change in (Office.ask, _sealed, Office.approve)],
+            "break-glass",
+        ),
     ],
 )
 def test_whoever_may_not_does_not(

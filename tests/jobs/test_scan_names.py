@@ -45,7 +45,7 @@ def test_a_token_in_a_name_is_blotted_out(names: Redactor) -> None:
 def test_every_name_in_an_exposure_is_looked_at(names: Redactor) -> None:
     place = Locator("repos", "shop", NAMED, f"cell {SECRET}", 3)
     who = Identity("mail", f"{SECRET}@x.example")
-    touch, reader = Touch(who, "author", None, SECRET), Reader(who, f"as {SECRET}")
+    touch, reader = Touch(who, "author", None, SECRET, hint=who), Reader(who, f"as {SECRET}")
     trace = Trace(place, NAMED, (touch,), (reader,), link=f"https://x.example/{SECRET}")
     kind = next(iter(KINDS))
     found = Exposure(Fingerprint("p1", "f" * 64), kind, place, Medium.FILE, trace=trace)

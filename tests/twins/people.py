@@ -19,10 +19,12 @@ class PeopleTwin:
     accounts: tuple[DirectoryAccount, ...] = ()
     complete: bool = True
     refusal: str = ""
+    problems: tuple[str, ...] = ()
 
     def snapshot(self, now: datetime, last: PeopleSnapshot | None) -> PeopleSnapshot:
         if self.refusal:
             fix = "none" if last is None else "the last one stays"
             raise FeedRefused("refused", where=self.name, why=self.refusal, fix=fix)
         digest = hashlib.sha256(repr((self.workers, self.accounts)).encode()).hexdigest()
-        return PeopleSnapshot(self.name, now, self.complete, digest, self.workers, self.accounts)
+        rows = (self.workers, self.accounts, self.problems)
+        return PeopleSnapshot(self.name, now, self.complete, digest, *rows)

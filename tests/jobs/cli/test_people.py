@@ -6,8 +6,11 @@ import json
 
 import pytest
 
-from correlate.model import KindId
+from correlate.feed_findings import FeedFinding
+from correlate.model import KindId, PersonId
+from correlate.verdict import Person
 from detectors.mint import mint
+from jobs.cli.people import line_of
 from jobs.kind_files import packaged_kinds
 from tests.jobs.cli.conftest import Desk
 
@@ -51,6 +54,13 @@ def test_what_is_to_be_mended_in_the_feeds_is_listed(desk: Desk) -> None:
     assert shown.code == 1
     assert len(shown.lines) == len(rows) > 0
     assert any("Erik Sand (100150): here by the personnel feed" in line for line in shown.lines)
+
+
+def test_odd_rows_are_listed_by_their_feed() -> None:
+    jane = Person(PersonId("1"), "Jane\x1b", (), ())
+    odd = FeedFinding("feed_rows", None, "row 12: a date", "hr")
+    assert line_of(odd, {}).split(maxsplit=1) == ["feed_rows", "hr: row 12: a date"]
+    assert "Jane\\x1b (1): x" in line_of(FeedFinding("feeds_differ", jane.id, "x"), {jane.id: jane})
 
 
 @pytest.mark.parametrize(
