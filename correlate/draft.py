@@ -78,15 +78,16 @@ def draft(
     """
     credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed)))
     where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
-    advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
-    told = (credential, where, Bullets("What to do", advice))
     who = Facts("Person", (*_person(case, liveness, person), *handover))
     if person is not None and person.sensitive:
         body = tuple(_neutral(case, kind, liveness, person, break_glass=break_glass))
-        apart = (Paragraph(f"{case.kind.words}."), who, *told, _grounds(case))
+        why = Paragraph(" ".join((f"{case.kind.words}.", *_survival(case, kind))))
+        apart = (why, who, credential, where, _grounds(case))
         title = f"Credential to replace: {kind.name} ({case.fingerprint.short})"
         return Draft(case.key, title, body, apart, case.severity, sensitive=True)
-    body = (Paragraph(_opening(case, kind, liveness)), *told, _UNTIL)
+    advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
+    opening, steps = Paragraph(_opening(case, kind, liveness)), Bullets("What to do", advice)
+    body = (opening, credential, where, steps, _UNTIL)
     return Draft(case.key, _title(case, kind), body, (who, _grounds(case)), case.severity)
 
 
@@ -222,6 +223,10 @@ def _advice(
     case: Case, kind: Kind, listed: Listed | None, person: Person | None, *, break_glass: bool
 ) -> Iterable[str]:
     yield from _sealed(person) if break_glass else _remedy(case, kind, listed, person)
+    yield from _survival(case, kind)
+
+
+def _survival(case: Case, kind: Kind) -> Iterable[str]:
     survival = kind.survival
     words = survival.note or _DISABLED.get(survival.when_disabled)
     if case.departure is not None and words:
