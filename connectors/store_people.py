@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, select
 from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, streamed, upsert
 from connectors.store_schema import correction as said
 from connectors.store_schema import departure, holding, mark, person, snapshot
+from connectors.store_sensitive import stamper
 from correlate.model import Identity, PeopleSnapshot, PersonId
 from correlate.verdict import Correction, Departure, Person
 
@@ -67,18 +68,19 @@ class PeopleRows:
         insert_new(self.connection, holding, rows)
 
     def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]:
-        found = {}
+        found: dict[PersonId, Person] = {}
+        stamped = stamper(self.connection)
         for chunk in chunks(only):
             query = select(person.c.data).where(person.c.id.in_(chunk))
             for text in self.connection.scalars(query):
-                one = loaded(Person, text)
+                one = stamped(loaded(Person, text))
                 found[one.id] = one
         return found
 
     def every_person(self) -> Iterator[Person]:
-        query = select(person.c.data).order_by(person.c.id)
+        query, stamped = select(person.c.data).order_by(person.c.id), stamper(self.connection)
         for row in streamed(self.connection, query):
-            yield loaded(Person, row.data)
+            yield stamped(loaded(Person, row.data))
 
     def how_many_persons(self) -> int:
         return self.connection.scalar(select(func.count()).select_from(person)) or 0

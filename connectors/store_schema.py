@@ -154,6 +154,30 @@ absence = Table(
     Column("data", Text, nullable=False),
 )
 
+embargo = Table(
+    "embargo",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("person", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+restriction = Table(
+    "restriction",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("person", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 inventory_row = Table(
     "inventory_row",
     metadata,

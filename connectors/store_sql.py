@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ from connectors.store_inventory import InventoryRows
 from connectors.store_people import PeopleRows
 from connectors.store_runs import RunRows
 from connectors.store_scans import ScanRows
+from connectors.store_sensitive import SensitiveRows
 from connectors.store_succession import SuccessionRows
 from correlate.errors import ConfigError, Unavailable
 from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
-NEWEST = "0007"  # the schema's version that this code reads and writes
+NEWEST = "0008"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
 CACHE_KB = 65_536  # SQLite's own 2 MB make a store of a million places read its index over and over
 
@@ -88,7 +89,20 @@ class SqlStore:
                 InventoryRows(connection),
                 AccessRows(connection),
                 SuccessionRows(connection),
+                SensitiveRows(connection),
             )
+
+    def wipe(self) -> bool:
+        """Rebuild a SQLite file without what was deleted, and empty its write-ahead log."""
+        if self._url.get_backend_name() != "sqlite":
+            return False
+        with self._guarded(), closing(self._opened().raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            row = cursor.fetchone()
+        # its first column is 0 where nobody was in the way, https://www.sqlite.org/pragma.html
+        return row is not None and row[0] == 0
 
     def close(self) -> None:
         """Release every connection."""
@@ -146,6 +160,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
         f"busy_timeout={BUSY_SECONDS * 1000}",
         f"cache_size=-{CACHE_KB}",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is forgotten is overwritten
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -43,7 +43,9 @@ class Settings:
     A scoped Cloud token needs `base_url` https://api.atlassian.com/ex/jira/CLOUD-ID, and then
     `site_url` for the links people open. `fields` are values for custom fields that the
     project demands: a text, or JSON where it begins with a bracket ('{"value": "Identity"}'). `close_status` and `reopen_status` name the status to go to where the
-    workflow offers several. Without `show_person` the leaver is not named.
+    workflow offers several. Without `show_person` the leaver is not named. `security_level` is
+    the id of the level that tickets are made with; what is restricted of a sensitive case is left out
+    where none is set, for a description is read by all who see the project.
     """
 
     base_url: str
@@ -140,7 +142,7 @@ class JiraTickets:
         if priority:
             fields["priority"] = {"name": priority}
         if settings.security_level:
-            fields["security"] = {"id": settings.security_level}
+            fields |= self._security()
         made = self._site.create(fields)
         with self._lock:
             self._made.append(text(made, "id", self.name))
@@ -151,8 +153,11 @@ class JiraTickets:
         return self._status(self._site.issue(ref.id))
 
     def update(self, ref: TicketRef, draft: Draft) -> None:
-        """Set title and text."""
-        self._site.edit(ref.id, self._texts(draft), _label(draft.key))
+        """Set title and text; of a sensitive case the security level first, before the text."""
+        label = _label(draft.key)
+        if draft.sensitive and self._settings.security_level:
+            self._site.edit(ref.id, self._security(), label)
+        self._site.edit(ref.id, self._texts(draft), label)
 
     def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Comment the reason and move the issue to a status that counts as done."""
@@ -237,11 +242,16 @@ class JiraTickets:
             return self._me
 
     def _texts(self, draft: Draft) -> dict[str, object]:
-        blocks = [*draft.body, *(draft.restricted if self._settings.show_person else ())]
+        apart = bool(self._settings.security_level) or not draft.sensitive
+        shown = draft.restricted if self._settings.show_person and apart else ()
+        blocks = [*draft.body, *shown]
         return {
             "summary": clean(draft.title)[:_SUMMARY_MAX],
             "description": self._site.dialect.rich(blocks),
         }
+
+    def _security(self) -> dict[str, object]:
+        return {"security": {"id": self._settings.security_level}}
 
     def _comment(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Add the reason, once: its mark tells a repeated attempt that it is there."""

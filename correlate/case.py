@@ -64,11 +64,13 @@ def open_case(decision: Decision, liveness: Liveness, now: datetime) -> Case:
 def renew(case: Case, decision: Decision, liveness: Liveness, now: datetime) -> Case:
     """Return the case brought up to date with today's decision; unchanged if nothing differs.
 
-    A void case that is decided upon again opens anew; a closed one only through `advance`.
+    A void case that is decided upon again opens anew; a closed one only through `advance`. One whose
+    person was forgotten since is held against them again.
     """
     renewed = replace(
         case,
         kind=decision.kind,
+        person=decision.person,
         departure=decision.departure,
         grounds=decision.grounds,
         severity=policy.severity(decision.kind, liveness, decision),

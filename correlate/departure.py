@@ -15,7 +15,7 @@ taken on again      within HANDOVER of the end is the same stay, and no departur
                     that its cases go on.
 called off          a spell that has not begun cannot end: no departure.
 on leave, moved     here. Neither is a departure.
-embargo             until it ends, the spell reads as if nobody had stated its end.
+embargo             until it ends, nobody has stated an end (`correlate.embargo`).
 died, dismissed, resigned   left. No reason is read, kept or told.
 """
 
@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from correlate.directory_standing import by_directory, disagreements, left_on
-from correlate.embargo import without_embargo
+from correlate.embargo import readable
 from correlate.model import Employment, Worker
 from correlate.precedence import preferred
 from correlate.verdict import Departure, Person, Standing, StandingState
@@ -47,6 +47,7 @@ def standing(person: Person, now: datetime, seen_at: datetime | None = None) -> 
     departure, a mere disabling is a suspicion). `seen_at` stands in for the instant of a
     departure that no feed gives a date for: when it was first seen (default: `now`).
     """
+    person = readable(person, now)
     if not person.spells:
         return by_directory(person, now)
     stays = _stays(person, now, seen_at or now)
@@ -124,7 +125,7 @@ def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:
 def _stays(person: Person, now: datetime, seen_at: datetime) -> list[_Stay]:
     spells: dict[str, list[Worker]] = {}
     for row in preferred(person.spells):
-        spells.setdefault(_name(person, row), []).append(without_embargo(row, now))
+        spells.setdefault(_name(person, row), []).append(row)
     return [_stay(person, name, tuple(rows), now, seen_at) for name, rows in spells.items()]
 
 

@@ -1,7 +1,8 @@
 """What a ticket says of a case. Pure, stable from run to run, and free of markup and plaintext.
 
 Volatile facts (when we last looked) stay out, so that the text changes only when
-something did. What names the person goes into `restricted`.
+something did. What names the person goes into `restricted`. Of a sensitive person all goes there that
+could hint at them or at a leave: places, names of tokens, the kind of case, what a disabled account does.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ _REMEDY = {
 }
 _KEEP_TEXTS = "Delete or rewrite nothing: the texts where it stands are to be kept as they are."
 _KEEP = f"Revoke or rotate the credential at its issuer, which changes no text. {_KEEP_TEXTS}"
+_UNTIL = Paragraph(
+    "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
+    "To accept the risk instead, resolve it with the resolution agreed for that."
+)
 _DISABLED = {
     "survives": "Disabling the person's account does not stop this credential.",
     "dies": "It ends with the person's account at the issuer.",
@@ -68,21 +73,22 @@ def draft(
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
     own list entry where there is one. `handover` says who inherits, as label and value; it names
-    people. Under a legal hold no advice tells to delete or to rewrite; of a `break_glass` credential
+    people. Of a sensitive person no advice tells to delete or to rewrite; of a `break_glass` credential
     none tells to revoke.
     """
-    body: list[Block] = [
-        Paragraph(_opening(case, kind, liveness)),
-        Facts("Credential", tuple(_credential(case, kind, liveness, listed))),
-        Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed))),
-        Bullets("What to do", tuple(_advice(case, kind, listed, person, break_glass=break_glass))),
-        Paragraph(
-            "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
-            "To accept the risk instead, resolve it with the resolution agreed for that."
-        ),
-    ]
-    restricted = (Facts("Person", (*_person(case, liveness, person), *handover)), _grounds(case))
-    return Draft(case.key, _title(case, kind), tuple(body), restricted, case.severity)
+    credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed)))
+    where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
+    who = Facts("Person", (*_person(case, liveness, person), *handover))
+    if person is not None and person.sensitive:
+        body = tuple(_neutral(case, kind, liveness, person, break_glass=break_glass))
+        why = Paragraph(" ".join((f"{case.kind.words}.", *_survival(case, kind))))
+        apart = (why, who, credential, where, _grounds(case))
+        title = f"Credential to replace: {kind.name} ({case.fingerprint.short})"
+        return Draft(case.key, title, body, apart, case.severity, sensitive=True)
+    advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
+    opening, steps = Paragraph(_opening(case, kind, liveness)), Bullets("What to do", advice)
+    body = (opening, credential, where, steps, _UNTIL)
+    return Draft(case.key, _title(case, kind), body, (who, _grounds(case)), case.severity)
 
 
 def digest(made: Draft) -> str:
@@ -91,8 +97,12 @@ def digest(made: Draft) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def closing(case: Case) -> str:
-    """Return the proof that a ticket is closed with: each dated rejection, or why it is void."""
+def closing(case: Case, *, sensitive: bool = False) -> str:
+    """Return the proof that a ticket is closed with: each dated rejection, or why it is void, which
+    of a sensitive person is not said.
+    """
+    if case.state is CaseState.VOID and sensitive:
+        return "Closed without a rejection: it is no longer asked for."
     if case.state is CaseState.VOID:
         return f"Closed without a rejection: {case.note}."
     proofs = "; ".join(map(_proof, case.rejections))
@@ -126,10 +136,30 @@ def _title(case: Case, kind: Kind) -> str:
     return f"{case.kind.words}: {kind.name} ({case.fingerprint.short})"
 
 
+def _neutral(
+    case: Case, kind: Kind, liveness: Liveness, person: Person, *, break_glass: bool
+) -> Iterable[Block]:
+    yield Paragraph(f"{_witness(kind, liveness)}.")
+    facts = (
+        ("Kind", f"{kind.name} ({kind.issuer})"),
+        ("Fingerprint", case.fingerprint.short),
+        ("Case", str(case.key)),
+        ("Severity", case.severity),
+    )
+    yield Facts("Credential", facts)
+    advice = _sealed(person) if break_glass else _remedy(case, kind, None, person)
+    yield Bullets("What to do", tuple(advice))
+    yield _UNTIL
+
+
 def _opening(case: Case, kind: Kind, liveness: Liveness) -> str:
+    return f"{_witness(kind, liveness)}. {case.kind.words}."
+
+
+def _witness(kind: Kind, liveness: Liveness) -> str:
     limited = ", with limits," if liveness.state.value == "live_limited" else ""
     witness = "lists it as active" if liveness.method == METHOD else f"still accepts it{limited}"
-    return f"{kind.name}: the issuer {witness}. {case.kind.words}."
+    return f"{kind.name}: the issuer {witness}"
 
 
 def _credential(
@@ -193,6 +223,10 @@ def _advice(
     case: Case, kind: Kind, listed: Listed | None, person: Person | None, *, break_glass: bool
 ) -> Iterable[str]:
     yield from _sealed(person) if break_glass else _remedy(case, kind, listed, person)
+    yield from _survival(case, kind)
+
+
+def _survival(case: Case, kind: Kind) -> Iterable[str]:
     survival = kind.survival
     words = survival.note or _DISABLED.get(survival.when_disabled)
     if case.departure is not None and words:
@@ -202,12 +236,12 @@ def _advice(
 def _sealed(person: Person | None) -> Iterable[str]:
     yield RESEAL
     yield REVIEW
-    if _held(person):
+    if person is not None and person.sensitive:
         yield _KEEP_TEXTS
 
 
 def _remedy(case: Case, kind: Kind, listed: Listed | None, person: Person | None) -> Iterable[str]:
-    if _held(person):
+    if person is not None and person.sensitive:
         yield _KEEP
     else:
         yield _REMEDY.get(case.kind, "Revoke or rotate the credential.")

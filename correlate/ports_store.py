@@ -35,8 +35,11 @@ from correlate.verdict import (
     Case,
     Correction,
     Departure,
+    Embargo,
     LedgerEntry,
+    Named,
     Person,
+    Restriction,
     SuccessionStep,
     Watch,
 )
@@ -195,7 +198,8 @@ class PeopleVerbs(Protocol):
     def save_persons(self, persons: Iterable[Person]) -> None:
         """Make these, who come of the snapshots in force, all the persons there are."""
 
-    def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]: ...
+    def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]:
+        """Return these, each with what operators last said of them (`SensitiveVerbs`)."""
 
     def every_person(self) -> Iterator[Person]: ...
 
@@ -213,14 +217,14 @@ class PeopleVerbs(Protocol):
         """Return every row with the instant at which it was recorded, oldest first."""
 
     def save_correction(self, correction: Correction) -> None:
-        """Append a correction; none is ever removed."""
+        """Append a correction; none is removed but by forgetting its person."""
 
     def corrections(self) -> list[Correction]:
         """Return every correction, oldest first."""
 
 
 class SuccessionVerbs(Protocol):
-    """Who is to inherit from whom, step by step, and who was away. No row is ever removed."""
+    """Who is to inherit from whom, step by step, and who was away. Rows go only with their person."""
 
     def save_step(self, step: SuccessionStep) -> None: ...
 
@@ -231,6 +235,33 @@ class SuccessionVerbs(Protocol):
 
     def absences(self) -> list[Absence]:
         """Return every row, oldest first."""
+
+
+class SensitiveVerbs(Protocol):
+    """What operators said of whose leave nobody may learn, and under which names the ledger speaks of
+    people. The names are drawn by lot: who holds the ledger alone cannot tell whose they are, nor can
+    anybody once a name is forgotten.
+    """
+
+    def save_embargo(self, embargo: Embargo) -> None: ...
+
+    def embargoes(self) -> list[Embargo]:
+        """Return every row, oldest first."""
+
+    def save_restriction(self, restriction: Restriction) -> None: ...
+
+    def restrictions(self) -> list[Restriction]:
+        """Return every row, oldest first."""
+
+    def references(self, names: Collection[str]) -> Mapping[str, str]:
+        """Return the lasting reference of each person's id or identity, drawn where it has none. A
+        reference stands for itself.
+        """
+
+    def forget(self, people: Sequence[Named]) -> None:
+        """Delete all that is kept of these people by their ids and accounts, and put their references
+        wherever else they are named. Snapshots of live feeds and the ledger are left as they are.
+        """
 
 
 class InventoryVerbs(Protocol):
@@ -298,6 +329,7 @@ class Transaction:
     inventory: InventoryVerbs
     access: AccessVerbs
     successions: SuccessionVerbs
+    sensitive: SensitiveVerbs
 
 
 class Store(Protocol):
@@ -307,5 +339,10 @@ class Store(Protocol):
         """Create or upgrade the schema. Raises ConfigError for a store of a newer version."""
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+    def wipe(self) -> bool:
+        """Overwrite what was deleted, so that it stands in no file. Returns whether that was done:
+        no for a store whose server does it by itself, or that another process is using.
+        """
 
     def close(self) -> None: ...

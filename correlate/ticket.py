@@ -35,13 +35,17 @@ Block = Paragraph | Facts | Bullets
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a ticket is to say. `restricted` holds what names the leaver (ServiceNow: work notes)."""
+    """What a ticket is to say. `restricted` holds what names the leaver (ServiceNow: work notes).
+    `sensitive`: where a sink cannot keep `restricted` from those who may see the ticket, it leaves
+    it out.
+    """
 
     key: CaseKey
     title: str
     body: tuple[Block, ...]
     restricted: tuple[Block, ...] = ()
     severity: str = "high"  # "critical", "high", "medium", "low"
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from correlate.model import (
 )
 from correlate.secret import Fingerprint
 
+RESTRICTED = "restricted"
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -37,7 +39,8 @@ class Person:
     """One human: employment spells, oldest first, and the identities held over time.
 
     `machine`: no human at all, says a directory, but a service's account. `left_seen_at` is when
-    a spell was first seen as ended of which no feed gives the end.
+    a spell was first seen as ended of which no feed gives the end. `embargo_until` and `restricted`
+    are an operator's word, not a feed's (`Embargo`, `Restriction`).
     """
 
     id: PersonId
@@ -47,6 +50,23 @@ class Person:
     holdings: tuple[Holding, ...] = ()
     machine: bool = False
     left_seen_at: datetime | None = None
+    embargo_until: datetime | None = None
+    restricted: bool = False
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether what is told of them in public names nobody and hints at nothing."""
+        return self.restricted or any(spell.legal_hold for spell in self.spells)
+
+    @property
+    def public_name(self) -> str:
+        """The name as lists and reports show it."""
+        return RESTRICTED if self.sensitive else self.name
+
+    @property
+    def public_id(self) -> str:
+        """The id as lists and reports show it."""
+        return RESTRICTED if self.sensitive else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,45 @@ class Correction:
     by: str
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Embargo:
+    """An operator's word that nobody may learn of a person's leave from us until `until`. Of several
+    on one person the last one stands. `reference` is a name of its own, by which the ledger speaks of
+    it: nothing joins it to what else the ledger says of the person.
+    """
+
+    reference: str
+    person: PersonId
+    until: datetime
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """An operator's word that a person's cases are told in neutral words, or (`holds` False) are no
+    longer. Of several on one person the last one stands.
+    """
+
+    person: PersonId
+    holds: bool
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """By what one person is known, and the `reference` that stands for them."""
+
+    person: PersonId
+    reference: str
+    numbers: frozenset[str]
+    identities: frozenset[Identity]
+    words: frozenset[str]
 
 
 class StandingState(StrEnum):

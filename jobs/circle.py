@@ -11,7 +11,7 @@ from datetime import datetime
 
 from correlate.attribution import handles, resolved
 from correlate.departure import standing
-from correlate.embargo import readable
+from correlate.embargo import lifted, readable
 from correlate.identity import People, by_correction, fold, index, spellings
 from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, Reader, WorkerId
@@ -43,11 +43,14 @@ class Staff:
 class Circle:
     """Staff that grows with every credential, place and person that is met.
 
-    Good within the transaction it was made in; `staff` stays good after it, for what was met.
+    Good within the transaction it was made in; `staff` stays good after it, for what was met. Of
+    those `opened` no embargo is kept.
     """
 
-    def __init__(self, tx: Transaction, now: datetime) -> None:
-        self._tx, self._now = tx, now
+    def __init__(
+        self, tx: Transaction, now: datetime, opened: Collection[PersonId] = frozenset()
+    ) -> None:
+        self._tx, self._now, self._opened = tx, now, opened
         self._asked: set[str] = set()
         self._all = False
         self._persons: dict[PersonId, Person] = {}
@@ -168,6 +171,8 @@ class Circle:
             self._take(person)
 
     def _take(self, person: Person) -> None:
+        if person.id in self._opened:
+            person = lifted(person)
         for identity in self._denied.get(person.id, ()):
             person = without(person, identity)
         self._persons[person.id] = readable(person, self._now)

@@ -51,7 +51,9 @@ class PolicySettings:
     of credentials kept for emergencies, which are never revoked. `feed_order` names
     people feeds, the one to believe first where several state the same worker at its head.
     `fallback_owner` is the address or group that decides where no manager is left to; a successor who
-    was asked has `succession_days` to accept.
+    was asked has `succession_days` to accept. `embargo_readers` are the addresses of those who may set
+    and see embargoes. `forget_after_days` after a case ended, or somebody left, whom it was is forgotten
+    (0: never; `jobs.retention`).
     """
 
     max_new_tickets: int = 50
@@ -75,6 +77,8 @@ class PolicySettings:
     feed_order: tuple[str, ...] = ()
     fallback_owner: str = ""
     succession_days: int = 7
+    embargo_readers: tuple[str, ...] = ()
+    forget_after_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,15 +74,17 @@ def correct(store: Store, said: Correction) -> None:
                 fix="see what is known with `offkey people explain`",
             )  # fmt: skip
         tx.people.save_correction(said)
+        named = str(said.identity)
+        names = tx.sensitive.references({said.person, named})
         facts = {
-            "identity": str(said.identity),
+            "identity": names[named],
             "holds": said.holds,
             "since": said.since.isoformat() if said.since else None,
             "until": said.until.isoformat() if said.until else None,
             "by": said.by,
             "reason": said.reason,
         }
-        tx.runs.append(LedgerEntry(said.at, "correction", said.person, facts))
+        tx.runs.append(LedgerEntry(said.at, "correction", names[said.person], facts))
 
 
 def _problem(said: Correction, person: Person | None) -> str:

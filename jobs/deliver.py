@@ -213,7 +213,8 @@ class Courier:
         made = subject.draft()
         if subject.case.state.ended:
             self._record(row, "ticket_close", self.clock())
-            self.sink.close(status.ref, made, closing(subject.case))
+            proof = closing(subject.case, sensitive=made.sensitive)
+            self.sink.close(status.ref, made, proof)
             self._phase(row, Phase.CLOSED, row.digest)
             self.report.closed += 1
         elif digest(made) != row.digest:

@@ -188,7 +188,9 @@ def _gap(kind: Kind) -> int:
 def _save(tx: Transaction, made: _Round, now: datetime) -> None:
     changed = [held for key, held in made.after.items() if made.before.get(key) != held]
     tx.cases.save_cases(changed)
-    tx.runs.append(*(_entry(held, now) for held in changed if _moved(made.before, held)))
+    moved = [held for held in changed if _moved(made.before, held)]
+    names = tx.sensitive.references({held.person for held in moved if held.person})
+    tx.runs.append(*(_entry(held, names, now) for held in moved))
     tx.cases.replace_watches(made.watches)
 
 
@@ -197,11 +199,11 @@ def _moved(before: Mapping[CaseKey, Case], after: Case) -> bool:
     return old is None or old.state is not after.state
 
 
-def _entry(held: Case, now: datetime) -> LedgerEntry:
+def _entry(held: Case, names: Mapping[str, str], now: datetime) -> LedgerEntry:
     facts = {
         "kind": held.kind.value,
         "state": held.state.value,
-        "person": held.person,
+        "person": names[held.person] if held.person else None,
         "credential": held.fingerprint.short,
         "rejections": [proof.at.isoformat() for proof in held.rejections],
     }

@@ -103,14 +103,16 @@ def leaver(
     *,
     before_leave: bool,
     break_glass: Sequence[str] = (),
+    opened: Collection[PersonId] = frozenset(),
 ) -> LeaverReport:
     """Return what a person holds. With `before_leave`, the verdicts are those of the day after.
-    `break_glass` are fingerprints of credentials that nobody is to revoke.
+    `break_glass` are fingerprints of credentials that nobody is to revoke. Of those `opened` no
+    embargo is kept.
     """
     with store.transaction() as tx:
-        met = circle(tx, now)
+        met = circle(tx, now, opened)
         person = _find_person(tx, met, who)
-        credentials = _tied(tx, kinds, met, {person})
+        credentials = tied_credentials(tx, kinds, met, {person})
         heirs = accepted(met.successions())
     known = met.staff
     standing = known.standings[person]
@@ -133,7 +135,7 @@ def tied(
     """Return the credentials that any of the persons owns, put somewhere or could read."""
     with store.transaction() as tx:
         known = circle(tx, now)
-        credentials = _tied(tx, kinds, known, persons)
+        credentials = tied_credentials(tx, kinds, known, persons)
     return frozenset(
         item.fingerprint
         for item in credentials
@@ -142,7 +144,7 @@ def tied(
     )
 
 
-def _tied(
+def tied_credentials(
     tx: Transaction, kinds: Mapping[KindId, Kind], known: Circle, persons: Collection[PersonId]
 ) -> list[Credential]:
     """Return what may have to do with any of the persons; all who have to do with it are met."""

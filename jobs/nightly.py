@@ -28,6 +28,7 @@ from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import circle, read_people
 from jobs.progress import Progress
+from jobs.retention import forget_old
 from jobs.scan import ScanReport, scan_sources
 from jobs.succession import handovers_of_cases, terms_of
 from jobs.verify import VerifyReport
@@ -87,6 +88,7 @@ def nightly(
         progress.stage("judging")
         judged = judge_all(store, kinds, now, policy.proof_gap_seconds)
         delivered = deliver_step(wiring, store, kinds, now, allowed, progress)
+        forget_old(store, policy.forget_after_days, now)
         # what people accepted in tickets, and what was reopened, counts in this run already
         coverage = (*people.coverage, *lists.coverage, *scan.coverage, *_unasked(asked))
         problems = (*people.problems, *lists.problems, *scan.problems, *delivered.problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -103,10 +103,12 @@ def make_persons(tx: Transaction, now: datetime) -> None:
         _save_persons(tx, link(tx.people.snapshots()), now)
 
 
-def circle(tx: Transaction, now: datetime) -> Circle:
-    """Return nobody yet: whoever has to do with what is asked about next."""
+def circle(tx: Transaction, now: datetime, opened: Collection[PersonId] = frozenset()) -> Circle:
+    """Return nobody yet: whoever has to do with what is asked about next. Of those `opened` no
+    embargo is kept.
+    """
     make_persons(tx, now)
-    return Circle(tx, now)
+    return Circle(tx, now, opened)
 
 
 def everybody(tx: Transaction, now: datetime) -> Staff:
@@ -213,7 +215,9 @@ def _guard(
     before = _leavers(tx.people.every_person(), now)
     if before is None:
         return None  # a first read tells history, not news
-    new = (_leavers(after.persons.values(), now) or set()) - before
+    sealed = {one.person: one.until for one in tx.sensitive.embargoes()}
+    stated = (replace(one, embargo_until=sealed.get(one.id)) for one in after.persons.values())
+    new = (_leavers(stated, now) or set()) - before
     if len(new) <= limit:
         return None
     return FeedRefused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,7 +22,17 @@ from correlate.model import (
 from correlate.policy import Credential
 from correlate.ports_store import Delivery, Store, Transaction
 from correlate.secret import Fingerprint
-from correlate.verdict import Case, CaseState, Claim, Relation, Standing, StandingState, Watch
+from correlate.verdict import (
+    RESTRICTED,
+    Case,
+    CaseState,
+    Claim,
+    Person,
+    Relation,
+    Standing,
+    StandingState,
+    Watch,
+)
 from jobs.circle import Staff
 from jobs.credentials import all_credentials
 from jobs.judge import claims_on, ties_on
@@ -150,7 +160,7 @@ class _Leaving:
     """Who has left or is about to, with their names, out of so many people."""
 
     people: int
-    rows: tuple[tuple[PersonId, str, Standing], ...]
+    rows: tuple[tuple[Person, Standing], ...]
 
 
 def _leaving(tx: Transaction, now: datetime) -> _Leaving:
@@ -159,7 +169,7 @@ def _leaving(tx: Transaction, now: datetime) -> _Leaving:
         people += 1
         held = standing(person, now, person.left_seen_at)
         if held.state in (StandingState.LEFT, StandingState.LEAVING):
-            rows.append((person.id, person.name, held))
+            rows.append((replace(person, holdings=(), accounts=()), held))
     return _Leaving(people, tuple(rows))
 
 
@@ -194,11 +204,12 @@ def _leavers(material: _Material, leaving: _Leaving, state: StandingState) -> It
     cases = Counter(held.person for held in material.cases if not held.state.ended)
     rows = [
         LeaverRow(
-            person, name, held.departure.effective_at, held.departure.source,
-            counts[person, "live"], counts[person, "dead"], counts[person, "unknown"],
-            cases[person], held.notes,
+            PersonId(person.public_id), person.public_name,
+            held.departure.effective_at, held.departure.source,
+            counts[person.id, "live"], counts[person.id, "dead"], counts[person.id, "unknown"],
+            cases[person.id], held.notes,
         )
-        for person, name, held in leaving.rows
+        for person, held in leaving.rows
         if held.state is state and held.departure is not None
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (-row.cases, -row.live, row.left_at))
@@ -215,7 +226,7 @@ def _lifelines(material: _Material) -> Iterable[Lifeline]:
             continue
         dead = tie.answer == "dead"
         ended = first_dead.get(tie.fingerprint) if dead else None
-        name = material.known.people.persons[tie.person].name
+        name = _name(tie.person, material.known)
         left_at, unseen = held.departure.effective_at, dead and ended is None
         lines.append(Lifeline(name, tie.name, left_at, ended, tie.answer, seen_dead=unseen))
     return sorted(lines, key=lambda line: (line.left_at, line.name, line.credential))
@@ -237,6 +248,8 @@ def _case_row(
     material: _Material,
     kind: Kind,
 ) -> CaseRow:
+    sealed = _sensitive(held.person, material.known)
+    grounds = () if sealed else held.grounds
     return CaseRow(
         key=held.key,
         kind=held.kind.value,
@@ -247,9 +260,9 @@ def _case_row(
         credential_kind=kind.id,
         issuer=kind.issuer,
         fingerprint=held.fingerprint.short,
-        person=held.person or "",
+        person=RESTRICTED if sealed else held.person or "",
         person_name=_name(held.person, material.known),
-        left_at=held.departure.effective_at if held.departure else None,
+        left_at=held.departure.effective_at if held.departure and not sealed else None,
         liveness=answer.state.value,
         liveness_reason=answer.reason,
         liveness_at=answer.at,
@@ -257,7 +270,7 @@ def _case_row(
         places=tuple(sorted({place(exposure) for exposure in item.exposures}))
         or tuple(listing(item.listed)),
         paths=paths_of(item),
-        grounds=tuple(f"{ground.text} ({ground.strength:.2f})" for ground in held.grounds),
+        grounds=tuple(f"{ground.text} ({ground.strength:.2f})" for ground in grounds),
         readers=_readers(material, held.fingerprint),
         scopes=answer.scopes,
         survival=kind.survival.when_disabled,
@@ -278,7 +291,8 @@ def _readers(material: _Material, fingerprint: Fingerprint) -> tuple[str, ...]:
         if claim.relation is Relation.OWNS:
             continue
         held = material.known.standings.get(claim.person)
-        left = held is not None and held.state is StandingState.LEFT
+        sealed = _sensitive(claim.person, material.known)
+        left = held is not None and held.state is StandingState.LEFT and not sealed
         until = (
             f", left {held.departure.effective_at:%Y-%m-%d}"
             if left and held and held.departure
@@ -293,8 +307,9 @@ def _readers(material: _Material, fingerprint: Fingerprint) -> tuple[str, ...]:
 
 def _watch_row(item: Watch, material: _Material, kind: Kind) -> WatchRow:
     credential = material.credentials.get(item.fingerprint)
+    sealed = _sensitive(item.person, material.known)
     return WatchRow(
-        item.person,
+        PersonId(RESTRICTED) if sealed else item.person,
         _name(item.person, material.known),
         kind.name,
         item.credential_kind,
@@ -308,4 +323,9 @@ def _name(person: PersonId | None, known: Staff) -> str:
     if person is None:
         return ""
     found = known.people.persons.get(person)
-    return found.name if found else person
+    return found.public_name if found else person
+
+
+def _sensitive(person: PersonId | None, known: Staff) -> bool:
+    found = known.people.persons.get(person) if person is not None else None
+    return found is not None and found.sensitive

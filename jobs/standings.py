@@ -23,7 +23,7 @@ def record_standings(
     stated_before = newest(tx.people.departures())
     away = dict(open_absences(tx.successions.absences()))
     added: list[Departure] = []
-    entries: list[LedgerEntry] = []
+    entries: list[tuple[str, PersonId, dict[str, str]]] = []
     absences: list[Absence] = []
     for person, held in everybody:
         known = stated_before.get(person, {})
@@ -35,14 +35,17 @@ def record_standings(
                 "precision": stated.precision,
                 "source": stated.source,
             }
-            entries.append(LedgerEntry(now, "departure", person, facts))
+            entries.append(("departure", person, facts))
         row = absence_to_record(person, away.get(person), held, now)
         if row is not None:
             absences.append(row)
             state = "away" if row.until is None else "back"
-            entries.append(LedgerEntry(now, "absence", person, {"state": state}))
+            entries.append(("absence", person, {"state": state}))
             away[person] = row
     tx.people.record_departures(added, now)
     tx.successions.save_absences(absences)
-    tx.runs.append(*entries)
+    names = tx.sensitive.references({person for _, person, _ in entries})
+    tx.runs.append(
+        *(LedgerEntry(now, what, names[person], facts) for what, person, facts in entries)
+    )
     return {person: row.since for person, row in away.items() if row.until is None}

@@ -117,15 +117,16 @@ def leaves(store: Store, terms: Terms, now: datetime) -> list[Leave]:
             one for one in due if one in known.standings and known.standings[one].state in _GOING
         ]
         rows = handovers(met, found, going, terms, now)
+    persons = known.people.persons
     made = [
         Leave(
-            person,
-            known.people.persons[person].name,
+            PersonId(persons[person].public_id),
+            persons[person].public_name,
             known.standings[person].state.value,
             sum(1 for held in cases if held.person == person),
             found[person].step.value if person in found else "nobody",
             limbo(found[person], now, terms.wait) if person in found else 0,
-            rows[person],
+            () if persons[person].sensitive else rows[person],
         )
         for person in going
     ]
@@ -181,7 +182,8 @@ def _risks(
             continue
         able = rotators(ties_on(item, known), known.standings, inherited)
         if len(able) <= 1:
-            names = [f"{known.people.persons[one].name} ({one})" for one in able]
+            persons = [known.people.persons[one] for one in able]
+            names = [f"{one.public_name} ({one.public_id})" for one in persons]
             yield Risk(
                 item.fingerprint.short, item.kind.name, item.kind.issuer, len(able),
                 "".join(names), paths_of(item),
@@ -207,15 +209,16 @@ def _handover(
 
 
 def _record(store: Store, step: SuccessionStep) -> None:
-    facts = {
-        "step": step.step.value,
-        "successor": step.successor,
-        "by": step.by,
-        "reason": step.reason,
-    }
     with store.transaction() as tx:
         tx.successions.save_step(step)
-        tx.runs.append(LedgerEntry(step.at, "succession", step.person, facts))
+        names = tx.sensitive.references({step.person, step.successor, step.by})
+        facts = {
+            "step": step.step.value,
+            "successor": names[step.successor],
+            "by": names[step.by],
+            "reason": step.reason,
+        }
+        tx.runs.append(LedgerEntry(step.at, "succession", names[step.person], facts))
 
 
 def _no(where: str, why: str) -> ConfigError:

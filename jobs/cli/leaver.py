@@ -21,6 +21,7 @@ from jobs.leaver import Held, LeaverReport, tied
 from jobs.leaver import leaver as answer
 from jobs.outcome import Exit
 from jobs.scan import rescan_places
+from jobs.sensitive import check_reader, opened
 from jobs.wiring import Wiring
 
 
@@ -28,23 +29,45 @@ from jobs.wiring import Wiring
 @click.argument("who")
 @click.option("--before-leave", is_flag=True, help="A forecast: treat the person as gone.")
 @click.option("--offline", is_flag=True, help="Answer from the store alone; scan and ask nobody.")
+@click.option(
+    "--embargoed",
+    is_flag=True,
+    help="Tell of a leave under embargo too, from the store alone; needs --as.",
+)
+@click.option(
+    "--as", "speaker", default="", envvar="OFFKEY_OPERATOR",
+    help="Who you are: your mail address, listed in policy.embargo_readers.",
+)  # fmt: skip
 @format_option("text", "json")
 @click.pass_obj
-def leaver(app: App, who: str, form: str, *, before_leave: bool, offline: bool) -> int:
+def leaver(
+    app: App,
+    who: str,
+    form: str,
+    speaker: str,
+    *,
+    before_leave: bool,
+    offline: bool,
+    embargoed: bool,
+) -> int:
     """Show what WHO (a worker id, address or login) owns, put somewhere or could read.
 
     The store answers at once; then issuers' lists are read, the places the person touched are
     scanned for what is new, the issuers are asked again, and the answer is shown as it now stands.
+    A leave under embargo is told of only with --embargoed, to those who may know.
     """
     now = datetime.now(UTC)
     wiring = app.wiring()
     kinds = {kind.id: kind for kind in wiring.kinds}
     spared = wiring.config.policy.break_glass
-    look = partial(answer, before_leave=before_leave, break_glass=spared)
+    if embargoed:
+        check_reader(wiring.config.policy.embargo_readers, speaker)
     with app.opened(wiring) as store:
+        seen = {opened(store, who, speaker, now)} if embargoed else set()
+        look = partial(answer, before_leave=before_leave, break_glass=spared, opened=seen)
         found = look(store, kinds, who, now)
         complete = True
-        if not offline:
+        if not (offline or embargoed):  # a question to an issuer may be noticed
             app.say(f"{found.name}: {len(found.live())} live by the last answers; looking again")
             complete = _look_again(app, wiring, store, found.person, now)
             found = look(store, kinds, who, now)

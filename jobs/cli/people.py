@@ -12,7 +12,9 @@ from correlate.feed_findings import FeedFinding, feed_findings, row_findings
 from correlate.model import PersonId
 from correlate.verdict import Correction, LedgerEntry, Person
 from jobs.cli.context import App, format_option
+from jobs.cli.personal import export_command, forget_command
 from jobs.cli.reason import check_reason, refuse_secrets, worded
+from jobs.cli.sensitive import embargo_command, restrict_command
 from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
 from jobs.export import printable, rows_json
 from jobs.leaver import find_person
@@ -23,6 +25,12 @@ from jobs.people import everybody
 @click.group()
 def people() -> None:
     """Show whose an identity is and why, and correct it."""
+
+
+people.add_command(embargo_command)
+people.add_command(restrict_command)
+people.add_command(export_command)
+people.add_command(forget_command)
 
 
 @people.command("explain")
@@ -37,12 +45,15 @@ def explain_command(app: App, who: str) -> int:
     now = datetime.now(UTC)
     with app.opened(app.wiring()) as store:
         if "@" in who or (":" in who and not who.startswith("directory:")):
-            lines = list(told(explain(store, identity_of(who), now)))
+            found = explain(store, identity_of(who), now)
+            # what is nobody's is not kept: it may be that of somebody who was forgotten
+            name, lines = str(found.identity) if found.names else "", list(told(found))
         else:
-            _, person = find_person(store, who, now)
-            lines = list(told_of(somebody(store, person, now)))
+            _, name = find_person(store, who, now)
+            lines = list(told_of(somebody(store, name, now)))
         with store.transaction() as tx:
-            tx.runs.append(LedgerEntry(now, "export", f"people explain {who}", {}))
+            subject = tx.sensitive.references({name})[name] if name else "nobody"
+            tx.runs.append(LedgerEntry(now, "export", f"people explain {subject}", {}))
     for line in lines:
         click.echo(line)
     return Exit.CLEAN
@@ -60,7 +71,10 @@ def findings_command(app: App, form: str) -> int:
     persons = known.people.persons
     found = [*feed_findings(persons.values(), known.standings, now), *rows]
     if form == "json":
-        click.echo(rows_json([asdict(one) for one in found], ()))
+        records = [
+            {**asdict(one), "person": one.person and persons[one.person].public_id} for one in found
+        ]
+        click.echo(rows_json(records, ()))
     else:
         for one in found:
             click.echo(line_of(one, persons))
@@ -70,7 +84,9 @@ def findings_command(app: App, form: str) -> int:
 def line_of(found: FeedFinding, persons: Mapping[PersonId, Person]) -> str:
     """Return one finding as a line of text: of whom it is told, or of which feed's rows."""
     who = found.person
-    about = f"{persons[who].name} ({who})" if who is not None else found.feed
+    about = found.feed
+    if who is not None:
+        about = f"{persons[who].public_name} ({persons[who].public_id})"
     return f"{found.rule:24} {printable(f'{about}: {found.text}')}"
 
 

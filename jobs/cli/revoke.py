@@ -161,7 +161,7 @@ def _ended(about: Subject, outcome: Outcome) -> int:
 
 def _name(about: Subject, person: PersonId) -> str:
     known = about.known.people.persons.get(person)
-    return f"{known.name} ({person})" if known else person
+    return f"{known.public_name} ({known.public_id})" if known else person
 
 
 def _at(instant: datetime | None) -> str:

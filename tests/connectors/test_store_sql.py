@@ -19,7 +19,9 @@ from connectors.store_sql import NEWEST, SqlStore
 from correlate.case import key
 from correlate.errors import ConfigError
 from correlate.evidence import first_break
+from correlate.forgetting import is_reference
 from correlate.listed import Hint, InventoryRow, Listed, RowState
+from correlate.memory import memory_of
 from correlate.model import (
     Coverage,
     CoverageState,
@@ -52,9 +54,12 @@ from correlate.verdict import (
     Correction,
     Departure,
     Doubt,
+    Embargo,
     Holding,
     LedgerEntry,
+    Named,
     Person,
+    Restriction,
     Step,
     SuccessionStep,
     Watch,
@@ -66,6 +71,7 @@ LATER = NOW + timedelta(hours=1)
 FP = Fingerprint("p1", "ab" * 32)
 KIND = KindId("github-pat")
 PLACE = Locator("repos", "payments", "0" * 40, "", 3)
+WORKER = Worker(WorkerId("9"), "1", "Zoe", Employment.LEFT)
 
 
 @pytest.fixture(scope="module")
@@ -303,6 +309,93 @@ def test_successions_and_absences_are_kept_in_their_order(store: SqlStore) -> No
     with store.transaction() as tx:
         assert tx.successions.steps() == steps
         assert tx.successions.absences() == away
+
+
+def test_what_operators_said_last_stands_on_every_person_read(store: SqlStore) -> None:
+    jane, omar = PersonId("1"), PersonId("2")
+    first = Embargo("r1", jane, LATER, "counsel@x.example", "why", NOW)
+    said = (Restriction(omar, holds, "dpo@x.example", "why", NOW) for holds in (True, False))
+    with store.transaction() as tx:
+        tx.people.save_persons([Person(jane, "Jane"), Person(omar, "Omar")])
+        tx.sensitive.save_embargo(first)
+        tx.sensitive.save_restriction(next(said))
+        read = {one.id: one for one in tx.people.every_person()}
+        assert (read[jane].embargo_until, read[jane].restricted) == (LATER, False)
+        assert (read[omar].embargo_until, read[omar].restricted) == (None, True)
+        tx.sensitive.save_embargo(replace(first, until=NOW))
+        tx.sensitive.save_restriction(next(said))
+    with store.transaction() as tx:
+        read = tx.people.persons({jane, omar})
+        assert (read[jane].embargo_until, read[omar].restricted) == (NOW, False)
+        assert [one.until for one in tx.sensitive.embargoes()] == [LATER, NOW]
+        assert [one.holds for one in tx.sensitive.restrictions()] == [True, False]
+
+
+def test_references_last_and_are_drawn_by_lot(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        first = tx.sensitive.references({"1", "2"})
+        again = tx.sensitive.references({"1", first["2"]})
+    assert first["1"] != first["2"]
+    assert again == {"1": first["1"], first["2"]: first["2"]}
+    assert all(is_reference(one) for one in first.values())
+
+
+def test_who_is_forgotten_stands_in_no_row(store: SqlStore) -> None:
+    jane, omar, mail = PersonId("70001"), PersonId("2"), Identity("mail", "jane@x.example")
+    by = Touch(mail, "author", NOW, "Jane Doe")
+    place = replace(exposure(), trace=Trace(PLACE, "a/jane@x.example", (by,)))
+    held = Case(
+        key(FP, jane), CaseKind.F1, FP, KIND, jane, None, CaseState.CLOSED, "high", NOW, NOW
+    )  # fmt: skip
+    named = Named(
+        jane, "person:ref", frozenset({"70001"}), frozenset({mail}),
+        frozenset({"Jane Doe", "jane@x.example", "70001"}),
+    )  # fmt: skip
+    with store.transaction() as tx:
+        tx.people.save_persons([Person(jane, "Jane Doe"), Person(omar, "Omar")])
+        tx.people.record_departures([Departure(jane, "s", NOW, "hr")], NOW)
+        for person in (jane, omar):
+            tx.people.save_correction(Correction(mail, person, True, None, None, "b", "c", NOW))  # noqa: FBT003
+        tx.successions.save_step(SuccessionStep(omar, jane, Step.PROPOSED, jane, "c", NOW))
+        tx.successions.save_absences([Absence(jane, NOW)])
+        tx.sensitive.save_embargo(Embargo("r1", jane, NOW, "b", "c", NOW))
+        tx.sensitive.save_restriction(Restriction(jane, True, "b", "c", NOW))  # noqa: FBT003
+        tx.sensitive.references({jane, str(mail)})
+        more = [replace(PLACE, line=number) for number in range(10, 1200)]
+        again = [replace(place, locator=one, trace=Trace(one, "b", (by,))) for one in more]
+        tx.scans.save_exposures([place, *again], NOW)
+        tx.scans.save_answer(FP, KIND, Liveness(LivenessState.DEAD, NOW, "no", identities=(mail,)))
+        tx.access.save_readers(("repos", "payments"), [Reader(mail, "a member")], NOW)
+        tx.cases.save_case(held)
+        memory = PeopleSnapshot(memory_of("hr"), NOW, True, "d", (WORKER,))  # noqa: FBT003
+        tx.people.save_snapshot(replace(memory, workers=(replace(WORKER, manager=WorkerId(jane)),)))
+        tx.sensitive.forget([named])
+    with store.transaction() as tx:
+        rows = [
+            str(tuple(row))
+            for table in metadata.sorted_tables
+            for row in tx.scans.connection.execute(table.select())  # type: ignore[attr-defined]
+        ]
+        assert tx.cases.cases()[0].person == "person:ref"
+        assert tx.successions.steps()[0].successor == "person:ref"
+        kept = tx.scans.exposures()[0]
+    text = "\n".join(rows)
+    assert not {word for word in ("Jane Doe", "70001") if word in text}
+    assert kept.trace is not None
+    assert kept.trace.introduced[0].identity.handle == kept.trace.introduced[0].name == "person:ref"
+    assert text.count("jane@x.example") == 1  # the place's own address
+
+
+def test_what_was_deleted_stands_in_no_file(on_disk: SqlStore, tmp_path: Path) -> None:
+    with on_disk.transaction() as tx:
+        tx.people.save_persons(
+            [Person(PersonId(str(number)), f"Jane {number}") for number in range(500)]
+        )
+    with on_disk.transaction() as tx:
+        tx.people.save_persons([])
+    assert on_disk.wipe()
+    for path in (tmp_path / "state").iterdir():
+        assert b"Jane" not in path.read_bytes()
 
 
 def test_people_and_departures_are_kept(store: SqlStore) -> None:

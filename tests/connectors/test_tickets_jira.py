@@ -112,6 +112,30 @@ def test_the_person_can_be_left_out(vendors: Vendors) -> None:
 
 
 @pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+@pytest.mark.parametrize(
+    ("level", "sensitive", "named"), [("", True, False), ("10001", True, True), ("", False, True)]
+)
+def test_of_a_sensitive_case_the_person_is_told_behind_a_security_level_only(
+    vendors: Vendors, deployment: str, level: str, sensitive: bool, named: bool
+) -> None:
+    site = vendors.world.jira if deployment == "cloud" else vendors.world.jira_dc
+    one = sink(vendors, deployment, security_level=level)
+    ref = one.open(replace(draft(), sensitive=sensitive))
+    one.update(ref, replace(draft(), sensitive=sensitive))
+    fields = site.all[0].fields
+    assert ("Jane Leaver" in json.dumps(fields)) is named
+    assert fields.get("security") == ({"id": level} if level else None)
+
+
+def test_a_ticket_that_becomes_sensitive_gets_the_level_before_the_text(vendors: Vendors) -> None:
+    ref = sink(vendors).open(draft())
+    begun = len(vendors.world.log)
+    sink(vendors, security_level="10001").update(ref, replace(draft(), sensitive=True))
+    assert [asked[1] for asked in vendors.world.log[begun:]] == ["PUT", "PUT"]
+    assert vendors.world.jira.all[0].fields["security"] == {"id": "10001"}
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
 def test_a_refused_login_is_never_an_absent_ticket(vendors: Vendors, deployment: str) -> None:
     one = sink(vendors, deployment, token=Secret("wrong"))
     for verb in (lambda: one.find(KEY), lambda: one.open(draft())):

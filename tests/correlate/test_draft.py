@@ -15,7 +15,7 @@ from correlate.draft import PLACES_SHOWN, closing, digest, draft, place, reopeni
 from correlate.kind import Kind, Survival
 from correlate.linking import link
 from correlate.model import KindId, Liveness, LivenessState, PersonId, Truth
-from correlate.verdict import Case, CaseKind, CaseState, Decision, Departure, Ground
+from correlate.verdict import Case, CaseKind, CaseState, Decision, Departure, Ground, Person
 from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot, worker
 
 KIND = Kind(
@@ -204,3 +204,37 @@ def test_words_about_a_leave_fit_every_leave() -> None:
         made = repr(draft(replace(HELD, kind=kind), KIND, PLACES, answer(), PERSON)).casefold()
         for word in ("dismiss", "terminat", "resign", "fired", "deceased", "death", "died"):
             assert word not in made
+
+
+SENSITIVE = {
+    "restricted by an operator": replace(PERSON, restricted=True),
+    "under a legal hold": replace(PERSON, spells=(replace(PERSON.spells[0], legal_hold=True),)),
+}
+
+
+@pytest.mark.parametrize("person", SENSITIVE.values(), ids=SENSITIVE)
+def test_of_a_sensitive_person_only_the_restricted_part_tells(person: Person) -> None:
+    made = draft(HELD, KIND, PLACES, answer(), person, None, (("Successor", "none yet"),))
+    public, apart = repr((made.title, made.body)), repr(made.restricted)
+    for hint in (
+        "Person 1", "left", "leave", "successor", "hold", "F1", "a.py", "account", "departure",
+    ):  # fmt: skip
+        assert hint not in public.replace(HELD.key, "")
+    for part in (
+        "Person 1",
+        "someone who has left",
+        "a.py",
+        "none yet",
+        "outlives",
+        "issuer says so",
+    ):
+        assert part in apart
+    assert made.sensitive
+    assert "Delete or rewrite nothing" in public
+    assert KIND.revoke_hint in public
+
+
+def test_why_a_sensitive_case_fell_away_is_not_said() -> None:
+    void = replace(HELD, state=CaseState.VOID, note="the departure was reversed")
+    assert "departure" in closing(void)
+    assert "departure" not in closing(void, sensitive=True)

@@ -1,0 +1,72 @@
+"""The store's sensitive verbs: embargoes, restrictions, and the references that stand for people."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Table, select
+
+from connectors.store_forget import erase
+from connectors.store_rows import chunks, dumped, insert_new, loaded
+from connectors.store_schema import embargo, reference, restriction
+from correlate.forgetting import PREFIX, Eraser, is_reference
+from correlate.verdict import Embargo, Named, Person, Restriction
+
+
+@dataclass(frozen=True, slots=True)
+class SensitiveRows:
+    """`SensitiveVerbs` over one connection."""
+
+    connection: Connection
+
+    def save_embargo(self, said: Embargo) -> None:
+        self._append(embargo, said)
+
+    def embargoes(self) -> list[Embargo]:
+        query = select(embargo.c.data).order_by(embargo.c.number)
+        return [loaded(Embargo, text) for text in self.connection.scalars(query)]
+
+    def save_restriction(self, said: Restriction) -> None:
+        self._append(restriction, said)
+
+    def restrictions(self) -> list[Restriction]:
+        query = select(restriction.c.data).order_by(restriction.c.number)
+        return [loaded(Restriction, text) for text in self.connection.scalars(query)]
+
+    def references(self, names: Collection[str]) -> Mapping[str, str]:
+        found = {name: name for name in names if is_reference(name)}
+        fresh = [
+            {"name": name, "value": PREFIX + secrets.token_hex(12)}
+            for name in set(names) - found.keys()
+        ]
+        for chunk in chunks(fresh, 2000):
+            insert_new(self.connection, reference, chunk)
+            query = select(reference).where(reference.c.name.in_([row["name"] for row in chunk]))
+            found |= {row.name: row.value for row in self.connection.execute(query)}
+        return found
+
+    def forget(self, people: Sequence[Named]) -> None:
+        erase(self.connection, Eraser(people))
+
+    def _append(self, table: Table, said: Embargo | Restriction) -> None:
+        self.connection.execute(table.insert().values(person=said.person, data=dumped(said)))
+
+
+def stamper(connection: Connection) -> Callable[[Person], Person]:
+    """Return what adds to a person what operators last said of them."""
+    rows = SensitiveRows(connection)
+    restricted = {one.person: one.holds for one in rows.restrictions()}
+    until = {one.person: one.until for one in rows.embargoes()}
+
+    def stamped(person: Person) -> Person:
+        if person.id not in until and not restricted.get(person.id):
+            return person
+        return replace(
+            person,
+            embargo_until=until.get(person.id),
+            restricted=restricted.get(person.id, False),
+        )
+
+    return stamped
