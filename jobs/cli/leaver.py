@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from datetime import UTC, datetime
 from functools import partial
@@ -13,14 +14,10 @@ from correlate.codec import encode
 from correlate.model import PersonId
 from correlate.ports_store import Store
 from correlate.verdict import StandingState
-from jobs.asking import verify_step
 from jobs.cli.context import App, format_option
-from jobs.inventory import inventory_step
-from jobs.judge import judge_all
-from jobs.leaver import Held, LeaverReport, tied
+from jobs.leaver import Held, LeaverReport
 from jobs.leaver import leaver as answer
 from jobs.outcome import Exit
-from jobs.scan import rescan_places
 from jobs.sensitive import check_reader, opened
 from jobs.wiring import Wiring
 
@@ -79,14 +76,10 @@ def leaver(
 
 
 def _look_again(app: App, wiring: Wiring, store: Store, who: PersonId, now: datetime) -> bool:
-    kinds = {kind.id: kind for kind in wiring.kinds}
+    # what looks again takes as long to load as the answer from the store takes
+    again = importlib.import_module("jobs.looking_again")
     with app.progress() as progress:
-        progress.stage("reading issuers' lists")
-        lists = inventory_step(wiring, store, now)
-        whole = rescan_places(wiring, store, who, now, progress) and lists.complete
-        verify_step(wiring, store, kinds, now, progress, tied(store, kinds, {who}, now))
-        judge_all(store, kinds, now, wiring.config.policy.proof_gap_seconds)
-    return whole
+        return bool(again.look_again(wiring, store, who, now, progress))
 
 
 def _show(app: App, found: LeaverReport, form: str) -> None:
