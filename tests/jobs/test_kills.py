@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors import store_sql
 from correlate.codec import encode
 from correlate.evidence import first_break
@@ -22,7 +24,6 @@ from tests.jobs.apart import Levers, Offkey, kill, vendors
 from tests.jobs.town import copied
 
 SEED = 20261120
-KILLS = 50
 IN_A_ROW = 10  # kills before a run is left to end; then all begins anew
 _OWN = re.compile(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d{1,6}\+00:00|127\.0\.0\.1:\d+")
 PATIENCE = 10.0  # seconds within which a killed run's children must be gone
@@ -137,14 +138,15 @@ class Killer:
             time.sleep(0.005)
 
 
+@pytest.mark.parametrize("kills", [16, pytest.param(50, marks=pytest.mark.long)])
 def test_a_killed_run_is_taken_up_with_no_ticket_twice_and_none_lost(
-    built: Company, tmp_path: Path
+    built: Company, tmp_path: Path, kills: int
 ) -> None:
     company = copied(built, tmp_path / "company")
     killer = Killer(Offkey(tmp_path), company, random.Random(SEED))  # noqa: S311  # moments, not secrets
     wanted = killer.undisturbed()
     assert wanted.ticketed == len(wanted.tickets) > 30
     assert all(still_open for _, _, still_open in wanted.tickets)
-    while killer.kills < KILLS:
-        assert killer.round(min(IN_A_ROW, KILLS - killer.kills)) == wanted
-    assert killer.while_creating > KILLS // 10
+    while killer.kills < kills:
+        assert killer.round(min(IN_A_ROW, kills - killer.kills)) == wanted
+    assert killer.while_creating > kills // 10
