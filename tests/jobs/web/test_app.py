@@ -51,6 +51,13 @@ class Street:
             return b"".join(parts)
 
 
+@pytest.fixture(autouse=True)
+def no_stream() -> Iterator[None]:
+    """Keep lines from the stream that a command of another test set, which is closed by now."""
+    with structlog.testing.capture_logs():
+        yield
+
+
 @pytest.fixture(scope="module")
 def open_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     path = jwks(tmp_path_factory.mktemp("keys") / "jwks.json", "ec-1")
