@@ -308,7 +308,9 @@ def test_of_a_vendors_reply_only_its_own_status_counts(
 
 def test_the_readme_shows_a_kind_and_replies_that_hold() -> None:
     readme = (Path(detectors.__file__).parent.parent / "README.md").read_text()
-    kind_file, replies = re.findall(r"^```toml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"^```toml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (kind_file,) = (text for text in shown if "[[kinds]]" in text)
+    (replies,) = (text for text in shown if "[[me.replies]]" in text)
     case = Case("acme.me", parse_kinds(kind_file, "acme.toml"), tomllib.loads(replies)["me"])
     test_every_declared_call_has_replies_of_its_vendor(case)
     for reply in case.fixture["replies"]:
