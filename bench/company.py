@@ -24,7 +24,7 @@ from jobs.judge import judge_all
 from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
 from sample_data.corporation import NOW, Corporation, Human, build
-from sample_data.corporation_secrets import plant, readers, repositories, teams
+from sample_data.corporation_secrets import keep, plant, register
 
 PEOPLE, CREDENTIALS, PLACES = 200_000, 200_000, 1_000_000
 _KIND = KindId("github_pat_classic")
@@ -89,17 +89,11 @@ def fill(
     store.prepare()
     try:
         with store.transaction() as tx:
-            for taken in company.snapshots:
-                tx.people.save_snapshot(taken)
-            for number, team in enumerate(teams(company)):
-                for name in repositories(number):
-                    tx.access.save_readers(("repos", name), readers(team), NOW)
+            register(company, tx)
         planted = plant(company, 1, credentials, places, _KIND)
         while batch := list(islice(planted, _AT_ONCE)):
             with store.transaction() as tx:
-                tx.scans.save_exposures([place for one in batch for place in one.exposures], NOW)
-                answers = [(one.fingerprint, _KIND, one.answer) for one in batch if one.answer]
-                tx.scans.save_answers(answers)
+                keep(batch, tx)
     finally:
         store.close()
 

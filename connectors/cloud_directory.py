@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.feed_guard import check_fall, refused
-from connectors.json_shape import row, rows, unexpected
+from connectors.json_shape import unexpected
 from connectors.listing import WORD_MAX, Item, Paced, rest_of, word
 from connectors.rest import Rest
-from correlate.errors import SourceError
 from correlate.model import DirectoryAccount, PeopleSnapshot, WorkerId
 from correlate.secret import Secret
 
 _PROBLEMS_MAX = 200
-_PAGES_MAX = 10_000
 _ALIASES_MAX = 500
 
 
@@ -83,25 +81,6 @@ def rest_to(
 ) -> Rest:
     """Return the API of a directory. A 403 says that the login may not read accounts at all."""
     return replace(rest_of(settings, base, name, secrets, headers), forbidden_means_login=True)
-
-
-def chained(
-    rest: Rest, url: str, held: Callable[[Item], object], follow: Callable[[Item], str]
-) -> Iterator[Item]:
-    """Yield the rows that each page holds, from the one at `url` to one that `follow` gives no
-    address for. Raises SourceError for pages in a circle, on another host or of another shape.
-    """
-    seen = set[str]()
-    while url:
-        if url in seen or len(seen) >= _PAGES_MAX:
-            raise SourceError(
-                "a list does not end", where=rest.system, why="its pages lead in a circle",
-                fix="check the address and whatever stands between",
-            )  # fmt: skip
-        seen.add(url)
-        page = row(rest.ask("GET", url, None, also=frozenset()).value, rest.system)
-        yield from rows(held(page), rest.system)
-        url = follow(page)
 
 
 def named(page: Item, key: str, where: str) -> str:

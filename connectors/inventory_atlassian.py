@@ -25,8 +25,7 @@ from connectors.listing import (
     word,
     words,
 )
-from connectors.rest import Rest, segment
-from correlate.errors import SourceError
+from connectors.rest import Rest, in_a_circle, segment
 from correlate.listed import InventoryRow, InventorySnapshot, RowState
 from correlate.model import Identity, Truth
 from correlate.ports import Setup
@@ -111,10 +110,7 @@ class AtlassianInventory:
         url, seen = self.rest.address(path), set[str]()
         while url:
             if url in seen or len(seen) >= _PAGES_MAX:
-                raise SourceError(
-                    "a list does not end", where=self.name, why="its pages lead in a circle",
-                    fix="check the address and whatever stands between",
-                )  # fmt: skip
+                raise in_a_circle(self.name)
             seen.add(url)
             page = row(self.rest.ask("GET", url, None, also=frozenset()).value, self.name)
             yield from rows(page.get("data"), self.name)

@@ -13,7 +13,7 @@ from typing import Protocol
 from connectors.http import Http, Reach, policy_of
 from connectors.instants import instant
 from connectors.json_shape import as_text, row, rows, unexpected
-from connectors.rest import Query, Rest
+from connectors.rest import Query, Rest, in_a_circle
 from correlate.errors import OffkeyError, Refused, SourceError, Unavailable
 from correlate.listed import Hint, InventoryRow, InventorySnapshot, RowState
 from correlate.model import Skip, Truth
@@ -115,11 +115,24 @@ def cursored(
         if not more:
             return
         if more in seen or len(seen) >= _PAGES_MAX:
-            raise SourceError(
-                "a list does not end", where=rest.system, why="its pages lead in a circle",
-                fix="check the address and whatever stands between",
-            )  # fmt: skip
+            raise in_a_circle(rest.system)
         seen.add(more)
+
+
+def chained(
+    rest: Rest, url: str, held: Callable[[Item], object], follow: Callable[[Item], str]
+) -> Iterator[Item]:
+    """Yield the rows that each page holds, from the one at `url` to one that `follow` gives no
+    address for. Raises SourceError for pages in a circle, on another host or of another shape.
+    """
+    seen = set[str]()
+    while url:
+        if url in seen or len(seen) >= _PAGES_MAX:
+            raise in_a_circle(rest.system)
+        seen.add(url)
+        page = row(rest.ask("GET", url, None, also=frozenset()).value, rest.system)
+        yield from rows(held(page), rest.system)
+        url = follow(page)
 
 
 def numbered(

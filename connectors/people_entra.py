@@ -21,7 +21,6 @@ from pathlib import Path
 from connectors.cloud_directory import (
     Accounts,
     addresses,
-    chained,
     exact,
     named,
     rest_to,
@@ -29,7 +28,7 @@ from connectors.cloud_directory import (
     worker_id,
 )
 from connectors.feed_guard import refused
-from connectors.listing import Item, bearer, inner, moment, word
+from connectors.listing import Item, bearer, chained, inner, moment, word
 from connectors.oauth import asked_token
 from connectors.rest import Rest, segment
 from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, Truth

@@ -18,7 +18,6 @@ from urllib.parse import urlencode
 from connectors.cloud_directory import (
     Accounts,
     addresses,
-    chained,
     exact,
     named,
     objects,
@@ -26,7 +25,7 @@ from connectors.cloud_directory import (
     texts,
     worker_id,
 )
-from connectors.listing import Item, bearer, inner, moment, word
+from connectors.listing import Item, bearer, chained, inner, moment, word
 from connectors.oauth import asked_token
 from connectors.rest import Rest
 from connectors.signed_statement import signed_statement

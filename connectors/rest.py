@@ -91,10 +91,7 @@ class Rest:
         url, seen = self.address(path, query), set[str]()
         while url:
             if url in seen or len(seen) >= _PAGES_MAX:
-                raise SourceError(
-                    "a list does not end", where=self.system, why="its pages lead in a circle",
-                    fix="check the address and whatever stands between",
-                )  # fmt: skip
+                raise in_a_circle(self.system)
             seen.add(url)
             answer = self.ask("GET", url, None, also=frozenset())
             yield answer
@@ -173,6 +170,14 @@ def next_link(headers: Mapping[str, str]) -> str:
     """Return the URL that the Link header (RFC 8288) calls next, empty where it calls none so."""
     found = _NEXT.search(headers.get("link", ""))
     return found[1] if found else ""
+
+
+def in_a_circle(system: str) -> SourceError:
+    """Return what is to be raised for a list whose pages lead back to one that was read."""
+    return SourceError(
+        "a list does not end", where=system, why="its pages lead in a circle",
+        fix="check the address and whatever stands between",
+    )  # fmt: skip
 
 
 def segment(text: str) -> str:

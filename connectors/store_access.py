@@ -10,12 +10,10 @@ from datetime import datetime
 from sqlalchemy import Connection, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from connectors.store_rows import chunks, dumped, instant, loaded, upsert
+from connectors.store_rows import chunks, dumped, loaded, upsert
 from connectors.store_schema import access
-from correlate.identity import spellings
+from correlate.identity import fold
 from correlate.model import Identity, Place, Reader
-
-_OPEN = ""  # what `until` says of one who still can
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class AccessRows:
 def _told(readers: Sequence[Reader]) -> dict[Identity, Reader]:
     told: dict[Identity, Reader] = {}
     for reader in readers:
-        folded = spellings(reader.identity)[-1]
+        folded = fold(reader.identity)
         other = told.get(folded)
         told[folded] = _continued(other, reader) if other else reader
     return told
@@ -90,6 +88,5 @@ def _row(place: Place, identity: Identity, reader: Reader) -> dict[str, str]:
         "container": place[1],
         "handle": identity.handle,
         "system": identity.system,
-        "until": instant(reader.until) if reader.until else _OPEN,
         "data": dumped(reader),
     }

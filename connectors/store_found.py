@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, select
 
 from connectors.store_rows import chunks, insert_new
 from connectors.store_schema import exposure, hint, mention
-from correlate.identity import spellings
+from correlate.attribution import asked_about
+from correlate.identity import handles
 from correlate.listed import Listed
 from correlate.model import Exposure, Identity, Liveness, Place
 from correlate.ports_store import HintRow
@@ -21,9 +22,7 @@ def index_exposures(connection: Connection, found: Iterable[Exposure]) -> None:
     named: set[tuple[str, Fingerprint]] = set()
     for one in found:
         hints.update((value, one.fingerprint) for value in one.hints)
-        touches = one.trace.introduced if one.trace else ()
-        identities = (who for touch in touches for who in touch.identities())
-        named.update(_named(identities, one.fingerprint))
+        named.update(_named(asked_about([one], None), one.fingerprint))
     _save(connection, hints, named, listed=False)
 
 
@@ -43,10 +42,10 @@ def index_listed(connection: Connection, rows: Iterable[Listed]) -> None:
     _save(connection, hints, named, listed=True)
 
 
-def mentioning(connection: Connection, handles: Collection[str]) -> set[Fingerprint]:
+def mentioning(connection: Connection, wanted: Collection[str]) -> set[Fingerprint]:
     """Return what names any of the folded handles."""
     found: set[Fingerprint] = set()
-    for chunk in chunks(handles):
+    for chunk in chunks(wanted):
         query = select(mention.c.key_id, mention.c.digest).where(mention.c.handle.in_(chunk))
         found.update(Fingerprint(row.key_id, row.digest) for row in connection.execute(query))
     return found
@@ -75,10 +74,8 @@ def standing_in(connection: Connection, places: Collection[Place]) -> set[Finger
     return found
 
 
-def _named(identities: Iterable[Identity], who: Fingerprint) -> Iterator[tuple[str, Fingerprint]]:
-    for identity in identities:
-        for spelling in spellings(identity):
-            yield spelling.handle, who
+def _named(identities: Iterable[Identity], who: Fingerprint) -> set[tuple[str, Fingerprint]]:
+    return {(handle, who) for handle in handles(identities)}
 
 
 def _save(

@@ -96,23 +96,28 @@ class PeopleRows:
         return found
 
     def record_departures(self, stated: Iterable[Departure], now: datetime) -> list[Departure]:
-        newest = select(func.max(departure.c.number)).group_by(
-            departure.c.person, departure.c.spell
-        )
-        columns = select(departure.c.person, departure.c.spell, departure.c.data)
-        known = {
-            (row.person, row.spell): row.data
-            for row in streamed(self.connection, columns.where(departure.c.number.in_(newest)))
-        }
-        texts = ((one, dumped(one)) for one in stated)
-        new = [(one, text) for one, text in texts if known.get((one.person, one.spell)) != text]
-        rows = [
-            {"person": one.person, "spell": one.spell, "recorded_at": instant(now), "data": text}
-            for one, text in new
-        ]
-        if rows:
-            self.connection.execute(departure.insert(), rows)
-        return [one for one, _ in new]
+        added: list[Departure] = []
+        for chunk in chunks(stated, _AT_ONCE):
+            known = self._newest({one.person for one in chunk})
+            new = [one for one in chunk if known.get((one.person, one.spell)) != one]
+            rows = [
+                {
+                    "person": one.person,
+                    "spell": one.spell,
+                    "recorded_at": instant(now),
+                    "data": dumped(one),
+                }
+                for one in new
+            ]
+            if rows:
+                self.connection.execute(departure.insert(), rows)
+            added += new
+        return added
+
+    def _newest(self, persons: Collection[PersonId]) -> dict[tuple[PersonId, str], Departure]:
+        query = select(departure.c.data).where(departure.c.person.in_(persons))
+        rows = self.connection.scalars(query.order_by(departure.c.number))
+        return {(one.person, one.spell): one for one in (loaded(Departure, text) for text in rows)}
 
     def departures(self) -> list[tuple[Departure, datetime]]:
         query = select(departure.c.data, departure.c.recorded_at).order_by(departure.c.number)

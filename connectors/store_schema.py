@@ -68,7 +68,6 @@ access = Table(
     Column("container", Text, primary_key=True),
     Column("handle", Text, primary_key=True),
     Column("system", Text, primary_key=True),
-    Column("until", String(40), nullable=False),
     Column("data", Text, nullable=False),
     Index("access_of", "handle"),
     sqlite_with_rowid=False,

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from correlate.identity import Link, Match, People, spellings
+from correlate.identity import Link, Match, People
 from correlate.model import (
     Exposure,
     Identity,
@@ -211,34 +211,38 @@ def _putter(touch: Touch, people: People) -> tuple[Link, bool]:
     """Return who it was, and whether that is the hint's word, which counts where the account
     itself is nobody's: neither a machine's nor one that several had.
     """
-    link = people.who(touch.identity, touch.at)
-    if link.match is Match.NONE and touch.identity.system in _OUR_NAME_SPACES:
-        link = _by_login(touch.identity, touch.at, people)[0]
+    link = _holder(touch.identity, touch.at, people)
     if link.match is Match.NONE and touch.hint is not None:
         return people.who(touch.hint, touch.at), True
     return link, False
+
+
+def _holder(identity: Identity, at: datetime | None, people: People) -> Link:
+    """Return who held an account; in a system that we run, the login tells where nothing else does."""
+    link = people.who(identity, at)
+    if link.match is Match.NONE and identity.system in _OUR_NAME_SPACES:
+        return _by_login(identity, at, people)[0]
+    return link
 
 
 def resolved(readers: Iterable[Reader], people: People) -> tuple[Access, ...]:
     """Return a container's readers as persons; those who are nobody we know are left out."""
     found: dict[Access, None] = {}
     for reader in readers:
-        link = people.who(reader.identity, reader.since)
-        if link.match is Match.NONE and reader.identity.system in _OUR_NAME_SPACES:
-            link = _by_login(reader.identity, reader.since, people)[0]
+        link = _holder(reader.identity, reader.since, people)
         for person in (link.person,) if link.person is not None else link.among:
             found[Access(person, reader.why, reader.since, reader.until)] = None
     return tuple(found)
 
 
-def handles(exposures: Iterable[Exposure], liveness: Liveness | None) -> set[str]:
-    """Return the folded handles that `claims` asks about of these."""
+def asked_about(exposures: Iterable[Exposure], liveness: Liveness | None) -> set[Identity]:
+    """Return the identities that `claims` asks about of these."""
     identities = set(liveness.identities) if liveness is not None else set()
     for exposure in exposures:
         if exposure.trace is not None:
             touches = exposure.trace.introduced
             identities.update(who for touch in touches for who in touch.identities())
-    return {one.handle for identity in identities for one in spellings(identity)}
+    return identities
 
 
 def _readers(

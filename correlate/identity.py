@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from correlate.model import Identity, PersonId
@@ -52,17 +51,15 @@ def spellings(identity: Identity) -> tuple[Identity, ...]:
     return (Identity(identity.system, handle),)
 
 
-def is_bot(identity: Identity, machines: Sequence[str] = ()) -> bool:
-    """Whether an identity is a machine's by its very form, and so is never tied to a person.
-
-    `machines` are patterns of the organisation's own ("*-deploy@example.com", "svc-*").
-    """
-    handle = identity.handle.casefold().strip()
-    return _is_bot(handle) or any(fnmatchcase(handle, one.casefold()) for one in machines)
+def handles(identities: Iterable[Identity]) -> set[str]:
+    """Return the folded handles of all that the identities name, by which they are found."""
+    return {one.handle for identity in identities for one in spellings(identity)}
 
 
 @lru_cache(maxsize=1 << 17)
-def _is_bot(handle: str) -> bool:
+def is_bot(identity: Identity) -> bool:
+    """Whether an identity is a machine's by its very form, and so is never tied to a person."""
+    handle = identity.handle.casefold().strip()
     return bool(_BOT.search(handle)) or handle == "noreply@github.com"
 
 
@@ -112,13 +109,12 @@ class _Sole:
 @dataclass(frozen=True, slots=True)
 class People:
     """Those known, and who held which identity when. `held` is complete for every identity that
-    is asked about; `machines` are patterns of what is never a person's.
+    is asked about.
     """
 
     persons: Mapping[PersonId, Person]
     held: Held
     corrected: Held = field(default_factory=dict)
-    machines: tuple[str, ...] = ()
     # of those who were asked about and have one holder: most identities, asked about many times
     sole: dict[Identity, _Sole] = field(default_factory=dict, compare=False, repr=False)
 
@@ -139,7 +135,7 @@ class People:
         only = self.sole.get(identity)
         if only is not None:
             return only.at(at)
-        if is_bot(identity, self.machines):
+        if is_bot(identity):
             return _BOTS
         for folded in said:
             holders = self.held.get(folded)

@@ -39,7 +39,6 @@ Key = tuple[str, str]  # a feed's name and a worker id in it
 def link(
     snapshots: Iterable[PeopleSnapshot],
     corrections: Iterable[Correction] = (),
-    machines: tuple[str, ...] = (),
 ) -> People:
     """Join what all feeds say into persons, and correct it by what people said, oldest first.
 
@@ -68,7 +67,7 @@ def link(
         for identity, held in by_correction(corrections).items()
         if (known := [(person, hold) for person, hold in held if person in persons])
     }
-    return People(persons, index(persons.values()), corrected, machines)
+    return People(persons, index(persons.values()), corrected)
 
 
 def _under(spell: Worker, feed: str, whose: Mapping[Key, PersonId]) -> Worker:

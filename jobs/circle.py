@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from correlate.attribution import handles, resolved
+from correlate.attribution import asked_about, resolved
 from correlate.departure import standing
 from correlate.embargo import lifted, readable
-from correlate.identity import People, by_correction, fold, index, spellings
+from correlate.identity import People, by_correction, fold, handles, index
 from correlate.linking import without
-from correlate.model import Identity, PersonId, Place, Reader, WorkerId
+from correlate.model import Identity, PersonId, Place, WorkerId
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
 from correlate.succession import Succession, successions
@@ -38,6 +38,17 @@ class Staff:
         return sorted(
             person for person, held in self.standings.items() if held.state is StandingState.LEFT
         )
+
+
+def of_the_gone(
+    readers: Iterable[Access], standings: Mapping[PersonId, Standing]
+) -> tuple[Access, ...]:
+    """Return the part of who could read a container that is of those who have left."""
+    return tuple(
+        one
+        for one in readers
+        if (held := standings.get(one.person)) is not None and held.state is StandingState.LEFT
+    )
 
 
 class Circle:
@@ -78,14 +89,14 @@ class Circle:
         } - self._access.keys()
         told = self._tx.access.readers(places)
         if not self._all:
-            wanted = _handles(reader for readers in told.values() for reader in readers)
+            wanted = {reader.identity for readers in told.values() for reader in readers}
             for item in credentials:
-                wanted |= handles(item.exposures, item.liveness or item.latest)
-            self.ask(wanted)
+                wanted |= asked_about(item.exposures, item.liveness or item.latest)
+            self.ask(handles(wanted))
         for place in places:
             readers = resolved(told.get(place, ()), self.staff.people)
             self._access[place] = readers
-            self._gone[place] = tuple(one for one in readers if self._left(one.person))
+            self._gone[place] = of_the_gone(readers, self._standings)
         return self.staff
 
     def ask(self, wanted: Collection[str]) -> Staff:
@@ -178,10 +189,6 @@ class Circle:
         self._persons[person.id] = readable(person, self._now)
         self._standings[person.id] = standing(person, self._now, person.left_seen_at)
 
-    def _left(self, person: PersonId) -> bool:
-        held = self._standings.get(person)
-        return held is not None and held.state is StandingState.LEFT
-
 
 def _denied(corrections: Iterable[Correction]) -> dict[PersonId, list[Identity]]:
     denied: dict[PersonId, list[Identity]] = {}
@@ -189,7 +196,3 @@ def _denied(corrections: Iterable[Correction]) -> dict[PersonId, list[Identity]]
         if not one.holds:
             denied.setdefault(one.person, []).append(one.identity)
     return denied
-
-
-def _handles(readers: Iterable[Reader]) -> set[str]:
-    return {one.handle for reader in readers for one in spellings(reader.identity)}

@@ -18,7 +18,7 @@ from correlate.ports_store import Store, Transaction
 from correlate.secret import Fingerprint
 from correlate.succession import accepted
 from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, StandingState
-from jobs.circle import Circle, Staff
+from jobs.circle import Circle, Staff, of_the_gone
 from jobs.credentials import some_credentials
 from jobs.judge import claims_on, judgement
 from jobs.paths import paths_of
@@ -161,16 +161,8 @@ def _as_gone(known: Staff, person: PersonId, now: datetime) -> Staff:
     departure = announced or Departure(person, "forecast", now, "forecast")
     gone = Standing(StandingState.LEFT, replace(departure, effective_at=now, latest_at=None))
     standings = {**known.standings, person: gone}
-    could = {
-        place: tuple(one for one in readers if _has_left(standings, one.person))
-        for place, readers in known.access.items()
-    }
+    could = {place: of_the_gone(readers, standings) for place, readers in known.access.items()}
     return Staff(known.people, standings, known.access, could)
-
-
-def _has_left(standings: Mapping[PersonId, Standing], person: PersonId) -> bool:
-    held = standings.get(person)
-    return held is not None and held.state is StandingState.LEFT
 
 
 def _held(

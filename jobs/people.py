@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from jobs.outcome import Problem, problem
 STEP = "people"
 FEW = 3  # so many who vanish from a feed overnight are never a fault of the feed
 VANISHED_SHARE = 0.2
+Held = Mapping[str, PeopleSnapshot]  # the snapshots in force, by feed
 _HERE = (Employment.ACTIVE, Employment.ON_LEAVE)
 
 
@@ -52,15 +53,18 @@ def read_people(
     coverage: list[Coverage] = []
     problems: list[Problem] = []
     fresh: list[PeopleSnapshot] = []
+    with store.transaction() as tx:
+        held = {taken.feed: taken for taken in tx.people.snapshots()}
     for feed in feeds:
         try:
-            fresh.append(_ranked(_read(feed, store, now, vouched), order))
+            taken = _read(feed, held.get(feed.name), now, vouched)
+            fresh.append(_ranked(taken, order))
         except OffkeyError as error:
             coverage.append(_failed(feed.name, error))
             problems.append(problem(STEP, feed.name, error))
-    believed = [*fresh, *_memories(store, fresh)]
+    believed = [*fresh, *(_memory(held, taken) for taken in fresh)]
     with store.transaction() as tx:
-        refusal = _keep(tx, believed, now, max_new_leavers)
+        refusal = _keep(tx, held, believed, now, max_new_leavers)
         if refusal is None:
             tx.runs.append(
                 *(LedgerEntry(now, "people", taken.feed, _facts(taken)) for taken in fresh)
@@ -75,13 +79,16 @@ def read_people(
 
 
 def _keep(
-    tx: Transaction, believed: Sequence[PeopleSnapshot], now: datetime, limit: int
+    tx: Transaction, held: Held, believed: Sequence[PeopleSnapshot], now: datetime, limit: int
 ) -> FeedRefused | None:
-    """Save what changed, and the persons that it makes; or return why none of it is believed."""
-    changed = [taken for taken in believed if not _known(tx, taken)]
+    """Save what changed of the snapshots held, and the persons that it makes; or return why none of
+    it is believed.
+    """
+    changed = [taken for taken in believed if not _same(held.get(taken.feed), taken)]
     if not changed:
         return None
-    after = link(_in_force(tx, changed))
+    in_force = {**held, **{taken.feed: taken for taken in changed}}
+    after = link(in_force[feed] for feed in sorted(in_force))
     feeds = {listed_by(taken.feed) for taken in changed}
     refusal = _guard(tx, after, feeds, now, limit)
     if refusal is None:
@@ -91,9 +98,8 @@ def _keep(
     return refusal
 
 
-def _known(tx: Transaction, taken: PeopleSnapshot) -> bool:
+def _same(last: PeopleSnapshot | None, taken: PeopleSnapshot) -> bool:
     """Whether a snapshot says what the last one said: it stays, as of then."""
-    last = tx.people.last_snapshot(taken.feed)
     return last is not None and replace(taken, taken_at=last.taken_at) == last
 
 
@@ -147,9 +153,9 @@ def _leavers(persons: Iterable[Person], now: datetime) -> set[PersonId] | None:
     return found if anybody else None
 
 
-def _read(feed: PeopleFeed, store: Store, now: datetime, vouched: int) -> PeopleSnapshot:
-    with store.transaction() as tx:
-        last = tx.people.last_snapshot(feed.name)
+def _read(
+    feed: PeopleFeed, last: PeopleSnapshot | None, now: datetime, vouched: int
+) -> PeopleSnapshot:
     taken = feed.snapshot(now, last)
     if not taken.complete:
         raise FeedRefused(
@@ -173,17 +179,9 @@ def _ranked(taken: PeopleSnapshot, order: Sequence[str]) -> PeopleSnapshot:
     return replace(taken, workers=tuple(replace(row, rank=rank) for row in taken.workers))
 
 
-def _memories(store: Store, fresh: Sequence[PeopleSnapshot]) -> list[PeopleSnapshot]:
-    """Return, for each fresh snapshot, those whom its feed listed before and does no longer."""
-    with store.transaction() as tx:
-        return [
-            remembered(
-                tx.people.last_snapshot(memory_of(taken.feed)),
-                tx.people.last_snapshot(taken.feed),
-                taken,
-            )
-            for taken in fresh
-        ]
+def _memory(held: Held, taken: PeopleSnapshot) -> PeopleSnapshot:
+    """Return those whom a fresh snapshot's feed listed before and does no longer."""
+    return remembered(held.get(memory_of(taken.feed)), held.get(taken.feed), taken)
 
 
 def _check_vanished(last: PeopleSnapshot, taken: PeopleSnapshot, vouched: int) -> None:
@@ -199,13 +197,6 @@ def _check_vanished(last: PeopleSnapshot, taken: PeopleSnapshot, vouched: int) -
             why=f"{gone} of {len(here) + len(active)} are not in it by their id and start",
             fix=f"look whether columns were swapped; if it is true, rerun with --allow-leavers {gone}",
         )
-
-
-def _in_force(tx: Transaction, fresh: Sequence[PeopleSnapshot]) -> list[PeopleSnapshot]:
-    """Return the snapshots that count once these are kept, in the order of their feeds."""
-    replaced = {taken.feed for taken in fresh}
-    old = [taken for taken in tx.people.snapshots() if taken.feed not in replaced]
-    return sorted([*old, *fresh], key=lambda taken: taken.feed)
 
 
 def _guard(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ from correlate.model import (
     Trace,
     Truth,
 )
+from correlate.ports_store import Transaction
 from correlate.secret import Fingerprint
 from sample_data.corporation import DOMAIN, NOW, Corporation, Human
 
@@ -30,7 +31,7 @@ KIND = Kind(
     verification=Verification("http", "https://issuer.example", "doc", proof_gap_seconds=600),
 )  # fmt: skip
 TEAM = 25
-_SOURCE = "repos"
+SOURCE = "repos"
 _CONFUSABLE = str.maketrans("aeo", "\u0430\u0435\u043e")  # Cyrillic letters that look like them
 
 
@@ -75,6 +76,23 @@ def teams(company: Corporation) -> list[list[Human]]:
     """Return the humans by the teams that they are in."""
     count = max(1, len(company.humans) // TEAM)
     return [company.humans[number::count] for number in range(count)]
+
+
+def register(company: Corporation, tx: Transaction) -> None:
+    """Keep what the company's feeds say, and who could read which of its repositories."""
+    for taken in company.snapshots:
+        tx.people.save_snapshot(taken)
+    for number, team in enumerate(teams(company)):
+        for name in repositories(number):
+            tx.access.save_readers((SOURCE, name), readers(team), NOW)
+
+
+def keep(planted: Sequence[Planted], tx: Transaction) -> None:
+    """Keep where credentials stand, and what their issuers answered."""
+    tx.scans.save_exposures([place for one in planted for place in one.exposures], NOW)
+    tx.scans.save_answers(
+        [(one.fingerprint, one.exposures[0].kind, one.answer) for one in planted if one.answer]
+    )
 
 
 def repositories(number: int) -> tuple[str, str]:
@@ -151,7 +169,7 @@ class _Planter:
         team = holder.number % groups
         container = luck.choice(repositories(team))
         item = hashlib.sha1(f"{self.number}.{place}".encode(), usedforsecurity=False).hexdigest()
-        locator = Locator(_SOURCE, container, item, "", luck.randrange(1, 400))
+        locator = Locator(SOURCE, container, item, "", luck.randrange(1, 400))
         at = made_at + timedelta(minutes=luck.randrange(1, 600))
         touch = Touch(self._author(holder, at), "author", at, holder.name, item)
         trace = Trace(locator, f"src/settings_{place}.py", (touch,), (), Truth.YES, Truth.YES)

@@ -9,13 +9,14 @@ import pytest
 from correlate.attribution import (
     KNOWING,
     NAMING,
+    asked_about,
     claims,
-    handles,
     introduced_at,
     resolved,
     unresolved,
 )
 from correlate.departure import standing
+from correlate.identity import handles
 from correlate.linking import link
 from correlate.model import (
     DirectoryAccount,
@@ -155,7 +156,7 @@ def test_a_mailmaps_word_is_told_as_such_and_makes_nobody_an_owner() -> None:
     (claim,) = found.values()
     assert claim.relation is Relation.INTRODUCED
     assert claim.grounds[0].text.endswith(", by the repository's own .mailmap")
-    assert {"o@home.example", "omar@x.example"} <= handles([place], None)
+    assert {"o@home.example", "omar@x.example"} <= handles(asked_about([place], None))
     assert unresolved([place], link([snapshot(OMAR)])) == ()
     assert unresolved([place], link([snapshot(JANE)])) == (mail("o@home.example"),)
 

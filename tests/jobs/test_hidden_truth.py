@@ -13,7 +13,7 @@ from jobs.judge import judge_all
 from jobs.people import everybody
 from jobs.report_data import collect
 from sample_data.corporation import NOW, Corporation, build
-from sample_data.corporation_secrets import KIND, Planted, plant, readers, repositories, teams
+from sample_data.corporation_secrets import KIND, Planted, keep, plant, register
 from sample_data.corporation_truth import Score, score
 
 KINDS = {KIND.id: KIND}
@@ -24,14 +24,8 @@ def filled(folder: Path, company: Corporation, planted: list[Planted]) -> SqlSto
     store = store_sql.connect(store_sql.Settings(), Setup("store", folder))
     store.prepare()
     with store.transaction() as tx:
-        for taken in company.snapshots:
-            tx.people.save_snapshot(taken)
-        for number, team in enumerate(teams(company)):
-            for name in repositories(number):
-                tx.access.save_readers(("repos", name), readers(team), NOW)
-        tx.scans.save_exposures([place for item in planted for place in item.exposures], NOW)
-        given = [(one.fingerprint, KIND.id, one.answer) for one in planted if one.answer]
-        tx.scans.save_answers(given)
+        register(company, tx)
+        keep(planted, tx)
     return store
 
 

@@ -70,7 +70,6 @@ def _create() -> None:
         sa.Column("container", sa.Text, primary_key=True),
         sa.Column("handle", sa.Text, primary_key=True),
         sa.Column("system", sa.Text, primary_key=True),
-        sa.Column("until", sa.String(40), nullable=False),
         sa.Column("data", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
