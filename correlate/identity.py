@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -184,12 +184,26 @@ def index(persons: Iterable[Person]) -> dict[Identity, list[tuple[PersonId, Hold
     return held
 
 
-def by_correction(corrections: Iterable[Correction]) -> Held:
-    """Return who holds which identity by people's word, of which the last one on a pair stands."""
-    last = {(one.identity, one.person): one for one in corrections}
+def by_correction(corrections: Iterable[Correction], known: Container[PersonId]) -> Held:
+    """Return who of those known holds which identity by people's word, oldest first, of which the
+    last one on a pair stands.
+    """
     corrected: dict[Identity, list[tuple[PersonId, Holding]]] = defaultdict(list)
-    for (identity, owner), one in last.items():
-        if one.holds:
-            hold = Holding(identity, one.since, one.until, f"correction by {one.by}")
-            corrected[identity].append((owner, hold))
+    for one in _last_words(corrections):
+        if one.holds and one.person in known:
+            hold = Holding(one.identity, one.since, one.until, f"correction by {one.by}")
+            corrected[one.identity].append((one.person, hold))
     return dict(corrected)
+
+
+def denied(corrections: Iterable[Correction]) -> Mapping[PersonId, Sequence[Identity]]:
+    """Return what is not theirs by people's word, of which the last one on a pair stands."""
+    found: dict[PersonId, list[Identity]] = defaultdict(list)
+    for one in _last_words(corrections):
+        if not one.holds:
+            found[one.person].append(one.identity)
+    return dict(found)
+
+
+def _last_words(corrections: Iterable[Correction]) -> Iterable[Correction]:
+    return {(one.identity, one.person): one for one in corrections}.values()

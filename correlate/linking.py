@@ -10,13 +10,13 @@ address may have been given to somebody else. Where a number alone would join tw
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from correlate.departure import access_ends_at
-from correlate.identity import People, by_correction, covers, fold, index
+from correlate.identity import People, by_correction, covers, denied, fold, index
 from correlate.memory import listed_by
 from correlate.model import (
     DirectoryAccount,
@@ -59,14 +59,10 @@ def link(
         holdings = tuple(dict.fromkeys(hold for row in spells for hold in _holdings(row)))
         persons[name] = Person(name, spells[-1].name, tuple(spells), (), holdings)
     _join_accounts(persons, named, snapshots)
-    for one in {(one.identity, one.person): one for one in corrections}.values():
-        if not one.holds and one.person in persons:
-            persons[one.person] = without(persons[one.person], one.identity)
-    corrected = {
-        identity: known
-        for identity, held in by_correction(corrections).items()
-        if (known := [(person, hold) for person, hold in held if person in persons])
-    }
+    for name, identities in denied(corrections).items():
+        if name in persons:
+            persons[name] = without(persons[name], identities)
+    corrected = by_correction(corrections, persons)
     return People(persons, index(persons.values()), corrected)
 
 
@@ -78,9 +74,9 @@ def _under(spell: Worker, feed: str, whose: Mapping[Key, PersonId]) -> Worker:
     return spell if boss is None else replace(spell, manager=WorkerId(boss))
 
 
-def without(person: Person, identity: Identity) -> Person:
-    """Return the person not holding an identity."""
-    kept = tuple(hold for hold in person.holdings if hold.identity != identity)
+def without(person: Person, identities: Collection[Identity]) -> Person:
+    """Return the person not holding any of the identities."""
+    kept = tuple(hold for hold in person.holdings if hold.identity not in identities)
     return replace(person, holdings=kept)
 
 

@@ -12,13 +12,13 @@ from datetime import datetime
 from correlate.attribution import asked_about, resolved
 from correlate.departure import standing
 from correlate.embargo import lifted, readable
-from correlate.identity import People, by_correction, fold, handles, index
+from correlate.identity import People, by_correction, denied, fold, handles, index
 from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, WorkerId
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
 from correlate.succession import Succession, successions
-from correlate.verdict import Access, Correction, Holding, Person, Standing, StandingState
+from correlate.verdict import Access, Holding, Person, Standing, StandingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,9 @@ class Circle:
         self._access: dict[Place, tuple[Access, ...]] = {}
         self._gone: dict[Place, tuple[Access, ...]] = {}
         corrections = tx.people.corrections()
-        self._denied = _denied(corrections)
+        self._denied = denied(corrections)
         self._load({one.person for one in corrections})
-        said = {
-            identity: [(person, hold) for person, hold in held if person in self._persons]
-            for identity, held in by_correction(corrections).items()
-        }
-        corrected = {identity: held for identity, held in said.items() if held}
-        people = People(self._persons, self._held, corrected)
+        people = People(self._persons, self._held, by_correction(corrections, self._persons))
         self.staff = Staff(people, self._standings, self._access, self._gone)
 
     def meet(self, credentials: Collection[Credential]) -> Staff:
@@ -184,15 +179,7 @@ class Circle:
     def _take(self, person: Person) -> None:
         if person.id in self._opened:
             person = lifted(person)
-        for identity in self._denied.get(person.id, ()):
-            person = without(person, identity)
+        if person.id in self._denied:
+            person = without(person, self._denied[person.id])
         self._persons[person.id] = readable(person, self._now)
         self._standings[person.id] = standing(person, self._now, person.left_seen_at)
-
-
-def _denied(corrections: Iterable[Correction]) -> dict[PersonId, list[Identity]]:
-    denied: dict[PersonId, list[Identity]] = {}
-    for one in {(one.identity, one.person): one for one in corrections}.values():
-        if not one.holds:
-            denied.setdefault(one.person, []).append(one.identity)
-    return denied
