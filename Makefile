@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 READY := $(VENV)/.ready
+# a file's tests share servers, so that they stay in one process
+SPREAD := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test test-long lint types bench quality dev fmt check clean
 
@@ -11,10 +13,10 @@ demo: $(READY)
 	$(BIN)/offkey demo
 
 test: $(READY)
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest $(SPREAD) -m "not long"
 
 test-long: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ from correlate.verdict import Correction, Holding, Person
 _GITHUB = re.compile(r"(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
 # https://docs.gitlab.com/user/profile/#use-an-automatically-generated-private-commit-email
 _GITLAB = re.compile(r"(?P<id>\d+)-(?P<login>[^@]+)@users\.noreply\.gitlab\.com")
+_NO_REPLY = "@users.noreply."  # in each of the two, and in hardly anything else
 _BOT = re.compile(
     r"\[bot\]|^(?:noreply|no-reply|donotreply|ci|build|jenkins|root|bot|automation|deploy|renovate|"
     r"renovate-bot|dependabot|github-actions|web-flow|semantic-release-bot|k8s-merge-robot)@|"
@@ -32,23 +33,38 @@ def fold(identity: Identity) -> Identity:
     A forge's no-reply address becomes the login it names. Dots and plus-tags stay: two
     addresses that differ in them may be two people.
     """
-    return spellings(identity)[-1]
+    handle = _folded(identity.handle)
+    if identity.system == "mail" and _NO_REPLY in handle:
+        return spellings(identity)[-1]
+    return identity if handle == identity.handle else Identity(identity.system, handle)
 
 
-@lru_cache(maxsize=1 << 17)
+def folded_address(address: str) -> str:
+    """Return the handle of a mail address's folded identity."""
+    handle = _folded(address)
+    return spellings(Identity("mail", address))[-1].handle if _NO_REPLY in handle else handle
+
+
+def _folded(handle: str) -> str:
+    # the normal form of ASCII is itself, and nearly every handle is ASCII
+    if handle.isascii():
+        return handle.lower().strip()
+    return unicodedata.normalize("NFKC", handle).casefold().strip()
+
+
 def spellings(identity: Identity) -> tuple[Identity, ...]:
     """Return all folded identities that this one names, the most lasting first.
 
     A no-reply address may hold the account's number too: that never changes hands, a login may.
     """
-    handle = unicodedata.normalize("NFKC", identity.handle).casefold().strip()
-    if identity.system == "mail":
+    handle = _folded(identity.handle)
+    if identity.system == "mail" and _NO_REPLY in handle:
         for system, form in (("github", _GITHUB), ("gitlab", _GITLAB)):
             found = form.fullmatch(handle)
             if found:
                 number = (Identity(f"{system}-id", found["id"]),) if found["id"] else ()
                 return (*number, Identity(system, found["login"]))
-    return (Identity(identity.system, handle),)
+    return (identity if handle == identity.handle else Identity(identity.system, handle),)
 
 
 def handles(identities: Iterable[Identity]) -> set[str]:

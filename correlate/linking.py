@@ -16,7 +16,15 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from correlate.departure import access_ends_at
-from correlate.identity import People, by_correction, covers, denied, fold, index
+from correlate.identity import (
+    People,
+    by_correction,
+    covers,
+    denied,
+    fold,
+    folded_address,
+    index,
+)
 from correlate.memory import listed_by
 from correlate.model import (
     DirectoryAccount,
@@ -42,28 +50,35 @@ def link(
 ) -> People:
     """Join what all feeds say into persons, and correct it by what people said, oldest first.
 
-    A spell's manager is named by that person's id. An account joins the worker whose id it carries, else the sole worker holding one of its
-    addresses; an account that no worker explains is a person of its own ("directory:LOGIN"), or
-    a machine where the directory says so. A correction of somebody whom no feed knows any more
-    is without effect.
+    A correction of somebody whom no feed knows any more is without effect.
     """
-    snapshots, corrections = tuple(snapshots), tuple(corrections)
+    persons, corrections = persons_of(snapshots), tuple(corrections)
+    for name, identities in denied(corrections).items():
+        if name in persons:
+            persons[name] = without(persons[name], identities)
+    corrected = by_correction(corrections, persons)
+    return People(persons, index(persons.values()), corrected)
+
+
+def persons_of(snapshots: Iterable[PeopleSnapshot]) -> dict[PersonId, Person]:
+    """Join what all feeds say into persons.
+
+    A spell's manager is named by that person's id. An account joins the worker whose id it carries,
+    else the sole worker holding one of its addresses; an account that no worker explains is a person
+    of its own ("directory:LOGIN"), or a machine where the directory says so.
+    """
+    snapshots = tuple(snapshots)
     rows = _rows(snapshots)
-    groups = _groups(rows, snapshots)
-    named = _named(rows, groups)
-    persons = {}
+    named = _named(rows, _groups(rows, snapshots))
     whose = {key: name for name, keys in named.items() for key in keys}
+    persons = {}
     for name, keys in named.items():
         spells = [_under(spell, key[0], whose) for key in keys for spell in rows[key]]
         spells.sort(key=lambda row: (row.starts_at is not None, row.starts_at, row.spell))
         holdings = tuple(dict.fromkeys(hold for row in spells for hold in _holdings(row)))
         persons[name] = Person(name, spells[-1].name, tuple(spells), (), holdings)
     _join_accounts(persons, named, snapshots)
-    for name, identities in denied(corrections).items():
-        if name in persons:
-            persons[name] = without(persons[name], identities)
-    corrected = by_correction(corrections, persons)
-    return People(persons, index(persons.values()), corrected)
+    return persons
 
 
 def _under(spell: Worker, feed: str, whose: Mapping[Key, PersonId]) -> Worker:
@@ -92,8 +107,16 @@ def _rows(snapshots: Sequence[PeopleSnapshot]) -> dict[Key, list[Worker]]:
 # --- which rows are one person ------------------------------------------------------
 
 
+class _Tie(NamedTuple):
+    """That a worker is tied to an address by one spell; `stated` by a personnel feed."""
+
+    key: Key
+    spell: Worker
+    stated: bool
+
+
 class _Span(NamedTuple):
-    """That a worker is tied to an address for a time; `stated` by a personnel feed."""
+    """A tie with its time, and the name at that time, folded."""
 
     key: Key
     since: datetime
@@ -133,42 +156,42 @@ def _by_person_key(rows: Mapping[Key, Sequence[Worker]]) -> Iterator[tuple[Key, 
 def _by_address(
     rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
 ) -> Iterator[tuple[Key, Key]]:
-    for spans in _spans(rows, snapshots).values():
+    for ties in _ties(rows, snapshots).values():
         # what more hold is a mailbox of many, and nobody's own
-        if 1 < len(spans) <= _SHARED and len({span.key for span in spans}) > 1:
+        if 1 < len(ties) <= _SHARED and len({tie.key for tie in ties}) > 1:
+            spans = [_span(tie) for tie in ties]
             yield from _at_once([span for span in spans if span.stated])
             yield from _in_turn(spans)
 
 
-def _spans(
+def _ties(
     rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
-) -> Mapping[str, Sequence[_Span]]:
-    """Return the spans of every address. An account's addresses are those of the one worker whose
+) -> Mapping[str, Sequence[_Tie]]:
+    """Return the ties to every address. An account's addresses are those of the one worker whose
     number it carries.
     """
-    held: dict[str, list[_Span]] = defaultdict(list)
+    held: dict[str, list[_Tie]] = defaultdict(list)
     by_number: dict[str, list[Key]] = defaultdict(list)
     for key, spells in rows.items():
         by_number[key[1]].append(key)
         for spell in spells:
+            tie = _Tie(key, spell, stated=True)
             for address in spell.emails:
-                held[_address(address)].append(_span(key, spell, stated=True))
+                held[folded_address(address)].append(tie)
     for snap in snapshots:
         for account in snap.accounts:
             keys = by_number.get(account.worker_id or "", [])
-            for address in account.emails if len(keys) == 1 else ():
-                spans = (_span(keys[0], spell, stated=False) for spell in rows[keys[0]])
-                held[_address(address)] += spans
+            if len(keys) == 1:
+                ties = [_Tie(keys[0], spell, stated=False) for spell in rows[keys[0]]]
+                for address in account.emails:
+                    held[folded_address(address)] += ties
     return held
 
 
-def _address(text: str) -> str:
-    return fold(Identity("mail", text)).handle
-
-
-def _span(key: Key, spell: Worker, *, stated: bool) -> _Span:
+def _span(tie: _Tie) -> _Span:
+    spell = tie.spell
     since, until = spell.starts_at or _FIRST, access_ends_at(spell) or _LAST
-    return _Span(key, since, until, " ".join(spell.name.casefold().split()), stated)
+    return _Span(tie.key, since, until, " ".join(spell.name.casefold().split()), tie.stated)
 
 
 def _at_once(spans: Sequence[_Span]) -> Iterator[tuple[Key, Key]]:
@@ -232,18 +255,25 @@ def _join_accounts(
     snapshots: Sequence[PeopleSnapshot],
 ) -> None:
     register = _register(persons, named)
+    joined: dict[PersonId, list[_Joined]] = defaultdict(list)
     for snap in snapshots:
         for account in snap.accounts:
             may_be = register.owners(account)
             alone = len(may_be) != 1
             name = PersonId(f"directory:{account.login}") if alone else may_be[0]
-            machine = account.service is Truth.YES
-            known = persons.get(name) or Person(
-                name, account.name or account.login, machine=machine
-            )
             # an address that is one of several people's is not this account's own either
             mails = () if len(may_be) > 1 else account.emails
-            persons[name] = _with_account(known, account, mails, snap.feed)
+            joined[name].append(_Joined(account, mails, snap.feed))
+    for name, theirs in joined.items():
+        persons[name] = _with_accounts(persons.get(name), name, theirs)
+
+
+class _Joined(NamedTuple):
+    """An account of one person, and which addresses it brings them."""
+
+    account: DirectoryAccount
+    mails: tuple[str, ...]
+    feed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +291,7 @@ class _Register:
             return ()
         held: dict[PersonId, list[Holding]] = defaultdict(list)
         for mail in account.emails:
-            for person, holds in self.by_mail.get(_address(mail), {}).items():
+            for person, holds in self.by_mail.get(folded_address(mail), {}).items():
                 held[person] += holds
         numbered = self.by_number.get(account.worker_id, ()) if account.worker_id else ()
         if len(numbered) > 1:
@@ -305,25 +335,29 @@ def _register(
     return _Register(by_number, by_mail)
 
 
-def _with_account(
-    person: Person, account: DirectoryAccount, mails: Iterable[str], feed: str
-) -> Person:
-    identities = (
-        Identity("directory", account.account_id),
-        Identity("login", account.login),
-        *(Identity("mail", address) for address in mails),
-        *account.identities,
-    )
-    spans = dict.fromkeys((row.starts_at, row.ends_at) for row in person.spells) or {
-        (account.created_at, account.expires_at): None
-    }
-    held = {(hold.identity, hold.since, hold.until) for hold in person.holdings}
-    added = tuple(
-        Holding(identity, since, until, f"directory {feed}")
-        for identity in dict.fromkeys(map(fold, identities))
-        for since, until in spans
-        if (identity, since, until) not in held
-    )
-    return replace(
-        person, accounts=(*person.accounts, account), holdings=(*person.holdings, *added)
-    )
+def _with_accounts(known: Person | None, name: PersonId, joined: Sequence[_Joined]) -> Person:
+    """Return a person with their accounts; whom no worker explains is made of the first account."""
+    first = joined[0].account
+    if known is None:
+        machine = first.service is Truth.YES
+        known = Person(name, first.name or first.login, machine=machine)
+    spans = dict.fromkeys((row.starts_at, row.ends_at) for row in known.spells)
+    holdings = list(known.holdings)
+    held = {(hold.identity, hold.since, hold.until) for hold in holdings}
+    for account, mails, feed in joined:
+        source = f"directory {feed}"
+        for identity in _identities(account, mails):
+            for since, until in spans or ((account.created_at, account.expires_at),):
+                if (identity, since, until) not in held:
+                    held.add((identity, since, until))
+                    holdings.append(Holding(identity, since, until, source))
+    accounts = (*known.accounts, *(one.account for one in joined))
+    return replace(known, accounts=accounts, holdings=tuple(holdings))
+
+
+def _identities(account: DirectoryAccount, mails: Iterable[str]) -> Iterator[Identity]:
+    yield fold(Identity("directory", account.account_id))
+    yield fold(Identity("login", account.login))
+    for address in mails:
+        yield fold(Identity("mail", address))
+    yield from map(fold, account.identities)

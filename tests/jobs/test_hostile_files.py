@@ -13,6 +13,7 @@ import random
 import re
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -154,16 +155,19 @@ CASES: Mapping[str, Case] = {
 def children() -> Iterator[str]:
     """The ids of the scanning processes that this one has started."""
     for known in PROC.glob("*/children"):
-        for pid in known.read_text().split():
-            if b"jobs.scan_child" in Path("/proc", pid, "cmdline").read_bytes():
-                yield pid
+        with suppress(OSError):  # a thread or a child may end between being listed and being read
+            for pid in known.read_text().split():
+                if b"jobs.scan_child" in Path("/proc", pid, "cmdline").read_bytes():
+                    yield pid
 
 
 def peak_mb(pid: str) -> int:
     """The most memory that a process ever had, what it maps included."""
-    status = Path("/proc", pid, "status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) >> 10 if found else 0
+    with suppress(OSError):
+        status = Path("/proc", pid, "status").read_text()
+        found = re.search(r"VmHWM:\s+(\d+) kB", status)
+        return int(found[1]) >> 10 if found else 0
+    return 0
 
 
 @dataclass(slots=True)

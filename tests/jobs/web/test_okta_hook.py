@@ -33,7 +33,11 @@ def test_an_event_with_the_secret_is_taken(key: Secret) -> None:
     assert taken.events == ("user.lifecycle.deactivate", "user.lifecycle.suspend")
 
 
-@pytest.mark.parametrize("given", ["", "x", KEY.reveal()[:-1], KEY.reveal() + " ", "ä"])
+@pytest.mark.parametrize(
+    "given",
+    ["", "x", KEY.reveal()[:-1], KEY.reveal() + " ", "ä"],
+    ids=["nothing", "another", "cut", "longer", "not ASCII"],
+)
 def test_an_event_without_it_is_not(given: str) -> None:
     with pytest.raises(Rejected) as caught:
         HOOK.check(handed({"Authorization": given}, BODY))
