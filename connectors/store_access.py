@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Connection, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from connectors.store_rows import chunks, dumped, loaded, upsert
+from connectors.store_rows import chunks, dumped, loaded, streamed, upsert
 from connectors.store_schema import access
 from correlate.identity import fold
 from correlate.model import Identity, Place, Reader
@@ -39,12 +41,18 @@ class AccessRows:
         upsert(self.connection, access, rows)
 
     def readers(self, places: Collection[Place]) -> Mapping[Place, tuple[Reader, ...]]:
-        found: dict[Place, list[Reader]] = defaultdict(list)
         columns = select(access.c.source, access.c.container, access.c.data)
+        found: dict[Place, list[Reader]] = defaultdict(list)
         for chunk in chunks(places, 1000):
-            for row in self.connection.execute(columns.where(_at(chunk))):
-                found[row.source, row.container].append(loaded(Reader, row.data))
+            for source, container, data in streamed(self.connection, columns.where(_at(chunk))):
+                found[source, container].append(loaded(Reader, data))
         return {place: tuple(readers) for place, readers in found.items()}
+
+    def all_readers(self) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
+        columns = select(access.c.source, access.c.container, access.c.data)
+        rows = streamed(self.connection, columns.order_by(access.c.source, access.c.container))
+        for place, group in groupby(rows, key=itemgetter(0, 1)):
+            yield place, tuple(loaded(Reader, data) for _, _, data in group)
 
     def readable(self, handles: Collection[str]) -> set[Place]:
         found: set[Place] = set()

@@ -79,8 +79,8 @@ class PeopleRows:
 
     def every_person(self) -> Iterator[Person]:
         query, stamped = select(person.c.data).order_by(person.c.id), stamper(self.connection)
-        for row in streamed(self.connection, query):
-            yield stamped(loaded(Person, row.data))
+        for (data,) in streamed(self.connection, query):
+            yield stamped(loaded(Person, data))
 
     def how_many_persons(self) -> int:
         return self.connection.scalar(select(func.count()).select_from(person)) or 0

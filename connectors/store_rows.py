@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Table
+from sqlalchemy import Connection, Select, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from correlate.codec import encode
@@ -50,9 +51,20 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield chunk
 
 
-def streamed(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
-    """Yield the rows of a query without holding all of them; other queries may run meanwhile."""
-    yield from connection.execute(query.execution_options(yield_per=_STREAMED))
+def streamed(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query, as bare values, without holding all of them; other queries may run
+    meanwhile.
+    """
+    if connection.dialect.name != "sqlite":
+        yield from connection.execute(query.execution_options(yield_per=_STREAMED))
+        return
+    # straight from the driver: the rows that SQLAlchemy makes take longer than all the rest
+    compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
+    given = [compiled.params[name] for name in compiled.positiontup or ()]
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(str(compiled), given)
+        while rows := cursor.fetchmany(_STREAMED):
+            yield from rows
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -80,4 +92,10 @@ def _insert(
         )
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    connection.execute(statement, list(rows))
+    compiled = statement.values({name: bindparam(name) for name in rows[0]}).compile(
+        dialect=connection.dialect
+    )
+    order = compiled.positiontup
+    given = [tuple(row[name] for name in order) for row in rows] if order else list(rows)
+    # straight to the driver: texts and numbers need no processing on the way
+    connection.exec_driver_sql(str(compiled), given)

@@ -208,9 +208,10 @@ class ScanRows:
 
     def rejected(self) -> set[Fingerprint]:
         ranked = _newest_first(answer.c.state).subquery()
-        dead = select(ranked).where(ranked.c.newest == 1, ranked.c.state == LivenessState.DEAD)
-        rows = streamed(self.connection, dead)
-        return {Fingerprint(row.key_id, row.digest) for row in rows}
+        dead = select(ranked.c.key_id, ranked.c.digest).where(
+            ranked.c.newest == 1, ranked.c.state == LivenessState.DEAD
+        )
+        return {Fingerprint(key_id, digest) for key_id, digest in streamed(self.connection, dead)}
 
     def _last_answers(
         self, only: Collection[Fingerprint] | None, *, definite: bool
@@ -225,8 +226,10 @@ class ScanRows:
         found = {}
         for one in wanted:
             ranked = one.subquery()
-            for row in streamed(self.connection, select(ranked).where(ranked.c.newest == 1)):
-                found[Fingerprint(row.key_id, row.digest)] = loaded(Liveness, row.data)
+            columns = select(ranked.c.key_id, ranked.c.digest, ranked.c.data)
+            newest = columns.where(ranked.c.newest == 1)
+            for key_id, digest, data in streamed(self.connection, newest):
+                found[Fingerprint(key_id, digest)] = loaded(Liveness, data)
         return found
 
 

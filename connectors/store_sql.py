@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from connectors.store_access import AccessRows
 from connectors.store_cases import CaseRows
@@ -31,6 +32,7 @@ from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
+_NOT_OURS = ("OperationalError", "DatabaseError")  # the other kinds are faults of this code
 NEWEST = "0008"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
 CACHE_KB = 65_536  # SQLite's own 2 MB make a store of a million places read its index over and over
@@ -114,13 +116,13 @@ class SqlStore:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except DatabaseError as error:
-            if type(error) not in (OperationalError, DatabaseError):
-                raise  # a fault of ours
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if type(error).__name__ not in _NOT_OURS:
+                raise
             raise Unavailable(
                 "The store cannot be used",
                 where=self._place(),
-                why=str(error.orig)[:200],
+                why=str(getattr(error, "orig", error))[:200],
                 fix="check that the disk has room and that no other process holds it, then rerun",
             ) from None
 

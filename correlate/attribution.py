@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -88,16 +88,19 @@ def claims(
 
 
 class _Tie(NamedTuple):
-    """One ground in the making: it is put into words where somebody is to read it."""
+    """One ground in the making: it is put into words, by `tell` `of` something, where somebody is to
+    read it.
+    """
 
     person: PersonId
     relation: Relation
     strength: float
     at: datetime | None
-    tell: Callable[[], tuple[str, str]]  # the text and its source
+    tell: Callable[..., tuple[str, str]]  # the text and its source
+    of: tuple[object, ...]
 
     def ground(self) -> Ground:
-        text, source = self.tell()
+        text, source = self.tell(*self.of)
         return Ground(text, source, self.strength, self.at)
 
 
@@ -154,24 +157,34 @@ def _owners(liveness: Liveness, first_at: datetime | None, people: People) -> It
         if link.match is Match.NONE:
             link, strength = _by_login(identity, at, people)
 
-        def tell(handle: str = identity.handle) -> tuple[str, str]:
-            return f"{liveness.host or 'the issuer'} says it belongs to {handle}", "issuer"
-
+        of = (liveness, identity.handle)
         if link.person is not None:
             strength = _weakened(strength, link)
-            yield _Tie(link.person, Relation.OWNS, strength, liveness.at, tell)
-        yield from _sharing(link, liveness.at, tell)
+            yield _Tie(link.person, Relation.OWNS, strength, liveness.at, _by_answer, of)
+        elif link.among:
+            yield from _sharing(link, liveness.at, _by_answer, of)
+
+
+def _by_answer(liveness: Liveness, handle: str) -> tuple[str, str]:
+    return f"{liveness.host or 'the issuer'} says it belongs to {handle}", "issuer"
 
 
 def _sharing(
-    link: Link, at: datetime | None, tell: Callable[[], tuple[str, str]]
+    link: Link,
+    at: datetime | None,
+    tell: Callable[..., tuple[str, str]],
+    of: tuple[object, ...],
 ) -> Iterator[_Tie]:
-    def shared() -> tuple[str, str]:
-        text, source = tell()
-        return f"{text}, an account that {len(link.among)} people shared", source
-
     for person in link.among:
-        yield _Tie(person, Relation.COULD_READ, AS_SHARER, at, shared)
+        shared = (len(link.among), tell, of)
+        yield _Tie(person, Relation.COULD_READ, AS_SHARER, at, _by_sharing, shared)
+
+
+def _by_sharing(
+    many: int, tell: Callable[..., tuple[str, str]], of: tuple[object, ...]
+) -> tuple[str, str]:
+    text, source = tell(*of)
+    return f"{text}, an account that {many} people shared", source
 
 
 def _by_login(identity: Identity, at: datetime | None, people: People) -> tuple[Link, float]:
@@ -194,17 +207,20 @@ def _introducers(trace: Trace, people: People) -> Iterator[_Tie]:
         if link.person is None and (hinted or not link.among):
             continue
 
-        def tell(touch: Touch = touch, hinted: bool = hinted) -> tuple[str, str]:  # noqa: FBT001
-            when = f" on {touch.at:%Y-%m-%d}" if touch.at else ""
-            whose = ", by the repository's own .mailmap" if hinted else ""
-            text = f"{touch.role} of {trace.path} in {trace.locator.container}{when}{whose}"
-            return text, trace.locator.source
-
+        of = (touch, trace, hinted)
         if link.person is not None:
             strength = _ROLE_STRENGTH.get(touch.role, AS_COMMITTER)
             strength = _weakened(min(strength, AS_MAILMAP) if hinted else strength, link)
-            yield _Tie(link.person, Relation.INTRODUCED, strength, touch.at, tell)
-        yield from _sharing(link, touch.at, tell)
+            yield _Tie(link.person, Relation.INTRODUCED, strength, touch.at, _by_touch, of)
+        else:
+            yield from _sharing(link, touch.at, _by_touch, of)
+
+
+def _by_touch(touch: Touch, trace: Trace, hinted: bool) -> tuple[str, str]:  # noqa: FBT001
+    when = f" on {touch.at:%Y-%m-%d}" if touch.at else ""
+    whose = ", by the repository's own .mailmap" if hinted else ""
+    text = f"{touch.role} of {trace.path} in {trace.locator.container}{when}{whose}"
+    return text, trace.locator.source
 
 
 def _putter(touch: Touch, people: People) -> tuple[Link, bool]:
@@ -225,14 +241,21 @@ def _holder(identity: Identity, at: datetime | None, people: People) -> Link:
     return link
 
 
-def resolved(readers: Iterable[Reader], people: People) -> tuple[Access, ...]:
-    """Return a container's readers as persons; those who are nobody we know are left out."""
-    found: dict[Access, None] = {}
+def resolved(
+    readers: Iterable[Reader], people: People, only: Container[PersonId] | None = None
+) -> tuple[Access, ...]:
+    """Return a container's readers as persons, or those of them who are `only` these; those who are
+    nobody we know are left out.
+    """
+    found: dict[tuple[object, ...], Access] = {}
     for reader in readers:
         link = _holder(reader.identity, reader.since, people)
         for person in (link.person,) if link.person is not None else link.among:
-            found[Access(person, reader.why, reader.since, reader.until)] = None
-    return tuple(found)
+            if only is None or person in only:
+                facts = (person, reader.why, reader.since, reader.until)
+                if facts not in found:
+                    found[facts] = Access(*facts)
+    return tuple(found.values())
 
 
 def asked_about(exposures: Iterable[Exposure], liveness: Liveness | None) -> set[Identity]:
@@ -254,13 +277,14 @@ def _readers(
         return
     for place, since in _put_at(exposures).items():
         for one in access.get(place, ()):
-            if not _overlaps(one, since, standings.get(one.person)):
-                continue
+            if _overlaps(one, since, standings.get(one.person)):
+                yield _Tie(
+                    one.person, Relation.COULD_READ, AS_READER, one.since, _by_access, (place, one)
+                )
 
-            def tell(place: Place = place, why: str = one.why) -> tuple[str, str]:
-                return f"could read {place[1]}: {why}", place[0]
 
-            yield _Tie(one.person, Relation.COULD_READ, AS_READER, one.since, tell)
+def _by_access(place: Place, one: Access) -> tuple[str, str]:
+    return f"could read {place[1]}: {one.why}", place[0]
 
 
 def _put_at(exposures: Iterable[Exposure]) -> dict[Place, datetime | None]:

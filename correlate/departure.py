@@ -22,7 +22,7 @@ died, dismissed, resigned   left. No reason is read, kept or told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from correlate.directory_standing import by_directory, disagreements, left_on
@@ -51,16 +51,24 @@ def standing(person: Person, now: datetime, seen_at: datetime | None = None) -> 
     if not person.spells:
         return by_directory(person, now)
     stays = _stays(person, now, seen_at or now)
+    stated = [one.end for one in stays if one.end]
     found = _standing(stays, now)
-    notes = [*found.notes, *disagreements(person, found.state, now)]
-    stated = sorted((one.end for one in stays if one.end), key=_by_time)
-    return replace(found, notes=tuple(notes), stated=tuple(stated))
+    notes = disagreements(person, found.state, now) if person.accounts else []
+    if not notes and not stated:
+        return found
+    stated.sort(key=_by_time)
+    return Standing(
+        found.state, found.departure, (*found.notes, *notes), tuple(stated), found.past, found.away,
+        found.moved_at,
+    )  # fmt: skip
 
 
 def access_ends_at(spell: Worker) -> datetime | None:
     """Return when access should end: the earlier of the last working day and the spell's end."""
-    ends = [end for end in (spell.last_working_at, spell.ends_at) if end is not None]
-    return min(ends, default=None)
+    last, end = spell.last_working_at, spell.ends_at
+    if last is None or end is None:
+        return end if last is None else last
+    return min(last, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,9 @@ def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:
 
 
 def _stays(person: Person, now: datetime, seen_at: datetime) -> list[_Stay]:
+    if len(person.spells) == 1:
+        row = person.spells[0]
+        return [_stay(person, _name(person, row), person.spells, now, seen_at)]
     spells: dict[str, list[Worker]] = {}
     for row in preferred(person.spells):
         spells.setdefault(_name(person, row), []).append(row)
@@ -138,13 +149,12 @@ def _stay(
     person: Person, name: str, rows: tuple[Worker, ...], now: datetime, seen_at: datetime
 ) -> _Stay:
     begun = [row for row in rows if row.starts_at is None or row.starts_at <= now]
-    ends = {id(row): access_ends_at(row) for row in rows}
-    current = [row for row in begun if _in_force(row, ends[id(row)], now)]
-    dated = [row for row in current or begun if ends[id(row)] is not None]
+    current = [row for row in begun if _in_force(row, access_ends_at(row), now)]
+    dated = [row for row in current or begun if access_ends_at(row) is not None]
     if current:
         end = max((_dated(person, name, row) for row in dated), key=_by_time, default=None)
         return _Stay(tuple(current), True, end if len(dated) == len(current) else None)  # noqa: FBT003
-    over = [_dated(person, name, row) for row in dated if (ends[id(row)] or now) <= now]
+    over = [_dated(person, name, row) for row in dated if (access_ends_at(row) or now) <= now]
     undated = [row for row in begun if row.employment is Employment.LEFT and row not in dated]
     over = over or [_undated(person, name, row, seen_at) for row in undated]
     return _Stay(rows, False, max(over, key=_by_time, default=None))  # noqa: FBT003

@@ -50,20 +50,24 @@ def by_directory(person: Person, now: datetime) -> Standing:
     return Standing(StandingState.HERE)
 
 
-def disagreements(person: Person, state: StandingState, now: datetime) -> Iterable[str]:
-    """Yield what the directory says against a standing that a personnel feed gave."""
-    accounts = _theirs(person.accounts)
+def disagreements(person: Person, state: StandingState, now: datetime) -> list[str]:
+    """Return what the directory says against a standing that a personnel feed gave."""
+    accounts, notes = _theirs(person.accounts), []
     if state is StandingState.LEFT and any(map(_enabled, accounts)):
-        yield "left by the personnel feed, but the directory account is still enabled"
+        notes.append("left by the personnel feed, but the directory account is still enabled")
     if state in (StandingState.HERE, StandingState.LEAVING):
         if any(one.deleted for one in accounts):
-            yield "here by the personnel feed, but the directory account is deleted"
+            notes.append("here by the personnel feed, but the directory account is deleted")
         elif any(one.enabled is Truth.NO for one in accounts):
-            yield "here by the personnel feed, but the directory account is disabled"
-    leaves = [one.leaves_at for one in accounts if one.leaves_at is not None]
-    if state is StandingState.HERE and leaves:
-        verb = "left" if min(leaves) <= now else "leave"
-        yield f"here by the personnel feed, but the directory says that they {verb} on {min(leaves):%Y-%m-%d}"
+            notes.append("here by the personnel feed, but the directory account is disabled")
+    if state is StandingState.HERE:
+        leaves = [one.leaves_at for one in accounts if one.leaves_at is not None]
+        if leaves:
+            verb, on = "left" if min(leaves) <= now else "leave", f"{min(leaves):%Y-%m-%d}"
+            notes.append(
+                f"here by the personnel feed, but the directory says that they {verb} on {on}"
+            )
+    return notes
 
 
 def left_on(

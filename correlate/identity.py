@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from correlate.model import Identity, PersonId
 from correlate.verdict import Correction, Holding, Person
@@ -89,8 +90,7 @@ class Match(StrEnum):
     BOT = "bot"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """The answer to "whose was this then": a person, or why there is none.
 
     `among` are those who held it then together: a shared account is nobody's own.
@@ -107,22 +107,6 @@ _NOBODY, _BOTS = Link(Match.NONE), Link(Match.BOT)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sole:
-    """The answers for an identity that one person held once: then, and at any other time."""
-
-    since: datetime | None
-    until: datetime | None
-    held: Link
-    outside: Link
-
-    def at(self, at: datetime | None) -> Link:
-        if at is None:
-            return self.held
-        begun = self.since is None or self.since <= at
-        return self.held if begun and (self.until is None or at <= self.until) else self.outside
-
-
-@dataclass(frozen=True, slots=True)
 class People:
     """Those known, and who held which identity when. `held` is complete for every identity that
     is asked about.
@@ -131,8 +115,10 @@ class People:
     persons: Mapping[PersonId, Person]
     held: Held
     corrected: Held = field(default_factory=dict)
-    # of those who were asked about and have one holder: most identities, asked about many times
-    sole: dict[Identity, _Sole] = field(default_factory=dict, compare=False, repr=False)
+    # of what was asked about and has one holder who is no machine: most identities, again and again
+    sole: dict[Identity, tuple[PersonId, Holding]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def who(self, identity: Identity, at: datetime | None) -> Link:
         """Return who held `identity` at the instant `at` (None: at any time).
@@ -142,30 +128,26 @@ class People:
         several the answer is AMBIGUOUS, never a guess. Of an address that names an account by
         number and by login, the number decides where it is known.
         """
-        said = spellings(identity)
         if self.corrected:
-            for folded in said:
+            for folded in spellings(identity):
                 link = self._by_correction(folded, at)
                 if link is not None:
                     return link
         only = self.sole.get(identity)
         if only is not None:
-            return only.at(at)
+            person, hold = only
+            match = Match.HELD if at is None or covers(hold, at) else Match.OUTSIDE
+            return Link(match, person, hold.source)
         if is_bot(identity):
             return _BOTS
-        for folded in said:
+        for folded in spellings(identity):
             holders = self.held.get(folded)
             if holders:
-                if len(holders) == 1:
-                    self.sole[identity] = self._only(*holders[0])
-                return self._by_feeds(holders, at)
+                link = self._by_feeds(holders, at)
+                if len(holders) == 1 and link.person is not None:
+                    self.sole[identity] = holders[0]
+                return link
         return _NOBODY
-
-    def _only(self, person: PersonId, hold: Holding) -> _Sole:
-        links = (Link(match, person, hold.source) for match in (Match.HELD, Match.OUTSIDE))
-        known = self.persons.get(person)
-        machine = known is not None and known.machine
-        return _Sole(hold.since, hold.until, *((_BOTS, _BOTS) if machine else links))
 
     def _by_correction(self, folded: Identity, at: datetime | None) -> Link | None:
         said = [one for one in self.corrected.get(folded, ()) if at is None or covers(one[1], at)]

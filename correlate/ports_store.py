@@ -179,6 +179,9 @@ class AccessVerbs(Protocol):
 
     def readers(self, places: Collection[Place]) -> Mapping[Place, tuple[Reader, ...]]: ...
 
+    def all_readers(self) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
+        """Yield every container with its readers."""
+
     def readable(self, handles: Collection[str]) -> set[Place]:
         """Return the containers that any of the folded handles could ever read."""
 

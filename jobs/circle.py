@@ -77,17 +77,18 @@ class Circle:
 
     def meet(self, credentials: Collection[Credential]) -> Staff:
         """Get to know all who have to do with the credentials; return all known."""
+        if self._all:
+            return self.staff
         places = {
             (place.locator.source, place.locator.container)
             for item in credentials
             for place in item.exposures
         } - self._access.keys()
         told = self._tx.access.readers(places)
-        if not self._all:
-            wanted = {reader.identity for readers in told.values() for reader in readers}
-            for item in credentials:
-                wanted |= asked_about(item.exposures, item.liveness or item.latest)
-            self.ask(handles(wanted))
+        wanted = {reader.identity for readers in told.values() for reader in readers}
+        for item in credentials:
+            wanted |= asked_about(item.exposures, item.liveness or item.latest)
+        self.ask(handles(wanted))
         for place in places:
             readers = resolved(told.get(place, ()), self.staff.people)
             self._access[place] = readers
@@ -156,13 +157,18 @@ class Circle:
         return names.pop() if len(names) == 1 else None
 
     def everybody(self) -> Staff:
-        """Get to know all there are: for what is about most of them."""
+        """Get to know all there are, for what is about most of them. Of the readers of containers
+        only those who have left are known then.
+        """
         for person in self._tx.people.every_person():
             if person.id not in self._persons:
                 self._take(person)
         self._held.clear()
         self.staff.people.sole.clear()
         self._held.update(index(self._persons.values()))
+        gone = set(self.staff.leavers())
+        for place, readers in self._tx.access.all_readers():
+            self._gone[place] = resolved(readers, self.staff.people, gone)
         self._all = True
         return self.staff
 

@@ -12,7 +12,7 @@ from correlate.identity import Match
 from correlate.model import Identity, PersonId, Reader
 from correlate.verdict import Correction, StandingState
 from jobs.circle import Circle
-from jobs.judge import claims_on
+from jobs.judge import claims_on, judgement, ties_on
 from jobs.people import circle, everybody
 from tests.correlate.cast import NOW, account, author, day, exposure, mail, snapshot, worker
 from tests.jobs.stage import fill, fresh_store, unabsorbed
@@ -64,9 +64,10 @@ def test_what_it_says_of_a_credential_is_what_everybody_says(store: SqlStore) ->
     with store.transaction() as tx:
         (item,) = unabsorbed(tx)
         met = circle(tx, NOW).meet([item])
-        whole = Circle(tx, NOW)
-        whole.everybody()
-        assert claims_on(item, met) == claims_on(item, whole.meet([item]))
+        whole = Circle(tx, NOW).everybody()
+        assert ties_on(item, met) == ties_on(item, whole)
+        assert judgement(item, met) == judgement(item, whole)
+        assert met.gone.items() <= whole.gone.items()
         assert {(one.person, one.relation.value) for one in claims_on(item, met)} == {
             ("1", "introduced"),
             ("4", "could_read"),
