@@ -9,10 +9,9 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import Connection, select, tuple_
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, select
 
-from connectors.store_rows import chunks, dumped, loaded, streamed, upsert
+from connectors.store_rows import chunks, dumped, loaded, paired, streamed, upsert
 from connectors.store_schema import access
 from correlate.identity import fold
 from correlate.model import Identity, Place, Reader
@@ -26,7 +25,8 @@ class AccessRows:
 
     def save_readers(self, place: Place, readers: Sequence[Reader], now: datetime) -> None:
         told = _told(readers)
-        query = select(access).where(_at([place]))
+        source, container = place
+        query = select(access).where(access.c.source == source, access.c.container == container)
         known = {
             Identity(row.system, row.handle): loaded(Reader, row.data)
             for row in self.connection.execute(query)
@@ -43,8 +43,8 @@ class AccessRows:
     def readers(self, places: Collection[Place]) -> Mapping[Place, tuple[Reader, ...]]:
         columns = select(access.c.source, access.c.container, access.c.data)
         found: dict[Place, list[Reader]] = defaultdict(list)
-        for chunk in chunks(places, 1000):
-            for source, container, data in streamed(self.connection, columns.where(_at(chunk))):
+        for some in paired(access.c.source, access.c.container, places):
+            for source, container, data in streamed(self.connection, columns.where(some)):
                 found[source, container].append(loaded(Reader, data))
         return {place: tuple(readers) for place, readers in found.items()}
 
@@ -84,10 +84,6 @@ def _continued(before: Reader | None, reader: Reader) -> Reader:
         else min(at for at in (before.since, reader.since) if at is not None)
     )
     return replace(reader, since=since)
-
-
-def _at(places: Sequence[Place]) -> ColumnElement[bool]:
-    return tuple_(access.c.source, access.c.container).in_(places)
 
 
 def _row(place: Place, identity: Identity, reader: Reader) -> dict[str, str]:

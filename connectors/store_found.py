@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, select
 
-from connectors.store_rows import chunks, insert_new
+from connectors.store_rows import chunks, insert_new, keyed
 from connectors.store_schema import exposure, hint, mention
 from correlate.attribution import asked_about
 from correlate.identity import handles
@@ -54,8 +54,8 @@ def mentioning(connection: Connection, wanted: Collection[str]) -> set[Fingerpri
 def hints_of(connection: Connection, fingerprints: Collection[Fingerprint]) -> list[HintRow]:
     """Return every bearer of every hint that any of these bears."""
     values: set[str] = set()
-    for digests in chunks({one.digest for one in fingerprints}):
-        values.update(connection.scalars(select(hint.c.value).where(hint.c.digest.in_(digests))))
+    for some in keyed(hint, fingerprints):
+        values.update(connection.scalars(select(hint.c.value).where(some)))
     found = []
     for chunk in chunks(values):
         for row in connection.execute(select(hint).where(hint.c.value.in_(chunk))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,10 +11,12 @@ from itertools import islice
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, bindparam
+from sqlalchemy import Connection, Select, Table, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
 
 from correlate.codec import encode
+from correlate.secret import Fingerprint
 
 T = TypeVar("T")
 _STREAMED = 2000
@@ -49,6 +52,28 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     walk = iter(items)
     while chunk := list(islice(walk, size)):
         yield chunk
+
+
+def paired(
+    first: ColumnElement[str], second: ColumnElement[str], pairs: Iterable[tuple[str, str]]
+) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that together hold for rows with one of the pairs in two columns, sorted.
+
+    By the first column's value, of which there are few: SQLite finds no rows of an index by its
+    second column alone, nor by a list of tuples, and would read the whole table.
+    """
+    grouped: dict[str, set[str]] = defaultdict(set)
+    for one, other in pairs:
+        grouped[one].add(other)
+    for one in sorted(grouped):
+        for some in chunks(sorted(grouped[one])):
+            yield and_(first == one, second.in_(some))
+
+
+def keyed(table: Table, wanted: Iterable[Fingerprint]) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that together hold for a table's rows of the fingerprints, sorted by them."""
+    pairs = ((one.key_id, one.digest) for one in wanted)
+    return paired(table.c.key_id, table.c.digest, pairs)
 
 
 def streamed(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, select, tuple_
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.store_access import AccessRows
@@ -21,13 +21,23 @@ from connectors.store_found import (
     mentioning,
     standing_in,
 )
-from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, streamed, upsert
+from connectors.store_rows import (
+    chunks,
+    dumped,
+    insert_new,
+    instant,
+    keyed,
+    loaded,
+    streamed,
+    upsert,
+)
 from connectors.store_schema import answer, exposure, scanned_item, whole_scan
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Place, Trace
 from correlate.ports_store import Answers, HintRow, Uses
 from correlate.secret import Fingerprint
 
 _DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
+_NO_ANSWERS = Answers(None, None)
 _KEY, _DATA = itemgetter(0, 1), itemgetter(2)
 _ORDER = (
     *(exposure.c.key_id, exposure.c.digest, exposure.c.source, exposure.c.container),
@@ -90,12 +100,14 @@ class ScanRows:
 
     def _stored(self, found: Iterable[Exposure]) -> dict[tuple[str, ...], Exposure]:
         found = list(found)
-        query = select(exposure.c.data).where(
-            exposure.c.digest.in_({one.fingerprint.digest for one in found}),
-            exposure.c.container.in_({one.locator.container for one in found}),
-        )
-        known = (loaded(Exposure, text) for text in self.connection.scalars(query))
-        return {_place(one): one for one in known}
+        containers = {one.locator.container for one in found}
+        stored = {}
+        for some in keyed(exposure, (one.fingerprint for one in found)):
+            query = select(exposure.c.data).where(some, exposure.c.container.in_(containers))
+            for text in self.connection.scalars(query):
+                one = loaded(Exposure, text)
+                stored[_place(one)] = one
+        return stored
 
     def _save_readers(self, traces: Iterable[Trace | None], now: datetime) -> None:
         """Of the places of one container the readers are mostly the same."""
@@ -145,8 +157,7 @@ class ScanRows:
         query = select(exposure.c.key_id, exposure.c.digest, exposure.c.data).order_by(*_ORDER)
         wanted = [query]
         if only is not None:
-            digests = sorted({one.digest for one in only})
-            wanted = [query.where(exposure.c.digest.in_(chunk)) for chunk in chunks(digests)]
+            wanted = [query.where(some) for some in keyed(exposure, only)]
         for one in wanted:
             rows = streamed(self.connection, one)
             for key, places in groupby(rows, key=_KEY):
@@ -168,9 +179,9 @@ class ScanRows:
     def save_answers(self, given: Sequence[tuple[Fingerprint, KindId, Liveness]]) -> None:
         rows = [_answer_row(*one) for one in given]
         known: set[tuple[object, ...]] = set()
-        for chunk in chunks(sorted({row["digest"] for row in rows})):
-            at = {row["at"] for row in rows}
-            same = select(answer).where(answer.c.digest.in_(chunk), answer.c.at.in_(at))
+        at = {row["at"] for row in rows}
+        for some in keyed(answer, (one for one, _, _ in given)):
+            same = select(answer).where(some, answer.c.at.in_(at))
             known.update(tuple(row)[1:] for row in self.connection.execute(same))
         new = [row for row in rows if tuple(row.values()) not in known]
         if new:
@@ -179,66 +190,70 @@ class ScanRows:
 
     def drop_answers(self, given: Sequence[tuple[Fingerprint, Liveness]]) -> None:
         texts = {said: dumped(said) for said in {said for _, said in given}}
-        same = tuple_(answer.c.key_id, answer.c.digest, answer.c.at, answer.c.data)
-        for chunk in chunks(given):
-            rows = [(one.key_id, one.digest, instant(said.at), texts[said]) for one, said in chunk]
-            self.connection.execute(delete(answer).where(same.in_(rows)))
+        dropped = {(one, texts[said]) for one, said in given}
+        numbers: list[int] = []
+        columns = select(answer.c.number, answer.c.key_id, answer.c.digest, answer.c.data)
+        for some in keyed(answer, (one for one, _ in given)):
+            for number, key_id, digest, text in streamed(self.connection, columns.where(some)):
+                if (Fingerprint(key_id, digest), text) in dropped:
+                    numbers.append(number)
+        for chunk in chunks(numbers):
+            self.connection.execute(delete(answer).where(answer.c.number.in_(chunk)))
 
     def uses(self, fingerprints: Sequence[Fingerprint]) -> Mapping[Fingerprint, Uses]:
         wanted = set(fingerprints)
         asked: dict[Fingerprint, set[datetime]] = defaultdict(set)
         used: dict[Fingerprint, set[datetime]] = defaultdict(set)
         columns = select(answer.c.key_id, answer.c.digest, answer.c.asked_at, answer.c.used_at)
-        for chunk in chunks([fingerprint.digest for fingerprint in wanted]):
-            for row in self.connection.execute(columns.where(answer.c.digest.in_(chunk))):
-                fingerprint = Fingerprint(row.key_id, row.digest)
-                for found, text in ((asked, row.asked_at), (used, row.used_at)):
-                    if text and fingerprint in wanted:
-                        found[fingerprint].add(datetime.fromisoformat(text))
+        for some in keyed(answer, wanted):
+            for key_id, digest, *texts in streamed(self.connection, columns.where(some)):
+                for found, text in zip((asked, used), texts, strict=True):
+                    if text:
+                        found[Fingerprint(key_id, digest)].add(datetime.fromisoformat(text))
         return {one: Uses(tuple(asked[one]), tuple(used[one])) for one in wanted}
 
     def answers(self, only: Collection[Fingerprint] | None = None) -> Mapping[Fingerprint, Answers]:
         """Later rows win; rows of one instant count in the order they came."""
-        latest = self._last_answers(only, definite=False)
-        definite = self._last_answers(only, definite=True)
-        return {
-            fingerprint: Answers(definite.get(fingerprint), said)
-            for fingerprint, said in latest.items()
-        }
+        ranked = _ranked()
+        wanted = [ranked] if only is None else [ranked.where(some) for some in keyed(answer, only)]
+        found: dict[Fingerprint, Answers] = {}
+        for one in wanted:
+            rows = one.subquery()
+            first = or_(rows.c.newest == 1, and_(rows.c.definite == 1, rows.c.alike == 1))
+            columns = select(
+                rows.c.key_id, rows.c.digest, rows.c.data, rows.c.definite, rows.c.newest
+            )
+            for key_id, digest, data, definite, newest in streamed(
+                self.connection, columns.where(first)
+            ):
+                who, said = Fingerprint(key_id, digest), loaded(Liveness, data)
+                known = found.get(who, _NO_ANSWERS)
+                found[who] = Answers(
+                    said if definite else known.definite, said if newest == 1 else known.latest
+                )
+        return found
 
     def rejected(self) -> set[Fingerprint]:
-        ranked = _newest_first(answer.c.state).subquery()
-        dead = select(ranked.c.key_id, ranked.c.digest).where(
-            ranked.c.newest == 1, ranked.c.state == LivenessState.DEAD
+        rows = _ranked().subquery()
+        dead = select(rows.c.key_id, rows.c.digest).where(
+            rows.c.newest == 1, rows.c.state == LivenessState.DEAD
         )
         return {Fingerprint(key_id, digest) for key_id, digest in streamed(self.connection, dead)}
 
-    def _last_answers(
-        self, only: Collection[Fingerprint] | None, *, definite: bool
-    ) -> dict[Fingerprint, Liveness]:
-        inner = _newest_first(answer.c.data)
-        if definite:
-            inner = inner.where(answer.c.state.in_(_DEFINITE))
-        wanted = [inner]
-        if only is not None:
-            digests = sorted({one.digest for one in only})
-            wanted = [inner.where(answer.c.digest.in_(chunk)) for chunk in chunks(digests)]
-        found = {}
-        for one in wanted:
-            ranked = one.subquery()
-            columns = select(ranked.c.key_id, ranked.c.digest, ranked.c.data)
-            newest = columns.where(ranked.c.newest == 1)
-            for key_id, digest, data in streamed(self.connection, newest):
-                found[Fingerprint(key_id, digest)] = loaded(Liveness, data)
-        return found
 
-
-def _newest_first(column: ColumnElement[str]) -> Select[Any]:
-    newest = func.row_number().over(
-        partition_by=(answer.c.key_id, answer.c.digest),
-        order_by=(answer.c.at.desc(), answer.c.number.desc()),
-    )
-    return select(answer.c.key_id, answer.c.digest, column, newest.label("newest"))
+def _ranked() -> Select[Any]:
+    """Return answers with their ranks, the newest first: of all of a credential's, and of those that
+    are definite or not, as they are.
+    """
+    definite = case((answer.c.state.in_(_DEFINITE), 1), else_=0)
+    newest_first = (answer.c.at.desc(), answer.c.number.desc())
+    whose = (answer.c.key_id, answer.c.digest)
+    rank = func.row_number()
+    return select(
+        *whose, answer.c.data, answer.c.state, definite.label("definite"),
+        rank.over(partition_by=whose, order_by=newest_first).label("newest"),
+        rank.over(partition_by=(*whose, definite), order_by=newest_first).label("alike"),
+    )  # fmt: skip
 
 
 def _answer_row(fingerprint: Fingerprint, kind: KindId, given: Liveness) -> dict[str, Any]:
