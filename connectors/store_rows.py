@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -12,7 +13,6 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 from sqlalchemy import Connection, Select, Table, and_, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
 from correlate.codec import encode
@@ -107,7 +107,8 @@ def _insert(
 ) -> None:
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # each takes its time to load, and only one is needed
+    dialect = importlib.import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     statement: Any = dialect.insert(table)
     keys = [column.name for column in table.primary_key]
     others = [column.name for column in table.columns if column.name not in keys]

@@ -11,16 +11,7 @@ from pathlib import Path
 from correlate.kind import Kind
 from detectors.engine import Engine, ruleset_of
 
-CACHE = "OFFKEY_CACHE"
 _DIGEST = 32
-
-
-def cache_folder(otherwise: Path) -> Path:
-    """Return where compiled patterns are kept: what $OFFKEY_CACHE names, for several states to
-    share, else `otherwise`.
-    """
-    named = os.environ.get(CACHE, "")
-    return Path(named) if named else otherwise
 
 
 def cached_engine(kinds: Sequence[Kind], folder: Path, *, tell_dropped: bool = False) -> Engine:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
+
+import msgspec
 
 import detectors
-from correlate.codec import decode, encode
+from correlate.codec import encode
 from correlate.kind import Kind
 from detectors.baseline import Baseline
 from jobs.config import Config
-from jobs.kind_files import load_kinds
-from jobs.pack_files import load_baselines, load_packs
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,9 @@ def kinds_of(rules: RuleFiles, cache: Path | None = None) -> tuple[Kind, ...]:
     kept = cache / f"kinds-{_state(rules)}.json" if cache else None
     kinds = _read(kept) if kept else None
     if kinds is None:
+        # what reads them takes long to load, and is needed only when a file has changed
+        load_packs = importlib.import_module("jobs.pack_files").load_packs
+        load_kinds = importlib.import_module("jobs.kind_files").load_kinds
         packs = load_packs((*rules.packs, *rules.plugins))
         kinds = (*load_kinds(rules.folders), *(kind for pack in packs for kind in pack.kinds))
         if kept:
@@ -73,7 +78,9 @@ def kinds_of(rules: RuleFiles, cache: Path | None = None) -> tuple[Kind, ...]:
 
 def baseline_of(rules: RuleFiles) -> Baseline:
     """Return what was audited before. Raises ConfigError."""
-    return load_baselines(rules.baselines)
+    return cast(
+        "Baseline", importlib.import_module("jobs.pack_files").load_baselines(rules.baselines)
+    )
 
 
 def _state(rules: RuleFiles) -> str:
@@ -99,7 +106,7 @@ def _entries(place: Path) -> Iterator[tuple[str, int, int]]:
 
 def _read(path: Path) -> tuple[Kind, ...] | None:
     try:
-        return tuple(decode(Kind, item) for item in json.loads(path.read_bytes()))
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Kind, ...])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -14,8 +14,9 @@ from correlate.model import Coverage, CoverageState, Exposure, Locator, PersonId
 from correlate.ports import Detector, ScanUnit, Source
 from correlate.ports_store import Store
 from correlate.verdict import LedgerEntry
+from jobs.cache import cache_folder
 from jobs.config import ConnectorConfig
-from jobs.engine_cache import cache_folder, cached_engine
+from jobs.engine_cache import cached_engine
 from jobs.known_items import Known
 from jobs.outcome import Problem, problem
 from jobs.people import circle

@@ -16,8 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from correlate.ports_store import Store
 from jobs import config as configuration
+from jobs.cache import cache_folder
 from jobs.config import Config
-from jobs.engine_cache import cache_folder
 from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
 

@@ -13,8 +13,8 @@ from rich.table import Table
 
 from correlate.kind import Grade
 from correlate.model import Coverage, CoverageState, Skip
+from jobs.cache import cache_folder
 from jobs.cli.context import App, deliver_text, format_option, output_option
-from jobs.engine_cache import cache_folder
 from jobs.export import (
     FINDING_COLUMNS,
     finding_records,

@@ -9,7 +9,7 @@ from pathlib import Path
 from correlate.ports import ScanUnit
 from correlate.secret import Pepper
 from detectors.mint import mint
-from jobs.engine_cache import cache_folder
+from jobs.cache import cache_folder
 from jobs.kind_files import packaged_kinds
 from jobs.scan_pool import UnitOutcome, scan_units
 from jobs.scan_spec import Limits, ScanSpec, source_of

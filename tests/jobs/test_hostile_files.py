@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from correlate.model import CoverageState, Exposure
-from jobs.engine_cache import cache_folder
+from jobs.cache import cache_folder
 from jobs.scan_path import PathScan, scan_path
 from jobs.scan_pool import UnitOutcome, scan_units
 from jobs.scan_spec import Limits

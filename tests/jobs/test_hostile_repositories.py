@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from correlate.model import CoverageState, Trace, Truth
-from jobs.engine_cache import cache_folder
+from jobs.cache import cache_folder
 from jobs.scan_path import PathScan, scan_path
 from jobs.scan_spec import Limits
 from tests.connectors.gitrepo import Repo

@@ -14,7 +14,7 @@ import pytest
 from correlate.kind import Grade, Kind
 from correlate.model import CoverageState, Exposure, KindId, Trace, Truth
 from detectors.mint import mint
-from jobs.engine_cache import cache_folder
+from jobs.cache import cache_folder
 from jobs.scan_path import PathScan, scan_path
 from tests.connectors.gitrepo import Repo
 from tests.jobs.scanning import KINDS
