@@ -60,6 +60,10 @@ _COMMANDS = {
         "jobs.cli.kinds",
         "List the kinds of credential that are known, show one, or check a file of your own.",
     ),
+    "controls": Listed(
+        "jobs.cli.controls",
+        "Show the controls that a kind of case speaks to, and find wrong ids in mappings.",
+    ),
     "serve": Listed(
         "jobs.cli.serve",
         "Run nightly, poll for new leavers, re-check open cases and keep tickets in line.",
