@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from connectors.store_access import AccessRows
 from connectors.store_cases import CaseRows
 from connectors.store_inventory import InventoryRows
+from connectors.store_notices import NoticeRows
 from connectors.store_people import PeopleRows
 from connectors.store_runs import RunRows
 from connectors.store_scans import ScanRows
@@ -31,7 +32,7 @@ from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
-NEWEST = "0008"  # the schema's version that this code reads and writes
+NEWEST = "0011"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
 CACHE_KB = 65_536  # SQLite's own 2 MB make a store of a million places read its index over and over
 
@@ -90,6 +91,7 @@ class SqlStore:
                 AccessRows(connection),
                 SuccessionRows(connection),
                 SensitiveRows(connection),
+                NoticeRows(connection),
             )
 
     def wipe(self) -> bool:

@@ -25,7 +25,7 @@ MODULES = {
     if "migrations" not in path.parts
 }
 CORE = {f"correlate.{name}" for name in
-        ("model", "listed", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec", "ticket")}  # fmt: skip
+        ("model", "listed", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec", "ticket", "notice")}  # fmt: skip
 ENTRY = ("jobs.cli", "jobs.schedule", "jobs.web")
 
 
@@ -125,7 +125,9 @@ def test_a_library_is_imported_where_it_belongs(library: str) -> None:
         assert len(users) <= 1, users
 
 
-@pytest.mark.parametrize("role", ["source", "people", "issuer", "inventory", "tickets", "store"])
+@pytest.mark.parametrize(
+    "role", ["source", "people", "issuer", "inventory", "tickets", "outlet", "store"]
+)
 def test_a_connector_is_one_file_found_by_its_name_and_named_nowhere_else(role: str) -> None:
     for kind in types_of(role):
         module = importlib.import_module(f"connectors.{role}_{kind}")
@@ -181,7 +183,7 @@ def test_plaintext_is_revealed_only_by_those_who_must() -> None:
     """`reveal` opens a Secret: an issuer's verifier, a connector's login, the fingerprint, the
     detectors that made it, the pipe to a scan child, and whoever checks a pushed event."""
     may = re.compile(
-        r"connectors\.(?!store_rows|store_scans|store_cases).+|correlate\.secret|detectors\..+"
+        r"connectors\.(?!store_rows|store_scans|store_cases).+|correlate\.(secret|webhook)|detectors\..+"
         r"|jobs\.(config|scan_\w+|spec|web\.\w+|wire)|sample_data\..+"
     )
     users = {
