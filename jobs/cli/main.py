@@ -51,6 +51,10 @@ _COMMANDS = {
         "jobs.cli.report",
         "Tell who left, what of theirs is still live, where, and what was not looked at.",
     ),
+    "export": Listed(
+        "jobs.cli.export",
+        "Write every case for a spreadsheet, a SIEM or a code host: CSV, JSON Lines, SARIF, OCSF.",
+    ),
     "doctor": Listed(
         "jobs.cli.doctor",
         "Check git, the configuration, the store, every feed and every ticket system.",
