@@ -18,8 +18,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 
-from connectors.posting import left_for_later
-from correlate.announce import lines, one_line
+from correlate.announce import left_for_later, lines, one_line
 from correlate.errors import AuthError, ConfigError
 from correlate.notice import Notice, Outcome, Receipt
 from correlate.ports import Setup

@@ -13,8 +13,8 @@ from http import HTTPStatus
 from pathlib import Path
 
 from connectors.http import Call, Http, Reply, policy_of
-from connectors.posting import left_for_later, read
-from correlate.announce import payload
+from connectors.posting import read
+from correlate.announce import left_for_later, payload
 from correlate.errors import AuthError, OffkeyError
 from correlate.notice import Notice, Outcome, Receipt
 from correlate.ports import Setup

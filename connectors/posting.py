@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from connectors.http import Call, Http, Reply
+from correlate.announce import left_for_later
 from correlate.errors import AuthError, OffkeyError
 from correlate.notice import Notice, Outcome, Receipt
 
@@ -34,11 +35,6 @@ def post_each(
             made += left_for_later(waiting)
             waiting = []
     return made
-
-
-def left_for_later(notices: Iterable[Notice]) -> list[Receipt]:
-    """Return the receipts of notices that were not sent after all."""
-    return [Receipt(one.id, Outcome.SENDING, "not sent: an earlier one did not get through") for one in notices]  # fmt: skip
 
 
 def read(number: str, system: str, reply: Reply, *, first: bool = True) -> Receipt:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from correlate.model import Liveness
-from correlate.notice import Notice, Outcome, Told, Transition
+from correlate.notice import Notice, Outcome, Receipt, Told, Transition
 from correlate.verdict import Case, CaseState, Person
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -131,6 +131,11 @@ def payload(told: Notice) -> dict[str, object]:
         "person": told.person,
         "tickets": list(told.tickets),
     }
+
+
+def left_for_later(notices: Iterable[Notice]) -> list[Receipt]:
+    """Return the receipts of notices that were not sent after all."""
+    return [Receipt(one.id, Outcome.SENDING, "not sent: an earlier one did not get through") for one in notices]  # fmt: skip
 
 
 def _words(case: Case, transition: Transition) -> str:

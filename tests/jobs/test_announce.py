@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,9 +17,14 @@ from correlate.model import Identity, LivenessState
 from correlate.notice import Notice, Outcome, Receipt, Transition
 from correlate.verdict import CaseKind, Restriction
 from jobs.announce import AnnounceReport, TellingRules, announce
+from jobs.config import parse
 from jobs.judge import judge_all
-from jobs.nightly import subjects_now
+from jobs.nightly import Allowances, announce_step, subjects_now
 from jobs.outcome import Exit
+from jobs.progress import Silent
+from jobs.wiring import Wiring
+from tests.connectors.outlets import Receiver
+from tests.connectors.wire import answering
 from tests.correlate.cast import NOW, answer
 from tests.jobs.stage import KINDS, cases, fill, fresh_store, ledger
 from tests.twins.outlet import OutletTwin
@@ -155,3 +162,23 @@ def test_of_a_restricted_person_the_words_are_neutral(store: SqlStore) -> None:
     assert (told.person, told.kind) == ("", "")
     assert "left" not in told.title
     assert {"jane@x.example"} <= told.not_to
+
+
+def test_a_configured_outlet_is_told_by_the_nightly_step(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver, key = Receiver(), base64.b64encode(secrets.token_bytes(32)).decode()
+    monkeypatch.setenv("HOOK_KEY", key)
+    with answering(receiver) as base:
+        hook = {
+            "type": "webhook", "name": "hook", "url": base, "key": {"env": "HOOK_KEY"},
+            "internal_hosts": ["127.0.0.1"],
+        }  # fmt: skip
+        raw = {"organisation": {"pepper": {"env": "PEPPER"}}, "outlets": [hook]}
+        config = parse(raw, tmp_path / "offkey.toml", {"PEPPER": "x" * 64})
+        wiring = Wiring(config, tuple(KINDS.values()))
+        for _ in range(2):
+            assert announce_step(wiring, store, KINDS, NOW, Allowances(), Silent()) == []
+    (asked,) = receiver.asked
+    assert json.loads(asked.body)["type"] == "case.opened"
+    assert asked.headers["webhook-id"] == entries(store)[0]["data"]["id"]  # type: ignore[index]
