@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -42,10 +42,7 @@ class Notice:
 
     def told_to_all(self) -> Notice:
         """Return the notice as one that names nobody."""
-        return Notice(
-            self.id, self.case, self.transition, self.at, self.title, self.severity, self.kind,
-            self.credential, self.fingerprint, "", self.tickets, self.not_to,
-        )  # fmt: skip
+        return replace(self, person="")
 
 
 class Outcome(StrEnum):
