@@ -206,6 +206,14 @@ delivery = Table(
     Column("data", Text, nullable=False),
 )
 
+told = Table(
+    "told",
+    metadata,
+    Column("outlet", String(200), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("data", Text, nullable=False),
+)
+
 watch = Table(
     "watch",
     metadata,

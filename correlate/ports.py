@@ -11,7 +11,7 @@ An issuer's module may also define
 
     def connect_revoker(settings: Settings, setup: Setup) -> Revoker: ...   # of the same section
 
-Roles: source_*, people_*, issuer_*, inventory_*, tickets_*, store_*.
+Roles: source_*, people_*, issuer_*, inventory_*, tickets_*, outlet_*, store_*.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from correlate.model import (
     Skip,
     Trace,
 )
+from correlate.notice import Notice, Receipt
 from correlate.secret import Secret
 from correlate.ticket import Draft, TicketRef, TicketStatus
 
@@ -235,3 +236,18 @@ class TicketSink(Protocol):
 
     def check(self) -> Iterable[str]:
         """Yield what set-up lacks (permission, project, field), one plain sentence each."""
+
+
+class Outlet(Protocol):
+    """Where notices go beside the tickets: a channel, a mailbox, a receiver of events.
+
+    A notice may come again after a crash, with the same id. Nothing here receives plaintext.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, notices: Sequence[Notice]) -> Sequence[Receipt]:
+        """Return one receipt a notice, in order; SENDING for those of which nothing is known. Raises
+        AuthError when our own login is refused as a whole, before any notice was taken.
+        """

@@ -28,6 +28,7 @@ from correlate.model import (
     Reader,
     Trace,
 )
+from correlate.notice import Told
 from correlate.secret import Fingerprint
 from correlate.ticket import TicketRef
 from correlate.verdict import (
@@ -321,6 +322,14 @@ class RunVerbs(Protocol):
         """Yield (canonical text, hash) of every entry in order."""
 
 
+class NoticeVerbs(Protocol):
+    """What was told of cases in which outlet."""
+
+    def told(self, outlet: str) -> list[Told]: ...
+
+    def save_told(self, rows: Iterable[Told]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """The verbs of one open transaction, by subject."""
@@ -333,6 +342,7 @@ class Transaction:
     access: AccessVerbs
     successions: SuccessionVerbs
     sensitive: SensitiveVerbs
+    notices: NoticeVerbs
 
 
 class Store(Protocol):

@@ -22,6 +22,7 @@ _ROLES = {
     "issuers": "issuer",
     "inventory": "inventory",
     "tickets": "tickets",
+    "outlets": "outlet",
 }
 
 
@@ -54,6 +55,7 @@ class PolicySettings:
     was asked has `succession_days` to accept. `embargo_readers` are the addresses of those who may set
     and see embargoes. `forget_after_days` after a case ended, or somebody left, whom it was is forgotten
     (0: never; `jobs.retention`).
+    A case that is open for `overdue_days` is told of as overdue, once, in every outlet.
     """
 
     max_new_tickets: int = 50
@@ -79,6 +81,7 @@ class PolicySettings:
     succession_days: int = 7
     embargo_readers: tuple[str, ...] = ()
     forget_after_days: int = 0
+    overdue_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)

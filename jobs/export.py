@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from correlate.codec import encode
 from correlate.model import Coverage, Exposure
@@ -15,6 +16,7 @@ from jobs.report_rows import SCHEMA_VERSION, CaseRow, Report
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+_WAIVER = {"approver": "waiver_approver", "expires_at": "waiver_expires_at"}
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 CASE_COLUMNS = (
@@ -132,22 +134,47 @@ def sarif(records: Iterable[dict[str, Any]], version: str) -> str:
 
 
 def _sarif_result(record: dict[str, Any]) -> dict[str, Any]:
-    paths = record.get("paths") or [f"{record.get('container')}:{record.get('path')}"]
+    paths = record.get("paths")
+    if paths is None:
+        paths = [f"{record.get('container')}:{record.get('path')}"]
     line = record.get("line") or 1
-    return {
+    where = f" in {printable(str(paths[0]))}" if paths else ""
+    result = {
         "ruleId": str(record["kind"]),
         "level": _LEVELS.get(str(record.get("severity")), "warning"),
-        "message": {"text": f"{record['kind']} {record['fingerprint']} in {paths[0]}"},
+        "message": {"text": f"{record['kind']} {record['fingerprint']}{where}"},
         "partialFingerprints": {"offkeyCredential/v1": str(record["fingerprint"])},
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": str(path).split(":", 1)[-1].replace(" ", "%20")},
+                    "artifactLocation": {"uri": _relative(str(path))},
                     "region": {"startLine": line},
                 }
             }
             for path in paths
         ],
+    }
+    if record.get("state") == "waived":
+        result["suppressions"] = [_suppression(record)]
+    return result
+
+
+def _relative(path: str) -> str:
+    """Return the path inside its container as a relative URI (RFC 3986), whatever the path holds."""
+    inner = path.partition(":")[2] or path
+    return quote(inner.lstrip("/"), safe="/-._~") or "."
+
+
+def _suppression(record: dict[str, Any]) -> dict[str, Any]:
+    """Return why a result is not acted upon. SARIF has no place for an end and an approver but
+    `properties`; a case that was waived in its ticket has neither.
+    """
+    told = {name: record.get(key) for name, key in _WAIVER.items()}
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": printable(str(record.get("note") or "a person accepted the risk")),
+        "properties": {f"offkey/{name}": value for name, value in told.items()},
     }
 
 

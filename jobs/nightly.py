@@ -7,21 +7,22 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from correlate.kind import Kind
 from correlate.listed import Listed
-from correlate.model import Coverage, CoverageState, Exposure, KindId, Liveness
+from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import TicketSink
 from correlate.ports_store import RunRecord, Store
 from correlate.succession import Terms
 from correlate.verdict import HYGIENE, LedgerEntry
+from jobs.announce import AnnounceReport, TellingRules, announce
 from jobs.asking import verify_step
 from jobs.clock import running_from
 from jobs.config import Config
 from jobs.credentials import some_credentials
-from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
+from jobs.deliver import Courier, DeliverReport, Rules, Subject, subjects_of
 from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all
 from jobs.lock import only_runner
@@ -120,7 +121,7 @@ def deliver_step(
     allowed: Allowances,
     progress: Progress,
 ) -> DeliverReport:
-    """Bring every ticket system in line with the cases."""
+    """Bring every ticket system in line with the cases, and tell every outlet what happened."""
     policy = wiring.config.policy
     limit = policy.max_new_tickets if allowed.tickets is None else allowed.tickets
     rules = Rules(
@@ -134,6 +135,7 @@ def deliver_step(
     for sink in wiring.sinks():
         progress.stage(f"tickets in {sink.name}")
         deliver_to(sink, store, kinds, now, rules, report, terms=terms)
+    report.problems += announce_step(wiring, store, kinds, now, allowed, progress)
     return report
 
 
@@ -149,6 +151,18 @@ def deliver_to(
     terms: Terms = NO_TERMS,
 ) -> None:
     """Bring one ticket system in line with the cases as they now stand."""
+    subjects = subjects_now(store, kinds, now, terms, rules.break_glass)
+    Courier(sink, store, rules, clock, wait, report).deliver(subjects)
+
+
+def subjects_now(
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    now: datetime,
+    terms: Terms = NO_TERMS,
+    break_glass: Sequence[str] = (),
+) -> dict[CaseKey, Subject]:
+    """Return all that is told of each case, as the cases now stand."""
     with store.transaction() as tx:
         cases = tx.cases.cases()
         credentials = some_credentials(tx, kinds, {held.fingerprint for held in cases})
@@ -164,11 +178,38 @@ def deliver_to(
     listed: dict[object, Listed] = {
         item.fingerprint: item.listed for item in credentials if item.listed is not None
     }
-    subjects = subjects_of(
+    return subjects_of(
         *(cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers),
-        rules.break_glass,
+        break_glass,
     )
-    Courier(sink, store, rules, clock, wait, report).deliver(subjects)
+
+
+def announce_step(
+    wiring: Wiring,
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    now: datetime,
+    allowed: Allowances,
+    progress: Progress,
+) -> list[Problem]:
+    """Tell every outlet what happened to the cases."""
+    config, outlets = wiring.config, wiring.outlets()
+    if not outlets:
+        return []
+    policy, report = config.policy, AnnounceReport()
+    limit = policy.max_new_tickets if allowed.tickets is None else allowed.tickets
+    untold = frozenset() if policy.ticket_hygiene else HYGIENE
+    rules = TellingRules(limit, untold, timedelta(days=policy.overdue_days))
+    subjects = subjects_now(store, kinds, now)
+    tickets: dict[CaseKey, tuple[str, ...]] = defaultdict(tuple)
+    for sink in config.of("tickets"):
+        with store.transaction() as tx:
+            for key, made in tx.cases.deliveries(sink.name).items():
+                tickets[key] += (made.ref.key,) if made.ref is not None else ()
+    for outlet in outlets:
+        progress.stage(f"notices to {outlet.name}")
+        announce(outlet, store, subjects, tickets, rules, now, report, lambda: datetime.now(UTC))
+    return report.problems
 
 
 def count_open(store: Store) -> int:

@@ -11,7 +11,16 @@ from typing import Any, cast
 import connectors
 from correlate.errors import ConfigError
 from correlate.kind import Kind
-from correlate.ports import Inventory, Issuer, PeopleFeed, Revoker, Setup, Source, TicketSink
+from correlate.ports import (
+    Inventory,
+    Issuer,
+    Outlet,
+    PeopleFeed,
+    Revoker,
+    Setup,
+    Source,
+    TicketSink,
+)
 from correlate.ports_store import Store
 from jobs.config import Config, ConnectorConfig
 from jobs.settings import Surroundings, build, environment
@@ -48,6 +57,10 @@ class Wiring:
     def sinks(self) -> list[TicketSink]:
         """Return every configured ticket system."""
         return [cast("TicketSink", self.connector(item)) for item in self.config.of("tickets")]
+
+    def outlets(self) -> list[Outlet]:
+        """Return every configured outlet of notices."""
+        return [cast("Outlet", self.connector(item)) for item in self.config.of("outlet")]
 
     def store(self) -> Store:
         """Return the store; `Store.prepare` is the caller's to call."""

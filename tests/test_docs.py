@@ -139,13 +139,13 @@ def test_the_commented_examples_of_the_template_are_right_too(
     for name in ("ldap.password", "adp.crt", "adp.key"):
         (tmp_path / name).write_text("p", encoding="utf-8")
     for name in re.findall(r'env = "([A-Z_]+)"', "\n".join(written)):
-        monkeypatch.setenv(name, "t")
+        monkeypatch.setenv(name, "t" * 32)
     config = load(tmp_path / "offkey.toml", {})
     wiring = Wiring(config, packaged_kinds())
     for item in config.connectors:
         wiring.connector(item)
     roles = {item.role for item in config.connectors}
-    assert roles == {"source", "people", "issuer", "inventory", "tickets"}
+    assert roles == {"source", "people", "issuer", "inventory", "tickets", "outlet"}
     files = (HOME / "connectors").glob("people_*.py")
     shown = {item.type for item in config.of("people")} | {"ldif"}
     assert shown == {file.stem.removeprefix("people_") for file in files}

@@ -89,6 +89,7 @@ def _checks(app: App, wiring: Wiring) -> Iterator[tuple[str, Callable[[], str]]]
         *wiring.config.of("source"),
         *wiring.config.of("issuer"),
         *wiring.config.of("inventory"),
+        *wiring.config.of("outlet"),
     ):
         yield f"{item.role} {item.name}", partial(_built, wiring, item)
     for item in wiring.config.push:

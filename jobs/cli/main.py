@@ -51,6 +51,10 @@ _COMMANDS = {
         "jobs.cli.report",
         "Tell who left, what of theirs is still live, where, and what was not looked at.",
     ),
+    "export": Listed(
+        "jobs.cli.export",
+        "Write every case for a spreadsheet, a SIEM or a code host: CSV, JSON Lines, SARIF, OCSF.",
+    ),
     "doctor": Listed(
         "jobs.cli.doctor",
         "Check git, the configuration, the store, every feed and every ticket system.",
@@ -59,6 +63,10 @@ _COMMANDS = {
     "kinds": Listed(
         "jobs.cli.kinds",
         "List the kinds of credential that are known, show one, or check a file of your own.",
+    ),
+    "controls": Listed(
+        "jobs.cli.controls",
+        "Show the controls that a kind of case speaks to, and find wrong ids in mappings.",
     ),
     "serve": Listed(
         "jobs.cli.serve",

@@ -22,9 +22,11 @@ import connectors
 from correlate.errors import OffkeyError
 from correlate.kind import Effect
 from correlate.model import CaseKey, KindId, LivenessState, Skip
-from correlate.ports import Inventory, Issuer, Revoker, Setup, Source, TicketSink
+from correlate.notice import Outcome
+from correlate.ports import Inventory, Issuer, Outlet, Revoker, Setup, Source, TicketSink
 from correlate.secret import Secret
 from jobs.wiring import types_of
+from tests.connectors.outlets import made as notice
 from tests.twins.source import NothingKnown
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -36,7 +38,7 @@ DIALS = frozenset(
      "smtplib", "ftplib", "poplib", "imaplib", "nntplib", "telnetlib", "socketserver"}
 )  # fmt: skip
 OFFLINE = frozenset({"connectors", "correlate", "cryptography", "pandas", "git"})
-ROLES = ("issuer", "revoker", "inventory", "tickets", "source", "people")
+ROLES = ("issuer", "revoker", "inventory", "tickets", "source", "people", "outlet")
 Ask = Callable[[], str]
 
 
@@ -59,14 +61,14 @@ class At:
 def dialling() -> list[str]:
     """Return the connectors that open connections, as "issuer_aws".
 
-    Of the people feeds those over HTTP: a directory's server stands inside by nature, and only the
-    configuration names it.
+    Of the people feeds and the outlets those over HTTP: the server of a directory or of mail stands
+    inside by nature, and only the configuration names it.
     """
     found = [f"{role}_{kind}" for role in ROLES for kind in _types(role)]
     return [
         name
         for name in found
-        if opens(name) and (speaks_http(name) or not name.startswith("people_"))
+        if opens(name) and (speaks_http(name) or not name.startswith(("people_", "outlet_")))
     ]
 
 
@@ -139,7 +141,7 @@ def asking(name: str, at: At) -> Ask:
     module = importlib.import_module(f"connectors.{name}")
     settings = _filled(module, at, getattr(tests, "OUTBOUND", {}))
     made_of: dict[str, Callable[[Any], Ask]] = {
-        "inventory": _inventory, "tickets": _tickets, "source": _source,
+        "inventory": _inventory, "tickets": _tickets, "source": _source, "outlet": _outlet,
     }  # fmt: skip
     role = name.partition("_")[0]
     assert role in made_of, f"test_{name}.py has to say how it is asked: outbound(at)"
@@ -154,6 +156,8 @@ def _filled(module: ModuleType, at: At, given: dict[str, Any]) -> Any:
     for spec in fields(module.Settings):
         if spec.name in plain:
             values[spec.name] = plain[spec.name]
+        elif spec.name == "url" and module.__name__.startswith("connectors.outlet_"):
+            values[spec.name] = Secret(at.base) if hints[spec.name] is Secret else at.base
         elif spec.default is MISSING and spec.default_factory is MISSING:
             values[spec.name] = Secret("x" * 40) if hints[spec.name] is Secret else "acme"
     return module.Settings(**values | given)
@@ -211,5 +215,17 @@ def _source(made: Source) -> Ask:
         assert found, "it saw nothing, and says so of nothing"
         assert all(isinstance(one, Skip) for one in found), found
         return found[0].reason if isinstance(found[0], Skip) else ""
+
+    return ask
+
+
+def _outlet(made: Outlet) -> Ask:
+    def ask() -> str:
+        try:
+            (receipt,) = made.send([notice()])
+        except OffkeyError as error:
+            return error.why
+        assert receipt.outcome is not Outcome.TAKEN
+        return receipt.reason
 
     return ask

@@ -82,6 +82,49 @@ def test_sarif_has_the_shape_that_its_readers_ask_for(severity: str | None) -> N
     assert json.loads(sarif([], "1.2"))["runs"][0]["results"] == []
 
 
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        ("repo:src/a b.py", "src/a%20b.py"),
+        ("repo:/etc/passwd", "etc/passwd"),
+        ("repo:a:b#c?d%e.py", "a%3Ab%23c%3Fd%25e.py"),
+        ("repo:caf\u00e9", "caf%C3%A9"),
+        ("repo:", "repo%3A"),
+    ],
+)
+def test_a_place_is_a_relative_uri(path: str, uri: str) -> None:
+    case = {"kind": "F1", "fingerprint": "0a0a0a0a", "paths": [path]}
+    (result,) = json.loads(sarif([case], "1"))["runs"][0]["results"]
+    (place,) = result["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+def test_a_case_without_a_place_has_none() -> None:
+    case: dict[str, Any] = {"kind": "F1", "fingerprint": "0a0a0a0a", "paths": []}
+    (result,) = json.loads(sarif([case], "1"))["runs"][0]["results"]
+    assert result["locations"] == []
+    assert "None" not in result["message"]["text"]
+
+
+@pytest.mark.parametrize("state", ["waived", "open"])
+def test_only_an_accepted_risk_is_suppressed_and_says_by_whom_and_until_when(state: str) -> None:
+    case = {
+        "kind": "F1", "fingerprint": "0a0a0a0a", "paths": ["r:a"], "state": state, "note": "as 'Done'",
+        "waiver_approver": "ciso", "waiver_expires_at": "2027-01-01",
+    }  # fmt: skip
+    (result,) = json.loads(sarif([case], "1"))["runs"][0]["results"]
+    if state == "open":
+        assert "suppressions" not in result
+        return
+    (told,) = result["suppressions"]
+    assert (told["kind"], told["status"], told["justification"]) == (
+        "external",
+        "accepted",
+        "as 'Done'",
+    )
+    assert told["properties"] == {"offkey/approver": "ciso", "offkey/expires_at": "2027-01-01"}
+
+
 @pytest.mark.parametrize("name", ["\x1b[2J", "\x9b31m", "a\nb", "\x07"])
 def test_no_name_moves_a_terminals_cursor(name: str) -> None:
     assert printable(f"a{name}b").isprintable()
