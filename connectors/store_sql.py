@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError
 from connectors.store_access import AccessRows
 from connectors.store_cases import CaseRows
 from connectors.store_inventory import InventoryRows
+from connectors.store_ledger import LedgerRows
 from connectors.store_notices import NoticeRows
 from connectors.store_people import PeopleRows
 from connectors.store_runs import RunRows
@@ -34,7 +35,7 @@ from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
 _NOT_OURS = ("OperationalError", "DatabaseError")  # the other kinds are faults of this code
-NEWEST = "0009"  # the schema's version that this code reads and writes
+NEWEST = "0010"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
 CACHE_KB = 65_536  # SQLite's own 2 MB make a store of a million places read its index over and over
 
@@ -94,6 +95,7 @@ class SqlStore:
                 SuccessionRows(connection),
                 SensitiveRows(connection),
                 NoticeRows(connection),
+                LedgerRows(connection),
             )
 
     def wipe(self) -> bool:

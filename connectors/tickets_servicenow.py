@@ -162,7 +162,7 @@ class ServiceNowTickets:
                 "state": self._settings.resolved_state,
                 "close_code": self._settings.close_code,
                 "close_notes": said,
-                "work_notes": said,
+                "work_notes": f"{said}\n{draft.witness}".rstrip(),
                 "correlation_id": _correlation(draft.key),
             },
         )
@@ -182,9 +182,20 @@ class ServiceNowTickets:
                 why="its state does not allow it", fix="a new incident has to be opened",
             )  # fmt: skip
         if state == self._settings.resolved_state:
-            body = {"state": self._settings.reopened_state, "work_notes": _plain(reason)}
+            said = f"{_plain(reason)}\n{draft.witness}".rstrip()
+            body = {"state": self._settings.reopened_state, "work_notes": said}
             self._patch(ref, body)
         self.update(ref, draft)
+
+    def texts(self) -> Iterator[tuple[TicketRef, str]]:
+        """Yield the description, close notes and work notes of every incident of ours."""
+        query = [("sysparm_query", "correlation_idSTARTSWITHoffkey^ORDERBYsys_created_on")]
+        fields = ("sysparm_fields", f"{_READ},description")
+        for one in self._rows(self._table, [*query, fields]):
+            if str(one.get("correlation_id")).startswith("offkey"):
+                ref = self._ref(one)
+                for said in (one.get("description"), one.get("close_notes"), *self._notes_of(ref)):
+                    yield ref, str(said)
 
     def check(self) -> Iterable[str]:
         """Yield what the instance or the login lacks."""
@@ -249,19 +260,20 @@ class ServiceNowTickets:
         return row(row(value, self.name).get("result"), self.name)
 
     def _noted(self, ref: TicketRef, mark: str) -> bool:
+        return any(mark in said for said in self._notes_of(ref))
+
+    def _notes_of(self, ref: TicketRef) -> Iterator[str]:
         query = f"element_id={ref.id}^element=work_notes"
         entries = self._rows(
             f"{_ROOT}/sys_journal_field",
             [("sysparm_query", query), ("sysparm_fields", "element_id,value")],
         )
-        return any(
-            mark in str(one.get("value")) for one in entries if one.get("element_id") == ref.id
-        )
+        return (str(one.get("value")) for one in entries if one.get("element_id") == ref.id)
 
     def _texts(self, draft: Draft) -> dict[str, str]:
         return {
             "short_description": clean(draft.title)[:_TITLE_MAX],
-            "description": _disarmed("\n".join(lines(draft.body, _TEXT_MAX))),
+            "description": _disarmed("\n".join(lines(draft.body, _TEXT_MAX, draft.witness))),
             "correlation_id": _correlation(draft.key),
         }
 

@@ -1,15 +1,12 @@
-"""The ledger's arithmetic: each entry's hash covers the one before it."""
+"""The ledger's entries as the texts that its tree is made of."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
 
 from correlate.codec import encode
+from correlate.merkle import leaf_hash
 from correlate.verdict import LedgerEntry
-
-GENESIS = "0" * 64
 
 
 def canonical(entry: LedgerEntry) -> str:
@@ -17,18 +14,6 @@ def canonical(entry: LedgerEntry) -> str:
     return json.dumps(encode(entry), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def chained(previous: str, text: str) -> str:
-    """Return the hash of a canonical entry that follows the entry hashed as `previous`."""
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
-
-
-def first_break(entries: Iterable[tuple[str, str]]) -> int | None:
-    """Return the index of the first (canonical text, hash) that does not follow from those
-    before it, or None when the whole chain holds.
-    """
-    previous = GENESIS
-    for index, (text, stored) in enumerate(entries):
-        if chained(previous, text) != stored:
-            return index
-        previous = stored
-    return None
+def leaf_of(text: str) -> bytes:
+    """Return the leaf of an entry's canonical text."""
+    return leaf_hash(text.encode())

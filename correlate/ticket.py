@@ -37,7 +37,8 @@ Block = Paragraph | Facts | Bullets
 class Draft:
     """What a ticket is to say. `restricted` holds what names the leaver (ServiceNow: work notes).
     `sensitive`: where a sink cannot keep `restricted` from those who may see the ticket, it leaves
-    it out.
+    it out. `witness` is a line that the ticket is to keep for us wherever it is written to; that it
+    differs is no reason to write.
     """
 
     key: CaseKey
@@ -46,6 +47,7 @@ class Draft:
     restricted: tuple[Block, ...] = ()
     severity: str = "high"  # "critical", "high", "medium", "low"
     sensitive: bool = False
+    witness: str = ""
 
 
 @dataclass(frozen=True, slots=True)

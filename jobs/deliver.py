@@ -80,7 +80,9 @@ class DeliverReport:
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Delivers to one ticket system. `wait` sleeps; `clock` tells the time of an attempt."""
+    """Delivers to one ticket system. `wait` sleeps; `clock` tells the time of an attempt; `witness` gives
+    the line that what is written at that moment carries (`jobs.ledger.witness_line`).
+    """
 
     sink: TicketSink
     store: Store
@@ -88,6 +90,7 @@ class Courier:
     clock: Callable[[], datetime]
     wait: Callable[[float], None]
     report: DeliverReport
+    witness: Callable[[], str] = str
 
     def deliver(self, subjects: Mapping[CaseKey, Subject]) -> None:
         """Bring each subject's ticket in line. Problems are recorded, one ticket never stops another;
@@ -148,7 +151,7 @@ class Courier:
         self._record(row, "ticket_create", now)
         made = subject.draft()
         try:
-            ref = self.sink.open(made)
+            ref = self.sink.open(self._witnessed(made))
         except Unavailable as error:
             if error.retry_after is not None:  # it said no before doing anything
                 with self.store.transaction() as tx:
@@ -214,12 +217,12 @@ class Courier:
         if subject.case.state.ended:
             self._record(row, "ticket_close", self.clock())
             proof = closing(subject.case, sensitive=made.sensitive)
-            self.sink.close(status.ref, made, proof)
+            self.sink.close(status.ref, self._witnessed(made), proof)
             self._phase(row, Phase.CLOSED, row.digest)
             self.report.closed += 1
         elif digest(made) != row.digest:
             self._record(row, "ticket_update", self.clock())
-            self.sink.update(status.ref, made)
+            self.sink.update(status.ref, self._witnessed(made))
             self._phase(row, Phase.OPEN, digest(made))
             self.report.updated += bool(row.digest)
         elif row.phase is not Phase.OPEN:
@@ -250,7 +253,8 @@ class Courier:
         self._record(row, "ticket_reopen", self.clock())
         made = subject.draft()
         try:
-            self.sink.reopen(status.ref, made, reopening(subject.case, subject.liveness))
+            reason = reopening(subject.case, subject.liveness)
+            self.sink.reopen(status.ref, self._witnessed(made), reason)
         except Refused:  # closed for good there: the case goes on in a ticket of its own
             self._create(subject, row.attempts + 1, anew=True)
             return
@@ -259,6 +263,10 @@ class Courier:
             with self.store.transaction() as tx:
                 tx.cases.save_case(replace(subject.case, state=CaseState.TICKETED))
         self.report.reopened += 1
+
+    def _witnessed(self, made: Draft) -> Draft:
+        """Return the draft with the ledger's head: the entry of what is about to be sent is under it."""
+        return replace(made, witness=self.witness())
 
     def _phase(self, row: Delivery, phase: Phase, shown: str) -> None:
         with self.store.transaction() as tx:

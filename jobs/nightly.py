@@ -8,8 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import takewhile
 
+from connectors.ledger_key import LedgerKey
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
@@ -25,6 +27,7 @@ from jobs.credentials import some_credentials
 from jobs.deliver import Courier, DeliverReport, Rules, Subject, subjects_of
 from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all
+from jobs.ledger import seal, witness_line
 from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import circle, read_people
@@ -96,7 +99,7 @@ def nightly(
         open_cases = count_open(store)
         code = exit_code(coverage, problems, findings=open_cases > 0)
         run = replace(run, finished_at=datetime.now(UTC), outcome=code.name.lower())
-        _end(store, run, coverage)
+        _end(store, run, coverage, wiring.ledger_key())
     seconds = time.monotonic() - started
     return RunReport(
         run,
@@ -132,9 +135,10 @@ def deliver_step(
         policy.break_glass,
     )
     report, terms = DeliverReport(), terms_of(policy)
+    witness = partial(witness_line, store, wiring.ledger_key(), lambda: datetime.now(UTC))
     for sink in wiring.sinks():
         progress.stage(f"tickets in {sink.name}")
-        deliver_to(sink, store, kinds, now, rules, report, terms=terms)
+        deliver_to(sink, store, kinds, now, rules, report, terms=terms, witness=witness)
     report.problems += announce_step(wiring, store, kinds, now, allowed, progress)
     return report
 
@@ -149,10 +153,11 @@ def deliver_to(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     wait: Callable[[float], None] = time.sleep,
     terms: Terms = NO_TERMS,
+    witness: Callable[[], str] = str,
 ) -> None:
     """Bring one ticket system in line with the cases as they now stand."""
     subjects = subjects_now(store, kinds, now, terms, rules.break_glass)
-    Courier(sink, store, rules, clock, wait, report).deliver(subjects)
+    Courier(sink, store, rules, clock, wait, report, witness).deliver(subjects)
 
 
 def subjects_now(
@@ -250,7 +255,7 @@ def _begin(store: Store, run: RunRecord, config: Config) -> None:
         tx.runs.append(LedgerEntry(run.started_at, "run_begin", run.id, {"job": run.job}))
 
 
-def _end(store: Store, run: RunRecord, coverage: Sequence[Coverage]) -> None:
+def _end(store: Store, run: RunRecord, coverage: Sequence[Coverage], key: LedgerKey) -> None:
     states: dict[str, int] = defaultdict(int)
     with store.transaction() as tx:
         tx.runs.replace_coverage(run.id, coverage)
@@ -259,3 +264,4 @@ def _end(store: Store, run: RunRecord, coverage: Sequence[Coverage]) -> None:
         tx.runs.save_run(run)
         facts = {"outcome": run.outcome, "coverage": dict(states)}
         tx.runs.append(LedgerEntry(run.started_at, "run_end", run.id, facts))
+        seal(tx, key, run.finished_at or run.started_at)

@@ -88,7 +88,7 @@ class Scene:
         said["asked"] = sorted(repr(asked[:3]) for asked in town.world.log[begun:])
         said["tickets"] = steady(json.dumps(town.tickets(), default=str, sort_keys=True))
         said["ledger"] = sorted(  # containers are scanned side by side
-            steady(text) for text, _ in town.ledger() if '"what":"embargo"' not in text
+            steady(text) for text in town.ledger() if '"what":"embargo"' not in text
         )
         return said
 
