@@ -27,7 +27,7 @@ WORDS = {
     "jira_dc": ("Accepted Risk", "Done"),
     "servicenow": ("No resolution provided", "Solution provided"),
 }
-STEADY = {"run_begin", "run_end", "probe", "answer", "people", "scanned", "inventory"}
+STEADY = {"run_begin", "run_end", "probe", "answer", "people", "scanned", "inventory", "tree_head"}
 
 
 @pytest.fixture(scope="module", params=["jira", "jira_dc", "servicenow"])
