@@ -12,6 +12,7 @@ from functools import partial
 from itertools import takewhile
 
 from connectors.ledger_key import LedgerKey
+from correlate.evidence import digest_of
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
@@ -22,7 +23,6 @@ from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.announce import AnnounceReport, TellingRules, announce
 from jobs.asking import verify_step
 from jobs.clock import running_from
-from jobs.config import Config
 from jobs.credentials import some_credentials
 from jobs.deliver import Courier, DeliverReport, Rules, Subject, subjects_of
 from jobs.inventory import inventory_step
@@ -36,6 +36,7 @@ from jobs.retention import forget_old
 from jobs.scan import ScanReport, scan_sources
 from jobs.succession import handovers_of_cases, terms_of
 from jobs.verify import VerifyReport
+from jobs.version import version
 from jobs.wiring import Wiring
 
 NO_TERMS = Terms()
@@ -80,7 +81,7 @@ def nightly(
     kinds = {kind.id: kind for kind in wiring.kinds}
     with only_runner(wiring.config.organisation.state, store, now):
         began = _taken_up(store)
-        _begin(store, run, wiring.config)
+        _begin(store, run, wiring)
         progress.stage("reading people")
         limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
         vouched, order = allowed.leavers or 0, policy.feed_order
@@ -242,17 +243,23 @@ def _unasked(asked: VerifyReport) -> list[Coverage]:
     ]
 
 
-def _begin(store: Store, run: RunRecord, config: Config) -> None:
+def _begin(store: Store, run: RunRecord, wiring: Wiring) -> None:
     """Record the run and all it means to look at: if it is killed, that is what was not seen."""
     planned = [
         Coverage(item.name, "", CoverageState.PLANNED)
         for role in ("people", "inventory", "source")
-        for item in config.of(role)
+        for item in wiring.config.of(role)
     ]
+    facts = {
+        "job": run.job,
+        "version": version(),
+        "rules": digest_of(wiring.kinds),
+        "policy": digest_of(wiring.config.policy),
+    }
     with store.transaction() as tx:
         tx.runs.save_run(run)
         tx.runs.replace_coverage(run.id, planned)
-        tx.runs.append(LedgerEntry(run.started_at, "run_begin", run.id, {"job": run.job}))
+        tx.runs.append(LedgerEntry(run.started_at, "run_begin", run.id, facts))
 
 
 def _end(store: Store, run: RunRecord, coverage: Sequence[Coverage], key: LedgerKey) -> None:
@@ -262,6 +269,10 @@ def _end(store: Store, run: RunRecord, coverage: Sequence[Coverage], key: Ledger
         for part in coverage:
             states[part.state.value] += 1
         tx.runs.save_run(run)
-        facts = {"outcome": run.outcome, "coverage": dict(states)}
+        facts = {
+            "outcome": run.outcome,
+            "coverage": dict(states),
+            "coverage_digest": digest_of(coverage),
+        }
         tx.runs.append(LedgerEntry(run.started_at, "run_end", run.id, facts))
         seal(tx, key, run.finished_at or run.started_at)

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET  # our own text
 from bench.checks import Checks
 from bench.company import Company
 from bench.history import FLOOR, OURS, PLAIN, Row
-from bench.measure import Cost
 from bench.ledger import Ledger
+from bench.measure import Cost
 from bench.nights import Night
 from bench.repositories import Measured
 from bench.table import Results, as_json, markdown, picture
