@@ -9,6 +9,8 @@ from correlate.codec import encode
 from correlate.merkle import leaf_hash
 from correlate.verdict import LedgerEntry
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def canonical(entry: LedgerEntry) -> str:
     """Return the entry as JSON with sorted keys and no white space: the text that is hashed."""
@@ -29,4 +31,4 @@ def leaf_of(text: str) -> bytes:
 
 
 def _plain(value: object) -> str:
-    return json.dumps(encode(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _JSON.encode(encode(value))

@@ -47,7 +47,7 @@ LAST_OF_EIGHT = (
     "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
     "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
 )
-SIZES = st.integers(1, 70)
+SIZES = st.integers(1, 40)
 
 
 class Kept:
