@@ -167,6 +167,8 @@ def _ledger(made: Ledger) -> list[str]:
         f"\n## The ledger, {made.entries:,} entries\n",
         "| appending | bare insertion of the same rows | ratio | a proof | the slowest | checking all |",
         "| --- | --- | --- | --- | --- | --- |",
-        f"| {made.append_s:.1f} s | {made.floor_s:.1f} s | {ratio:.1f} | {made.proof_ms:.1f} ms "
-        f"| {made.slowest_ms:.1f} ms | {made.check_s:.1f} s |",
+        (
+            f"| {made.append_s:.1f} s | {made.floor_s:.1f} s | {ratio:.1f} | {made.proof_ms:.1f} ms "
+            f"| {made.slowest_ms:.1f} ms | {made.check_s:.1f} s |"
+        ),
     ]
