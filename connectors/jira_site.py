@@ -159,6 +159,26 @@ class Site:
                 break
         self.rest.send("POST", path, {"body": self.dialect.rich(blocks)})
 
+    def link(self, kind: str, number: str, to: str) -> None:
+        """Link an issue to another, once: it reads as the link type's outward words say.
+
+        https://developer.atlassian.com/cloud/jira/platform/issue-linking-model/
+        """
+        path = f"{self.dialect.root}/issue/{segment(number)}"
+        issue = row(self.rest.get(path, [("fields", "issuelinks")]).value, self.rest.system)
+        held = row(issue.get("fields"), self.rest.system).get("issuelinks") or []
+        for one in rows(held, self.rest.system):
+            other, sort = one.get("outwardIssue"), row(one.get("type"), self.rest.system)
+            if isinstance(other, dict) and str(other.get("id")) == to and sort.get("name") == kind:
+                return
+        body = {"type": {"name": kind}, "inwardIssue": {"id": number}, "outwardIssue": {"id": to}}
+        self.rest.send("POST", f"{self.dialect.root}/issueLink", body)
+
+    def unlabel(self, number: str, label: str) -> None:
+        """Take a label off an issue."""
+        body = {"update": {"labels": [{"remove": label}]}}
+        self.rest.send("PUT", f"{self.dialect.root}/issue/{segment(number)}", body)
+
     def moves(self, number: str) -> list[Move]:
         """Return what the workflow allows from the issue's state."""
         path = f"{self.dialect.root}/issue/{segment(number)}/transitions"

@@ -12,6 +12,7 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,7 @@ _STEPS = 4  # how many transitions may lie between any state and "done"
 _DONE = ("done", "resolved", "closed")
 _RIGHTS = (
     "BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES",
+    "LINK_ISSUES",
 )  # fmt: skip
 _GIVEN = frozenset({"project", "issuetype", "summary", "description", "labels", "reporter"})
 
@@ -45,7 +47,8 @@ class Settings:
     project demands: a text, or JSON where it begins with a bracket ('{"value": "Identity"}'). `close_status` and `reopen_status` name the status to go to where the
     workflow offers several. Without `show_person` the leaver is not named. `security_level` is
     the id of the level that tickets are made with; what is restricted of a sensitive case is left out
-    where none is set, for a description is read by all who see the project.
+    where none is set, for a description is read by all who see the project. A ticket that doubles
+    another is closed with `duplicate_resolution` where the workflow has it.
     """
 
     base_url: str
@@ -56,6 +59,9 @@ class Settings:
     site_url: str = ""
     issue_type: str = "Task"
     resolution: str = "Done"
+    duplicate_resolution: str = "Duplicate"
+    duplicate_link: str = "Duplicate"
+    follow_link: str = "Relates"
     close_status: str = ""
     reopen_status: str = ""
     priorities: Mapping[str, str] = field(default_factory=dict)
@@ -161,15 +167,19 @@ class JiraTickets:
 
     def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Comment the reason and move the issue to a status that counts as done."""
-        if not self.read(ref).open:
-            return
-        self._comment(ref, draft, reason)
+        if self.read(ref).open:
+            self._comment(ref, draft, reason)
+            self._finish(ref, self._settings.resolution)
+
+    def _finish(self, ref: TicketRef, wanted: str) -> None:
+        """Move an issue to a status that counts as done, with the resolution that is wanted."""
         seen = set[str]()
         for _ in range(_STEPS):
             moves = self._site.moves(ref.id)
             move = self._closing(moves)
             if move is not None:
-                self._site.go(ref.id, move, self._resolution(move))
+                given = wanted if wanted in move.resolutions else self._resolution(move)
+                self._site.go(ref.id, move, given)
                 return
             step = next((m for m in moves if not m.asks and m.target not in seen), None)
             if step is None:
@@ -191,6 +201,36 @@ class JiraTickets:
             named.sort(key=lambda move: move.category != "new")
             self._site.go(ref.id, named[0], self._settings.resolution)
         self.update(ref, draft)
+
+    def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
+        """Yield the open issues with a label of ours, oldest first, as far as the index knows them."""
+        jql = 'labels = "offkey" AND statusCategory != Done ORDER BY created ASC'
+        found = list(self._site.dialect.search(self._site.rest, jql, "status,labels", ()))
+        found.sort(key=lambda issue: int(text(issue, "id", self.name)))
+        for issue in found:
+            if category(issue, self.name) == "done":
+                continue
+            for label in _labels(issue):
+                if label.startswith("offkey") and _KEY.fullmatch(label.removeprefix("offkey")):
+                    yield CaseKey(label.removeprefix("offkey")), self._ref(issue)
+
+    def fold(self, ref: TicketRef, draft: Draft, into: TicketRef, reason: str) -> None:
+        """Comment, link, close as a duplicate, and last take the label off."""
+        self._comment(ref, draft, reason)
+        self._link(self._settings.duplicate_link, ref, into)
+        if self.read(ref).open:
+            self._finish(ref, self._settings.duplicate_resolution)
+        self._site.unlabel(ref.id, _label(draft.key))
+
+    def follow(self, ref: TicketRef, former: TicketRef) -> None:
+        """Link an issue to the closed one that it goes on from."""
+        self._link(self._settings.follow_link, ref, former)
+
+    def _link(self, kind: str, ref: TicketRef, to: TicketRef) -> None:
+        if kind:
+            # the other's key stands in the text too: a site without links has that, and `check` says so
+            with suppress(Refused):
+                self._site.link(kind, ref.id, to.id)
 
     def check(self) -> Iterable[str]:
         """Yield what the site or the login lacks."""
@@ -232,8 +272,14 @@ class JiraTickets:
             if one.get("required") and not one.get("hasDefaultValue") and not given:
                 yield f"{self.name}: field {clean(name)} is required; give it in `fields`."
         names = [str(r.get("name")) for r in rows(self._site.get("/resolution"), self.name)]
-        if self._settings.resolution not in names:
-            yield f"{self.name}: there is no resolution {self._settings.resolution}."
+        for wanted in (self._settings.resolution, self._settings.duplicate_resolution):
+            if wanted and wanted not in names:
+                yield f"{self.name}: there is no resolution {wanted}."
+        held = row(self._site.get("/issueLinkType"), self.name)
+        sorts = {str(one.get("name")) for one in rows(held.get("issueLinkTypes"), self.name)}
+        for wanted in (self._settings.duplicate_link, self._settings.follow_link):
+            if wanted and wanted not in sorts:
+                yield f"{self.name}: there is no link type {wanted}."
 
     def _own(self) -> str:
         with self._lock:

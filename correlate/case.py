@@ -5,6 +5,7 @@ open -> ticketed -> unproven -> closed        two spaced rejections by the issue
   |        `-> waived                         a person accepted the risk; a rejection still closes
   `-----------> void                          the leave was reversed, or another case took over
 closed -> open (generation + 1)               accepted again after the close
+waived -> open (generation + 1)               the waiver's time is over
 open, ticketed -> awaiting_successor -> open  somebody was asked to inherit, and answered or left
 """
 
@@ -123,12 +124,25 @@ def _reopened(case: Case) -> Case:
     )
 
 
-def waive(case: Case, resolution: str, now: datetime) -> Case:
-    """Return the case after a person resolved its ticket by accepting the risk."""
+def waive(case: Case, resolution: str, now: datetime, until: datetime | None = None) -> Case:
+    """Return the case after a person resolved its ticket by accepting the risk, which counts
+    `until` then (None: without end).
+    """
     if case.state.ended or case.state is CaseState.WAIVED:
         return case
     note = f"resolved by a person as {resolution!r}"
-    return replace(case, state=CaseState.WAIVED, note=note, changed_at=now)
+    return replace(case, state=CaseState.WAIVED, note=note, changed_at=now, waived_until=until)
+
+
+def lapse(case: Case, now: datetime) -> Case:
+    """Return a waived case as open once its waiver's time is over; any other as it is."""
+    until = case.waived_until
+    if case.state is not CaseState.WAIVED or until is None or now < until:
+        return case
+    note = f"a waiver ended on {until:%Y-%m-%d}"
+    state = CaseState.UNPROVEN if case.rejections else CaseState.OPEN
+    open_again = replace(_reopened(case), state=state, rejections=case.rejections)
+    return replace(open_again, note=note, changed_at=now)
 
 
 def await_successor(case: Case, successions: Mapping[PersonId, Succession], now: datetime) -> Case:

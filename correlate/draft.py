@@ -17,7 +17,7 @@ from correlate.inventory import METHOD
 from correlate.kind import Kind
 from correlate.listed import Listed, how_to_revoke
 from correlate.model import Exposure, Liveness, Medium, Truth
-from correlate.ticket import Block, Bullets, Draft, Facts, Paragraph
+from correlate.ticket import Block, Bullets, Draft, Facts, Paragraph, TicketRef
 from correlate.verdict import Case, CaseKind, CaseState, Person
 
 PLACES_SHOWN = 40
@@ -70,13 +70,15 @@ def draft(
     handover: Sequence[tuple[str, str]] = (),
     *,
     break_glass: bool = False,
+    former: Sequence[TicketRef] = (),
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
     own list entry where there is one. `handover` says who inherits, as label and value; it names
     people. Of a sensitive person no advice tells to delete or to rewrite; of a `break_glass` credential
-    none tells to revoke.
+    none tells to revoke. `former` are the case's earlier tickets, which stay closed.
     """
     credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed)))
+    before = _before(former)
     where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
     who = Facts("Person", (*_person(case, liveness, person), *handover))
     if person is not None and person.sensitive:
@@ -84,11 +86,16 @@ def draft(
         why = Paragraph(" ".join((f"{case.kind.words}.", *_survival(case, kind))))
         apart = (why, who, credential, where, _grounds(case))
         title = f"Credential to replace: {kind.name} ({case.fingerprint.short})"
-        return Draft(case.key, title, body, apart, case.severity, sensitive=True)
+        return Draft(case.key, title, (*body, *before), apart, case.severity, sensitive=True)
     advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
     opening, steps = Paragraph(_opening(case, kind, liveness)), Bullets("What to do", advice)
-    body = (opening, credential, where, steps, _UNTIL)
+    body = (opening, *before, credential, where, steps, _UNTIL)
     return Draft(case.key, _title(case, kind), body, (who, _grounds(case)), case.severity)
+
+
+def _before(former: Sequence[TicketRef]) -> tuple[Block, ...]:
+    keys = ", ".join(ref.key for ref in former)
+    return (Paragraph(f"The case was in {keys} before, which stays as it is."),) if keys else ()
 
 
 def digest(made: Draft) -> str:
@@ -117,6 +124,11 @@ def _proof(answer: Liveness) -> str:
         return f"{at} the list {answer.host}: {answer.reason}"
     status = answer.status if answer.status is not None else "-"
     return f"{at} {answer.method} {answer.host} answered {status} ({answer.reason})"
+
+
+def folding(into: TicketRef) -> str:
+    """Return why a ticket is closed that doubles an older one."""
+    return f"This case has another ticket, {into.key}, which is older. It goes on there."
 
 
 def reopening(case: Case, liveness: Liveness) -> str:

@@ -300,7 +300,7 @@ class CaseState(StrEnum):
     AWAITING_SUCCESSOR = "awaiting_successor"
     UNPROVEN = "unproven"  # rejected once; the second, spaced rejection is outstanding
     CLOSED = "closed"
-    WAIVED = "waived"  # a person accepted the risk
+    WAIVED = "waived"  # a person accepted the risk, until some day
     VOID = "void"  # the ground fell away: leave reversed, or another case took over
 
     @property
@@ -345,7 +345,8 @@ class Case:
     """Our lasting record of one credential held against one person, or against nobody.
 
     `rejections` are the issuer's dated refusals since it was last live, the proof of a
-    close. `generation` counts reopenings after a close.
+    close. `generation` counts reopenings after a close, and after a waiver that ended.
+    `waived_until`: when the newest waiver ends, or ended (None: never, or there was none).
     """
 
     key: CaseKey
@@ -365,6 +366,7 @@ class Case:
     generation: int = 1
     note: str = ""
     mirrored_as: str = ""  # digest of what the ticket was last asked to say
+    waived_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class Organisation:
 class PolicySettings:
     """What is asked of a person before much happens, and when a rejection counts as proof.
 
-    `accepted_resolutions` are ticket resolutions that mean "a person accepts the risk".
+    `accepted_resolutions` are ticket resolutions that mean "a person accepts the risk", which counts
+    for `waiver_days` (0: without end).
     `proof_gap_seconds` 0 takes each kind's own gap. All issuers together are asked at most
     `questions_per_second`, and in one run for at most `question_minutes`; an issuer that asks us
     to wait is waited for no longer than `patience_seconds`. A list from which more than
@@ -69,6 +70,7 @@ class PolicySettings:
         "Won't Fix",
         "False Positive",
     )
+    waiver_days: int = 90
     proof_gap_seconds: int = 0
     settle_seconds: float = 90.0
     questions_per_second: float = 50.0

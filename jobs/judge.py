@@ -166,7 +166,7 @@ class _Round:
     def await_successors(self, asked: Mapping[PersonId, Succession]) -> None:
         """Let cases wait for whoever was asked to inherit, or go on."""
         for key, case in self.after.items():
-            self.after[key] = moves.await_successor(case, asked, self.now)
+            self.after[key] = moves.await_successor(moves.lapse(case, self.now), asked, self.now)
 
 
 def _decided(held: Case | None, decision: Decision, answer: Liveness | None, now: datetime) -> Case:

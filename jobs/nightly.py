@@ -7,7 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from correlate.kind import Kind
@@ -129,6 +129,7 @@ def deliver_step(
         policy.settle_seconds,
         frozenset() if policy.ticket_hygiene else HYGIENE,
         policy.break_glass,
+        timedelta(days=policy.waiver_days) if policy.waiver_days else None,
     )
     report, terms = DeliverReport(), terms_of(policy)
     for sink in wiring.sinks():

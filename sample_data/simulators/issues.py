@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 RESOLUTIONS = ("Done", "Won't Do", "Duplicate", "Accepted Risk")
+LINK_TYPES = ("Blocks", "Duplicate", "Relates")
 CLOUD_INDEX_DELAY = 1.0  # seconds; the vendor speaks of seconds to minutes
 
 
@@ -88,6 +89,7 @@ class Issue:
     resolution: str | None = None
     resolved_at: datetime | None = None
     comments: tuple[Comment, ...] = ()
+    links: tuple[tuple[str, str, str], ...] = ()  # type, "inward" or "outward", the other's id
     changes: tuple[Change, ...] = ()
 
     @property
@@ -173,6 +175,11 @@ class Issues:
         self._next_comment += 1
         self._keep(replace(issue, comments=(*issue.comments, said), updated_at=said.at))
         return said
+
+    def link(self, kind: str, inward: Issue, outward: Issue) -> None:
+        """Link two issues: `inward` reads as the type's outward words say."""
+        self._keep(replace(inward, links=(*inward.links, (kind, "outward", outward.id))))
+        self._keep(replace(outward, links=(*outward.links, (kind, "inward", inward.id))))
 
     def move(self, issue: Issue, to: State, resolution: str | None, by: str) -> Issue:
         """Change the state; leaving "done" clears the resolution."""

@@ -10,6 +10,8 @@ from connectors.tickets_jira import JiraTickets, Settings, connect
 from correlate.errors import AuthError, ConfigError, Refused, Unavailable
 from correlate.ports import Setup
 from correlate.secret import Secret
+from correlate.ticket import TicketRef
+from sample_data.simulators.issues import Issues
 from tests.connectors.conftest import LOGINS, Vendors
 from tests.connectors.ticket_contract import KEY, Desk, TicketContract, draft
 from tests.twins.tickets import TicketTwin
@@ -39,8 +41,14 @@ def desk_of(vendors: Vendors, deployment: str) -> Desk:
         "Accepted Risk",
         lambda ref: len(getattr(site.find(ref.key), "comments", ())),
         lambda: vendors.world.creates["jira" if deployment == "cloud" else "jira_dc"],
+        lambda ref: {other for _, side, other in _links(site, ref) if side == "outward"},
         site.index_now,
     )
+
+
+def _links(site: Issues, ref: TicketRef) -> list[tuple[str, str, str]]:
+    issue = site.find(ref.key)
+    return list(issue.links) if issue else []
 
 
 def _resolve(vendors: Vendors, deployment: str, key: str, resolution: str) -> None:
@@ -72,6 +80,7 @@ class TestTwin(TicketContract):
             "Won't Do",
             lambda ref: len(twin.held(ref).comments),
             lambda: twin.creates,
+            lambda ref: {twin.id_of(key) for _, key in twin.held(ref).links},
         )
 
 

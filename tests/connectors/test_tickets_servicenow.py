@@ -29,17 +29,35 @@ def sink(vendors: Vendors, **changes: object) -> ServiceNowTickets:
     return connect(replace(settings, **changes), Setup("snow", Path("/nonexistent")))  # type: ignore[arg-type]
 
 
-class TestServiceNow(TicketContract):
+def desk_of(vendors: Vendors, table: str, resolution: str, *, reopens: bool = True) -> Desk:
+    site = vendors.world.servicenow
+    return Desk(
+        sink(vendors, table=table),
+        lambda ref, resolution: site.resolve(ref.id, resolution, "alex.agent"),
+        resolution,
+        lambda ref: sum("Reference" not in e.value for e in site.journal if e.record == ref.id),
+        lambda: vendors.world.creates["servicenow"],
+        lambda ref: {row["parent"] for row in site.all if row["sys_id"] == ref.id} - {""},
+        reopens=reopens,
+    )
+
+
+class TestIncident(TicketContract):
     @pytest.fixture
     def desk(self, vendors: Vendors) -> Desk:
-        site = vendors.world.servicenow
-        return Desk(
-            sink(vendors),
-            lambda ref, resolution: site.resolve(ref.id, resolution, "alex.agent"),
-            "Known error",
-            lambda ref: sum("Reference" not in e.value for e in site.journal if e.record == ref.id),
-            lambda: vendors.world.creates["servicenow"],
-        )
+        return desk_of(vendors, "incident", "Known error")
+
+
+class TestSecurityIncident(TicketContract):
+    @pytest.fixture
+    def desk(self, vendors: Vendors) -> Desk:
+        return desk_of(vendors, "sn_si_incident", "False positive", reopens=False)
+
+
+class TestCatalogTask(TicketContract):
+    @pytest.fixture
+    def desk(self, vendors: Vendors) -> Desk:
+        return desk_of(vendors, "sc_task", "Accepted Risk")
 
 
 def test_what_names_the_leaver_stands_in_work_notes_only(vendors: Vendors) -> None:

@@ -94,8 +94,8 @@ class Stage:
         """Return for each ticket the key it bears, and whether it is open."""
         with self.world.lock:
             if self.system == "servicenow":
-                rows = self.world.servicenow.all
-                return [(row["correlation_id"], row["active"] == "true") for row in rows]
+                desk = self.world.servicenow
+                return [(row["correlation_id"], desk.is_open(row)) for row in desk.all]
             site = self.world.jira if self.system == "jira" else self.world.jira_dc
             return [
                 (label, issue.state.category != "done")
