@@ -153,7 +153,7 @@ def _set(
 
 def rounds(stages: Iterator[Stage], kills: int, *, aimed: bool) -> Sequence[int]:
     """Kill so many deliveries; return after how many kills each of the rounds was right."""
-    within = next(stages).deliver()
+    _, within = (next(stages).deliver() for _ in range(2))  # the first one loads the code
     counts: list[int] = []
     for stage in stages:
         if sum(counts) >= kills:
