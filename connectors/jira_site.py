@@ -192,6 +192,17 @@ class Site:
             body["fields"] = {"resolution": {"name": resolution}}
         self.rest.send("POST", f"{self.dialect.root}/issue/{segment(number)}/transitions", body)
 
+    def screen(self, project: str, kind: str) -> list[Fields] | None:
+        """Return the fields on the screen that issues of a kind are made with; None: no such kind."""
+        root = f"/issue/createmeta/{segment(project)}/issuetypes"
+        kinds = self.listed(root, ("issueTypes", "values"))
+        wanted = kind.casefold()
+        found = next((k for k in kinds if str(k.get("name", "")).casefold() == wanted), None)
+        if found is None:
+            return None
+        path = f"{root}/{segment(text(found, 'id', self.rest.system))}"
+        return self.listed(path, ("fields", "values"))
+
     def listed(self, path: str, names: Sequence[str]) -> list[Fields]:
         """Return a paged list that stands under one of `names` in its answers."""
         found: list[Fields] = []
@@ -210,6 +221,11 @@ class Site:
 
     def _get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Fields:
         return row(self.get(path, query), self.rest.system)
+
+
+def name_of(one: Fields) -> str:
+    """Return the name by which a field of a screen is set."""
+    return str(one.get("fieldId") or one.get("key"))
 
 
 def category(issue: Fields, where: str) -> str:

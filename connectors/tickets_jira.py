@@ -14,11 +14,21 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 
 from connectors.adf import clean
 from connectors.http import Http, policy_of
-from connectors.jira_site import Cloud, DataCenter, Fields, Move, Site, category, last_mover
+from connectors.jira_site import (
+    Cloud,
+    DataCenter,
+    Fields,
+    Move,
+    Site,
+    category,
+    last_mover,
+    name_of,
+)
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
 from correlate.errors import ConfigError, OffkeyError, Refused
@@ -121,6 +131,7 @@ class JiraTickets:
         self._lock = threading.Lock()
         self._me = ""
         self._made: list[str] = []  # ids that the search index may not know yet
+        self._screen: frozenset[str] | None = None
 
     def find(self, key: CaseKey) -> Sequence[TicketStatus]:
         """Return every issue labelled with the key, oldest first."""
@@ -149,6 +160,7 @@ class JiraTickets:
             fields["priority"] = {"name": priority}
         if settings.security_level:
             fields |= self._security()
+        fields |= self._due(draft)
         made = self._site.create(fields)
         with self._lock:
             self._made.append(text(made, "id", self.name))
@@ -163,7 +175,7 @@ class JiraTickets:
         label = _label(draft.key)
         if draft.sensitive and self._settings.security_level:
             self._site.edit(ref.id, self._security(), label)
-        self._site.edit(ref.id, self._texts(draft), label)
+        self._site.edit(ref.id, {**self._texts(draft), **self._due(draft)}, label)
 
     def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Comment the reason and move the issue to a status that counts as done."""
@@ -258,16 +270,12 @@ class JiraTickets:
         yield from self._check_fields(project)
 
     def _check_fields(self, project: str) -> Iterator[str]:
-        root = f"/issue/createmeta/{segment(project)}/issuetypes"
-        kinds = self._site.listed(root, ("issueTypes", "values"))
-        wanted = self._settings.issue_type.casefold()
-        kind = next((k for k in kinds if str(k.get("name", "")).casefold() == wanted), None)
-        if kind is None:
+        screen = self._site.screen(project, self._settings.issue_type)
+        if screen is None:
             yield f"{self.name}: project {project} has no issue type {self._settings.issue_type}."
             return
-        path = f"{root}/{segment(text(kind, 'id', self.name))}"
-        for one in self._site.listed(path, ("fields", "values")):
-            name = str(one.get("fieldId") or one.get("key"))
+        for one in screen:
+            name = name_of(one)
             given = name in _GIVEN or name in self._settings.fields
             if one.get("required") and not one.get("hasDefaultValue") and not given:
                 yield f"{self.name}: field {clean(name)} is required; give it in `fields`."
@@ -295,6 +303,17 @@ class JiraTickets:
             "summary": clean(draft.title)[:_SUMMARY_MAX],
             "description": self._site.dialect.rich(blocks),
         }
+
+    def _due(self, draft: Draft) -> dict[str, object]:
+        """Return the due date, a day in UTC, where the project's screen has one."""
+        if draft.due_at is None:
+            return {}
+        with self._lock:
+            if self._screen is None:
+                named = self._site.screen(self._settings.project, self._settings.issue_type) or ()
+                self._screen = frozenset(name_of(one) for one in named)
+            shown = "duedate" in self._screen
+        return {"duedate": f"{draft.due_at.astimezone(UTC):%Y-%m-%d}"} if shown else {}
 
     def _security(self) -> dict[str, object]:
         return {"security": {"id": self._settings.security_level}}

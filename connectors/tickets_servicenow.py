@@ -13,6 +13,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 
 from connectors.adf import clean, lines
@@ -331,11 +332,14 @@ class ServiceNowTickets:
         )
 
     def _texts(self, draft: Draft) -> dict[str, str]:
-        return {
+        texts = {
             "short_description": clean(draft.title)[:_TITLE_MAX],
             "description": _disarmed("\n".join(lines(draft.body, _TEXT_MAX))),
             "correlation_id": _correlation(draft.key),
         }
+        if draft.due_at is not None:  # as stored: in UTC, where no display values are written
+            texts["due_date"] = f"{draft.due_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        return texts
 
     def _notes(self, draft: Draft) -> str:
         if not (draft.restricted and self._settings.show_person):

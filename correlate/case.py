@@ -16,9 +16,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from correlate import policy
 from correlate.model import CaseKey, Liveness, LivenessState, PersonId
 from correlate.secret import Fingerprint
+from correlate.severity import severity
 from correlate.succession import Succession
 from correlate.verdict import (
     HYGIENE,
@@ -46,6 +46,7 @@ def key(fingerprint: Fingerprint, person: PersonId | None) -> CaseKey:
 
 def open_case(decision: Decision, liveness: Liveness, now: datetime) -> Case:
     """Return the new case that a decision asks for, on the strength of a usable answer."""
+    weight = severity(decision.kind, liveness, decision)
     return Case(
         key=key(decision.fingerprint, decision.person),
         kind=decision.kind,
@@ -54,7 +55,8 @@ def open_case(decision: Decision, liveness: Liveness, now: datetime) -> Case:
         person=decision.person,
         departure=decision.departure,
         state=CaseState.OPEN,
-        severity=policy.severity(decision.kind, liveness, decision),
+        severity=weight.level,
+        severity_reasons=weight.reasons,
         opened_at=now,
         changed_at=now,
         grounds=decision.grounds,
@@ -68,13 +70,15 @@ def renew(case: Case, decision: Decision, liveness: Liveness, now: datetime) -> 
     A void case that is decided upon again opens anew; a closed one only through `advance`. One whose
     person was forgotten since is held against them again.
     """
+    weight = severity(decision.kind, liveness, decision)
     renewed = replace(
         case,
         kind=decision.kind,
         person=decision.person,
         departure=decision.departure,
         grounds=decision.grounds,
-        severity=policy.severity(decision.kind, liveness, decision),
+        severity=weight.level,
+        severity_reasons=weight.reasons,
     )
     if case.state is CaseState.VOID:
         renewed = _reopened(renewed)

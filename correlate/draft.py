@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from correlate.break_glass import RESEAL, REVIEW
 from correlate.codec import encode
@@ -71,13 +72,15 @@ def draft(
     *,
     break_glass: bool = False,
     former: Sequence[TicketRef] = (),
+    due_at: datetime | None = None,
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
     own list entry where there is one. `handover` says who inherits, as label and value; it names
     people. Of a sensitive person no advice tells to delete or to rewrite; of a `break_glass` credential
     none tells to revoke. `former` are the case's earlier tickets, which stay closed.
+    Of a sensitive person the ticket has no due date: it would tell the day of a leave.
     """
-    credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed)))
+    credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed, due_at)))
     before = _before(former)
     where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
     who = Facts("Person", (*_person(case, liveness, person), *handover))
@@ -90,7 +93,9 @@ def draft(
     advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
     opening, steps = Paragraph(_opening(case, kind, liveness)), Bullets("What to do", advice)
     body = (opening, *before, credential, where, steps, _UNTIL)
-    return Draft(case.key, _title(case, kind), body, (who, _grounds(case)), case.severity)
+    return Draft(
+        case.key, _title(case, kind), body, (who, _grounds(case)), case.severity, due_at=due_at
+    )
 
 
 def _before(former: Sequence[TicketRef]) -> tuple[Block, ...]:
@@ -175,12 +180,14 @@ def _witness(kind: Kind, liveness: Liveness) -> str:
 
 
 def _credential(
-    case: Case, kind: Kind, liveness: Liveness, listed: Listed | None
+    case: Case, kind: Kind, liveness: Liveness, listed: Listed | None, due_at: datetime | None
 ) -> Iterable[tuple[str, str]]:
     yield "Kind", f"{kind.name} ({kind.issuer})"
     yield "Fingerprint", case.fingerprint.short
     yield "Case", f"{case.kind} {case.key}"
-    yield "Severity", case.severity
+    yield "Severity", "; ".join((case.severity, *case.severity_reasons))
+    if due_at is not None:
+        yield "Due", f"{due_at:%Y-%m-%d %H:%M} UTC, counted from the leave"
     yield "Issuer's answer", f"{liveness.state} ({liveness.reason})"
     if liveness.scopes:
         yield "Scopes", ", ".join(liveness.scopes)

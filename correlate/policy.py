@@ -40,30 +40,18 @@ from correlate.verdict import (
     Decision,
     Doubt,
     Ground,
+    Reach,
     Relation,
     Standing,
     StandingState,
     Watch,
 )
 
-LONG_AFTER_LEAVE = timedelta(days=30)
 LONG_LIVED = timedelta(days=365)
 MOVED_LATELY = timedelta(days=365)
 NOBODY_AWAY: Mapping[PersonId, datetime] = MappingProxyType({})
 _PRESENT = frozenset({StandingState.HERE, StandingState.ON_LEAVE, StandingState.LEAVING})
 _NOTEBOOK = frozenset({Medium.NOTEBOOK_SOURCE, Medium.NOTEBOOK_OUTPUT})
-_LEVELS = {
-    CaseKind.F1: 2,
-    CaseKind.F2: 2,
-    CaseKind.F6: 2,
-    CaseKind.F9: 2,
-    CaseKind.F3: 1,
-    CaseKind.F4: 1,
-    CaseKind.F5: 1,
-    CaseKind.F8: 0,
-    CaseKind.F10: 0,
-}
-_SEVERITIES = ("low", "medium", "high", "critical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +113,6 @@ def judge(
         decision = _decision(CaseKind.F9, credential, owner, standings)
         return Judgement((replace(decision, grounds=(used, *decision.grounds)),))
     return _without_leaver(credential, owner, claims, standings)
-
-
-def severity(case: CaseKind, liveness: Liveness, decision: Decision) -> str:
-    """Return "low" to "critical": the kind's own level, raised by use or long life after the
-    leave, lowered where the issuer limits the credential. Where the leave's instant is not known
-    to the hour, a use counts from the earliest, a long life from the latest.
-    """
-    level = _LEVELS.get(case, 0)
-    if decision.departure is not None and case is CaseKind.F1:
-        used = liveness.used_since(decision.departure.effective_at)
-        level += used or liveness.at - decision.departure.due_from > LONG_AFTER_LEAVE
-    level -= liveness.state is LivenessState.LIVE_LIMITED
-    return _SEVERITIES[max(0, min(level, len(_SEVERITIES) - 1))]
 
 
 def _without_leaver(
@@ -249,7 +224,14 @@ def _decision(
         claim.person if claim else None,
         held.departure if held and left else None,
         (*((moved,) if moved else ()), *(claim.grounds if claim else ())),
+        _reach(credential),
     )
+
+
+def _reach(credential: Credential) -> Reach:
+    scopes = credential.listed.row.scopes if credential.listed else ()
+    places = {(one.locator.source, one.locator.container) for one in credential.exposures}
+    return Reach(scopes, len(places))
 
 
 def _used_while_away(

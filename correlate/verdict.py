@@ -310,6 +310,16 @@ class CaseState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a credential goes: the `scopes` that its issuer's list gives it, and in how many
+    `containers` (repositories, projects, buckets) it stands.
+    """
+
+    scopes: tuple[str, ...] = ()
+    containers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the policy asks for: hold this credential against this person (None: nobody known)."""
 
@@ -319,6 +329,7 @@ class Decision:
     person: PersonId | None
     departure: Departure | None
     grounds: tuple[Ground, ...]
+    reach: Reach = Reach()
 
 
 class Doubt(StrEnum):
@@ -367,6 +378,7 @@ class Case:
     note: str = ""
     mirrored_as: str = ""  # digest of what the ticket was last asked to say
     waived_until: datetime | None = None
+    severity_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from correlate.deadline import PRESETS, Deadlines
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
@@ -97,6 +98,35 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class SlaSettings:
+    """By when a leaver's credential has to be dead, in hours from the leave: by a `preset`
+    ("fedramp-moderate", "fedramp-high"; `correlate.deadline`), or by severity (0: not due).
+    """
+
+    preset: str = ""
+    critical_hours: int = 0
+    high_hours: int = 0
+    medium_hours: int = 0
+    low_hours: int = 0
+
+    def deadlines(self) -> Deadlines:
+        """Return what is due when. Raises ConfigError for no such preset, or for two ways at once."""
+        own = {
+            "critical": self.critical_hours, "high": self.high_hours,
+            "medium": self.medium_hours, "low": self.low_hours,
+        }  # fmt: skip
+        if not self.preset and min(own.values()) >= 0:
+            return Deadlines(by_severity=own)
+        if self.preset in PRESETS and not any(own.values()):
+            return PRESETS[self.preset]
+        raise ConfigError(
+            "Deadlines are not clear", where="sla",
+            why="there is no such preset, or hours are given beside it, or fewer than none",
+            fix=f"set `preset` to one of {', '.join(PRESETS)}, or set hours alone",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class RevocationSettings:
     """Whether `offkey revoke` may do more than show, and the addresses of those who may approve."""
 
@@ -144,6 +174,7 @@ class Config:
     kinds: KindSettings
     revocation: RevocationSettings = RevocationSettings()
     push: tuple[ConnectorConfig, ...] = ()
+    sla: SlaSettings = SlaSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -176,7 +207,17 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    known = {*_ROLES, "push", "organisation", "store", "policy", "schedule", "kinds", "revocation"}
+    known = {
+        *_ROLES,
+        "push",
+        "organisation",
+        "store",
+        "policy",
+        "schedule",
+        "sla",
+        "kinds",
+        "revocation",
+    }
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -196,6 +237,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     policy = section(PolicySettings, "policy")
     _check_fingerprints("decoys", policy.decoys)
     _check_fingerprints("break_glass", policy.break_glass)
+    sla = section(SlaSettings, "sla")
+    sla.deadlines()
     return Config(
         path,
         organisation,
@@ -206,6 +249,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(KindSettings, "kinds"),
         section(RevocationSettings, "revocation"),
         tuple(_listed(raw, "push", "push")),
+        sla,
         origins,
     )
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from correlate import case as moves
+from correlate.deadline import NONE, Deadlines, due_at
 from correlate.decoys import listed as written_in
 from correlate.draft import closing, digest, draft, folding, reopening
 from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
@@ -37,7 +38,7 @@ LONGEST_WAIT = 15.0
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a person must allow first, what a resolution means and for how long (None: without end),
-    how long an index may lag, and which credentials are kept for emergencies.
+    how long an index may lag, which credentials are kept for emergencies, and when cases are due.
     """
 
     max_new_tickets: int
@@ -46,6 +47,7 @@ class Rules:
     unticketed: frozenset[CaseKind] = frozenset()
     break_glass: tuple[str, ...] = ()
     waived_for: timedelta | None = None
+    deadlines: Deadlines = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,13 @@ class Subject:
     listed: Listed | None = None
     handover: tuple[tuple[str, str], ...] = ()
     break_glass: bool = False
+    due_at: datetime | None = None
 
     def draft(self, former: Sequence[TicketRef] = ()) -> Draft:
         """Return the text of the ticket that goes on from `former`."""
         return draft(
             self.case, self.kind, self.exposures, self.liveness, self.person, self.listed,
-            self.handover, break_glass=self.break_glass, former=former,
+            self.handover, break_glass=self.break_glass, former=former, due_at=self.due_at,
         )  # fmt: skip
 
 
@@ -369,6 +372,7 @@ def subjects_of(
     listed: Mapping[object, Listed] = MappingProxyType({}),
     handovers: Mapping[PersonId, tuple[tuple[str, str], ...]] = MappingProxyType({}),
     break_glass: Sequence[str] = (),
+    deadlines: Deadlines = NONE,
 ) -> dict[CaseKey, Subject]:
     """Return what each case's draft is made from; a case whose kind is unknown is left out."""
     made = {}
@@ -385,5 +389,6 @@ def subjects_of(
                 listed.get(case.fingerprint),
                 handovers.get(case.person, ()) if case.person and case.kind is CaseKind.F1 else (),
                 written_in(break_glass, case.fingerprint),
+                due_at(case, deadlines),
             )
     return made

@@ -130,6 +130,7 @@ def deliver_step(
         frozenset() if policy.ticket_hygiene else HYGIENE,
         policy.break_glass,
         timedelta(days=policy.waiver_days) if policy.waiver_days else None,
+        wiring.config.sla.deadlines(),
     )
     report, terms = DeliverReport(), terms_of(policy)
     for sink in wiring.sinks():
@@ -167,7 +168,7 @@ def deliver_to(
     }
     subjects = subjects_of(
         *(cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers),
-        rules.break_glass,
+        *(rules.break_glass, rules.deadlines),
     )
     Courier(sink, store, rules, clock, wait, report).deliver(subjects)
 

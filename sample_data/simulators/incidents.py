@@ -101,13 +101,15 @@ class Entry:
 @dataclass(slots=True)
 class Incidents:
     """One instance. The world's lock guards it. `strict_queries` is the instance property
-    glide.invalid_query.returns_no_rows. No task is made without the `mandatory` fields.
+    glide.invalid_query.returns_no_rows. No task is made without the `mandatory` fields. `ignored`
+    fields count as unknown in queries.
     """
 
     group_names: tuple[str, ...]
     account: str
     now: Callable[[], datetime]
     strict_queries: bool = False
+    ignored: tuple[str, ...] = ()
     mandatory: tuple[str, ...] = ("short_description",)
     _rows: dict[str, Row] = field(default_factory=dict)
     _journal: list[Entry] = field(default_factory=list)

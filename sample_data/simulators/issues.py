@@ -103,7 +103,8 @@ class Issues:
     """One Jira site with one project. The world's lock guards it.
 
     `index_delay` is in seconds; `math.inf` holds the index still until `index_now`.
-    `required` names custom fields without which no issue can be made.
+    `required` names custom fields without which no issue can be made, `hidden`
+    fields that are on no screen.
     """
 
     project: str
@@ -113,6 +114,7 @@ class Issues:
     index_delay: float = -1.0
     required: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     _versions: dict[str, list[tuple[float, Issue]]] = field(default_factory=dict)
     _next_comment: int = 20001
 

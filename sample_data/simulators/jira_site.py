@@ -169,6 +169,7 @@ def _issue_fields(site: Issues, request: Request) -> Response:
         {"fieldId": "summary", "key": "summary", "name": "Summary", "required": True},
         {"fieldId": "description", "key": "description", "name": "Description", "required": False},
         {"fieldId": "labels", "key": "labels", "name": "Labels", "required": False},
+        {"fieldId": "duedate", "key": "duedate", "name": "Due date", "required": False},
         {
             "fieldId": "priority",
             "key": "priority",
@@ -186,6 +187,7 @@ def _issue_fields(site: Issues, request: Request) -> Response:
         },
     ]
     rows += [{"fieldId": n, "key": n, "name": n, "required": True} for n in site.required]
+    rows = [row for row in rows if row["fieldId"] not in site.hidden]
     if request.params["type"] not in ISSUE_TYPES:
         return view.refused("The issue type is not valid for this project.", status=404)
     return _meta(site, request, "fields", rows)

@@ -89,7 +89,7 @@ def _list(world: World, request: Request) -> Response:
     rows = site.table(name)
     if rows is None:
         return _failure(400, f"Invalid table {name}", "null")
-    columns = COLUMNS[name]
+    columns = COLUMNS[name].difference(site.ignored)
     query = request.first("sysparm_query")
     if not query:
         pairs = [f"{k}={v[0]}" for k, v in request.query.items() if not k.startswith("sysparm_")]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,20 @@ def test_a_throttled_create_says_how_long_to_wait(vendors: Vendors) -> None:
     with pytest.raises(Unavailable) as caught:
         sink(vendors).open(draft())
     assert caught.value.retry_after == 77.0
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+@pytest.mark.parametrize(("hidden", "day"), [((), "2026-06-30"), (("duedate",), None)])
+def test_a_ticket_is_due_where_the_screen_has_a_day_for_it(
+    vendors: Vendors, deployment: str, hidden: tuple[str, ...], day: str | None
+) -> None:
+    site = vendors.world.jira if deployment == "cloud" else vendors.world.jira_dc
+    site.hidden = hidden
+    late = datetime(2026, 7, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    one = sink(vendors, deployment)
+    ref = one.open(replace(draft(), due_at=late))
+    one.update(ref, replace(draft(), due_at=late))
+    assert site.all[0].fields.get("duedate") == day
 
 
 def test_missing_fields_and_rights_are_named_at_set_up(vendors: Vendors) -> None:
