@@ -6,6 +6,8 @@ open -> ticketed -> unproven -> closed        two spaced rejections by the issue
   `-----------> void                          the leave was reversed, or another case took over
 closed -> open (generation + 1)               accepted again after the close
 waived -> open (generation + 1)               the waiver's time is over
+
+An incident (F11) is about what was done, which no rejection undoes: only a person's word closes it.
 open, ticketed -> awaiting_successor -> open  somebody was asked to inherit, and answered or left
 """
 
@@ -34,13 +36,16 @@ from correlate.verdict import (
 PROOFS = 2
 
 
-def key(fingerprint: Fingerprint, person: PersonId | None) -> CaseKey:
+def key(fingerprint: Fingerprint, person: PersonId | None, kind: CaseKind = CaseKind.F1) -> CaseKey:
     """Return the lasting key of (credential, person): 24 hex digits, safe as a label.
 
     The fingerprint is keyed already, so the key tells nothing of the secret. It does not
-    depend on the case's kind: a case that changes kind keeps its ticket.
+    depend on the case's kind, so that a case that changes kind keeps its ticket; but an incident is
+    another case than the credential's own.
     """
     text = f"{fingerprint.key_id}\x00{fingerprint.digest}\x00{person or ''}"
+    if kind is CaseKind.F11:
+        text += "\x00incident"
     return CaseKey(hashlib.sha256(text.encode()).hexdigest()[:24])
 
 
@@ -48,7 +53,7 @@ def open_case(decision: Decision, liveness: Liveness, now: datetime) -> Case:
     """Return the new case that a decision asks for, on the strength of a usable answer."""
     weight = severity(decision.kind, liveness, decision)
     return Case(
-        key=key(decision.fingerprint, decision.person),
+        key=key(decision.fingerprint, decision.person, decision.kind),
         kind=decision.kind,
         fingerprint=decision.fingerprint,
         credential_kind=decision.credential_kind,
@@ -92,6 +97,8 @@ def advance(case: Case, answer: Liveness, gap: timedelta, now: datetime) -> Case
     the second closes. A usable answer wipes the proofs and reopens a closed case. Any
     other answer proves nothing and changes nothing.
     """
+    if case.kind is CaseKind.F11:
+        return case
     if answer.state.usable:
         return _alive(case, answer, now)
     if answer.state is not LivenessState.DEAD or case.state.ended:
@@ -149,6 +156,14 @@ def lapse(case: Case, now: datetime) -> Case:
     return replace(open_again, note=note, changed_at=now)
 
 
+def looked_into(case: Case, resolution: str, now: datetime) -> Case:
+    """Return an incident as closed, since a person resolved its ticket; any other case as it is."""
+    if case.kind is not CaseKind.F11 or case.state.ended:
+        return case
+    note = f"resolved by a person as {resolution!r}"
+    return replace(case, state=CaseState.CLOSED, note=note, closed_at=now, changed_at=now)
+
+
 def await_successor(case: Case, successions: Mapping[PersonId, Succession], now: datetime) -> Case:
     """Return a leaver's case as it waits for the successor who was asked, or goes on.
 
@@ -185,7 +200,14 @@ def overtaken(
         and case.key not in decided
         and case.fingerprint in settled
         and not _rehired(case, standings)
+        and not _happened(case, standings)
     ]
+
+
+def _happened(case: Case, standings: Mapping[PersonId, Standing]) -> bool:
+    """Whether a case is of a use that stays one, though its issuer may no longer tell of it."""
+    held = standings.get(case.person) if case.person else None
+    return case.kind is CaseKind.F11 and held is not None and held.state is StandingState.LEFT
 
 
 def _rehired(case: Case, standings: Mapping[PersonId, Standing]) -> bool:

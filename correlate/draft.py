@@ -42,6 +42,9 @@ _REMEDY = {
     "set up. If it was neither, this is an incident: revoke it at once.",
     CaseKind.F10: "Ask its owner whether their new work needs it. If not, revoke it; if somebody else needs "
     "it, issue a new one to them first.",
+    CaseKind.F11: "Find out from the issuer's log who used the credential, from where and for what. Unless "
+    "it was a machine that somebody knows of, treat it as an incident. Revoking the credential is asked for "
+    "in its own ticket.",
     CaseKind.F8: "Replace the credential by one that expires.",
     CaseKind.F5: "Rotate the credential and take it out of the text. Deleting the text alone leaves "
     "it in the history.",
@@ -53,6 +56,9 @@ _KEEP = f"Revoke or rotate the credential at its issuer, which changes no text. 
 _UNTIL = Paragraph(
     "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
     "To accept the risk instead, resolve it with the resolution agreed for that."
+)
+_UNTIL_LOOKED_INTO = Paragraph(
+    "offkey keeps this ticket open until a person resolves it, whatever becomes of the credential."
 )
 _DISABLED = {
     "survives": "Disabling the person's account does not stop this credential.",
@@ -92,7 +98,7 @@ def draft(
         return Draft(case.key, title, (*body, *before), apart, case.severity, sensitive=True)
     advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
     opening, steps = Paragraph(_opening(case, kind, liveness)), Bullets("What to do", advice)
-    body = (opening, *before, credential, where, steps, _UNTIL)
+    body = (opening, *before, credential, where, steps, _until(case))
     return Draft(
         case.key, _title(case, kind), body, (who, _grounds(case)), case.severity, due_at=due_at
     )
@@ -101,6 +107,10 @@ def draft(
 def _before(former: Sequence[TicketRef]) -> tuple[Block, ...]:
     keys = ", ".join(ref.key for ref in former)
     return (Paragraph(f"The case was in {keys} before, which stays as it is."),) if keys else ()
+
+
+def _until(case: Case) -> Paragraph:
+    return _UNTIL_LOOKED_INTO if case.kind is CaseKind.F11 else _UNTIL
 
 
 def digest(made: Draft) -> str:
@@ -166,7 +176,7 @@ def _neutral(
     yield Facts("Credential", facts)
     advice = _sealed(person) if break_glass else _remedy(case, kind, None, person)
     yield Bullets("What to do", tuple(advice))
-    yield _UNTIL
+    yield _until(case)
 
 
 def _opening(case: Case, kind: Kind, liveness: Liveness) -> str:

@@ -1,6 +1,7 @@
 """What to hold against whom. The rules, in order, for a credential that can be used now:
 
-F1  its owner is a leaver: one case against the owner, and nothing else.
+F1  its owner is a leaver: one case against the owner, and nothing else but
+F11 where it was certainly used since: that is an incident, which revoking the credential does not end.
 F2  else, each leaver who put it somewhere or could read it there: one case each.
 F9  else, if its owner is on leave of absence and it was used since they were seen to be: one case.
 F6  else, if it stands in a notebook: one case, with the owner or introducer if still here.
@@ -103,7 +104,7 @@ def judge(
         return Judgement()
     owner = _strongest(claims, Relation.OWNS, NAMING)
     if owner and _left(standings, owner.person):
-        return Judgement((_decision(CaseKind.F1, credential, owner, standings),))
+        return Judgement(tuple(_of_leaver(credential, owner, standings)))
     knowing = _knowing_leavers(claims, standings)
     if knowing:
         made = (_decision(CaseKind.F2, credential, claim, standings) for claim in knowing)
@@ -113,6 +114,18 @@ def judge(
         decision = _decision(CaseKind.F9, credential, owner, standings)
         return Judgement((replace(decision, grounds=(used, *decision.grounds)),))
     return _without_leaver(credential, owner, claims, standings)
+
+
+def _of_leaver(
+    credential: Credential, owner: Claim, standings: Mapping[PersonId, Standing]
+) -> Iterable[Decision]:
+    made = _decision(CaseKind.F1, credential, owner, standings)
+    yield made
+    said = credential.liveness
+    if said and made.departure and said.used_since(made.departure.due_from):
+        text = f"used on {said.last_used_at:%Y-%m-%d}, after its owner left"
+        used = Ground(text, said.host or "issuer", 1.0, said.last_used_at)
+        yield replace(made, kind=CaseKind.F11, grounds=(used, *made.grounds))
 
 
 def _without_leaver(

@@ -22,6 +22,7 @@ LONG_AFTER_LEAVE = timedelta(days=30)
 MANY_CONTAINERS = 3
 _SCOPES_SHOWN = 3
 _LEVELS = {
+    CaseKind.F11: 3,
     CaseKind.F1: 2,
     CaseKind.F2: 2,
     CaseKind.F6: 2,

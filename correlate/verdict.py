@@ -268,6 +268,7 @@ class CaseKind(StrEnum):
     F8 = "F8"  # no expiry
     F9 = "F9"  # used while its owner is away
     F10 = "F10"  # kept by somebody who moved: its need is to be confirmed
+    F11 = "F11"  # a leaver's own token was used after they left: an incident of its own
 
     @property
     def words(self) -> str:
@@ -289,6 +290,7 @@ _TITLES = {
     CaseKind.F8: "Credential without expiry",
     CaseKind.F9: "Live credential used while its owner is away",
     CaseKind.F10: "Credential kept by someone who moved",
+    CaseKind.F11: "Credential of someone who has left was used since",
 }
 
 

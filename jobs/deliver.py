@@ -285,6 +285,8 @@ class Courier:
         if case.state.ended or case.state in (CaseState.UNPROVEN, CaseState.WAIVED):
             if row.phase is not Phase.CLOSED:
                 self._kept(replace(row, phase=Phase.CLOSED))
+        elif case.kind is CaseKind.F11 and not status.resolved_by_us:
+            self._looked_into(case, row, status)
         elif status.resolved_by_us or not self._accepts_risk(status):
             self._reopen(subject, row, status)
         elif row.generation < case.generation:
@@ -292,6 +294,15 @@ class Courier:
             self._create(subject, row.attempts + 1, (*row.former, status.ref))
         else:
             self._waive(case, row, status)
+
+    def _looked_into(self, case: Case, row: Delivery, status: TicketStatus) -> None:
+        now = self.clock()
+        facts = {"resolution": status.resolution, "ticket": status.ref.key}
+        with self.store.transaction() as tx:
+            tx.cases.save_case(moves.looked_into(case, status.resolution, now))
+            tx.cases.save_delivery(replace(row, phase=Phase.CLOSED))
+            tx.runs.append(LedgerEntry(now, "incident_resolved_in_ticket", case.key, facts))
+        self.report.respected += 1
 
     def _waive(self, case: Case, row: Delivery, status: TicketStatus) -> None:
         now, term = self.clock(), self.rules.waived_for

@@ -150,7 +150,7 @@ class _Round:
             for key in keys:
                 self.after[key] = moves.advance(self.after[key], credential.latest, gap, self.now)
         for decision in made.decisions:
-            key = moves.key(decision.fingerprint, decision.person)
+            key = moves.key(decision.fingerprint, decision.person, decision.kind)
             self.decided[key] = decision
             self.after[key] = _decided(self.after.get(key), decision, credential.liveness, self.now)
         if keys and _usable(credential.liveness):

@@ -164,12 +164,35 @@ def test_every_usable_credential_is_held_or_watched_and_nobody_present_is_called
     if state.usable:
         assert found.decisions or found.watches
     for decision in found.decisions:
-        if decision.kind in (CaseKind.F1, CaseKind.F2):
+        if decision.kind in (CaseKind.F1, CaseKind.F2, CaseKind.F11):
             assert decision.person in (WHO["left"], WHO["gone"])
         else:
             assert decision.person not in (WHO["left"], WHO["gone"], WHO["suspected"])
     kinds = {decision.kind for decision in found.decisions}
-    assert len(kinds) <= 1
+    assert len(kinds - {CaseKind.F11}) <= 1
+
+
+@pytest.mark.parametrize(
+    ("used", "kinds"),
+    [
+        (None, ["F1"]),
+        (timedelta(hours=-1), ["F1"]),
+        (timedelta(hours=1), ["F1"]),
+        (timedelta(hours=25), ["F1", "F11"]),
+    ],
+    ids=["no use told", "before", "possibly after", "after"],
+)
+def test_a_certain_use_after_the_leave_is_an_incident_beside_the_case(
+    used: timedelta | None, kinds: list[str]
+) -> None:
+    left = Departure(
+        WHO["left"], "s", NOW - timedelta(days=9), "hr", latest_at=NOW - timedelta(days=8)
+    )
+    standings = {WHO["left"]: Standing(StandingState.LEFT, left)}
+    said = answer(last_used=left.effective_at + used if used is not None else None)
+    found = judge(credential(said), [claim("left", OWNS, 0.95)], standings).decisions
+    assert [made.kind.value for made in found] == kinds
+    assert ("after its owner left" in found[-1].grounds[0].text) is (kinds[-1] == "F11")
 
 
 def test_a_decoy_makes_no_case_though_its_issuer_once_called_it_live() -> None:

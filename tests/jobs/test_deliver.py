@@ -275,6 +275,29 @@ def test_a_ticket_says_who_inherits_and_stays_open_though_they_accepted(store: S
     assert cases(store)[0].state is CaseState.TICKETED
 
 
+@pytest.mark.parametrize("resolution", ["Done", "Accepted Risk"])
+def test_a_use_after_the_leave_has_a_ticket_of_its_own_which_a_person_closes(
+    store: SqlStore, resolution: str
+) -> None:
+    fill(store, (replace(LIVE, last_used_at=NOW, at=NOW + timedelta(minutes=1)),))
+    judge_all(store, KINDS, NOW, 0)
+    twin = TicketTwin()
+    assert deliver(store, twin).opened == 2
+    incident = next(one for one in twin.tickets if "was used since" in one.draft.title)
+    assert "whatever becomes of the credential" in repr(incident.draft)
+    for minutes in (5, 20):
+        after(store, LivenessState.DEAD, minutes)
+    assert deliver(store, twin).closed == 1
+    assert incident.status.open
+    twin.resolve_as_person(incident.status.ref, resolution)
+    assert deliver(store, twin).respected == 1
+    after(store, LivenessState.LIVE, 60)
+    assert deliver(store, twin).reopened == 1
+    states = {held.kind.value: held.state for held in cases(store)}
+    assert states == {"F1": CaseState.TICKETED, "F11": CaseState.CLOSED}
+    assert not incident.status.open
+
+
 def waived(store: SqlStore, twin: TicketTwin) -> None:
     deliver(store, twin, WAIVING)
     twin.resolve_as_person(twin.tickets[0].status.ref, "Accepted Risk")
