@@ -1,4 +1,4 @@
-"""Keeps tickets in ServiceNow: one incident per case, known by its correlation_id.
+"""Keeps tickets in ServiceNow: one incident (or other task) per case, known by its correlation_id.
 
 Table API: https://www.servicenow.com/docs/ (REST API reference, c_TableAPI). An instance
 drops the parts of a query that it does not understand and answers the rest, so every row
@@ -13,12 +13,14 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 
 from connectors.adf import clean, lines
 from connectors.http import Http, policy_of
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
+from connectors.servicenow_tables import Table, table_of
 from correlate.errors import ConfigError, OffkeyError, Refused
 from correlate.model import CaseKey
 from correlate.ports import Setup
@@ -29,8 +31,16 @@ _ROOT = "/api/now/table"
 _KEY = re.compile(r"[A-Za-z0-9]{1,90}")
 _TITLE_MAX = 160
 _TEXT_MAX = 3_900  # a description holds 4,000 characters unless the instance says otherwise
-_READ = "sys_id,number,state,correlation_id,close_code,close_notes,resolved_by,sys_created_on"
+_READ = (
+    "sys_id,number,state,correlation_id,correlation_display,parent,close_code,close_notes,"
+    "resolved_by,closed_by,sys_created_on"
+)
+_OURS = "offkey"
 _WORDS_MAX = 60
+_GIVEN = (
+    "short_description", "description", "correlation_id", "correlation_display", "impact", "urgency",
+    "assignment_group", "work_notes", "state", "number",
+)  # fmt: skip
 Fields = Mapping[str, object]
 
 
@@ -39,8 +49,8 @@ class Settings:
     """Signs in with `username` and `password`, or with an OAuth `token`, or with an `api_key`; then
     `username` still names the account, to tell its doings from people's.
 
-    `ranks` gives impact and urgency per severity. The states are those of the incident
-    table; another table, or an instance that renumbered them, needs its own.
+    `ranks` gives impact and urgency per severity. `table` may be incident, sn_si_incident, sc_task or
+    another of tasks; its states and codes are those of `servicenow_tables` unless given here.
     """
 
     base_url: str
@@ -50,10 +60,11 @@ class Settings:
     api_key: Secret | None = None
     table: str = "incident"
     assignment_group: str = ""
-    close_code: str = "Solution provided"
-    resolved_state: str = "6"
-    ended_states: tuple[str, ...] = ("7", "8")
-    reopened_state: str = "2"
+    close_code: str = ""
+    duplicate_code: str = ""
+    resolved_state: str = ""
+    ended_states: tuple[str, ...] = ()
+    reopened_state: str = ""
     ranks: Mapping[str, str] = field(
         default_factory=lambda: {"critical": "1", "high": "2", "medium": "3", "low": "3"}
     )
@@ -102,6 +113,7 @@ class ServiceNowTickets:
         self.name = name
         self._settings, self._rest = settings, rest
         self._table = f"{_ROOT}/{segment(settings.table)}"
+        self._sort = _sort(settings)
         self._lock = threading.Lock()
         self._ids: dict[str, str] = {}
 
@@ -111,12 +123,8 @@ class ServiceNowTickets:
         query = [("sysparm_query", f"correlation_id={wanted}^ORDERBYsys_created_on")]
         found = list(self._rows(self._table, [*query, ("sysparm_fields", _READ)]))
         if any(one.get("correlation_id") != wanted for one in found):
-            raise Refused(
-                "an answer was not believed", where=self.name,
-                why="the instance ignored the query and gave other rows",
-                fix="check that the table has correlation_id and that the login may read it",
-            )  # fmt: skip
-        found.sort(key=lambda one: (str(one.get("sys_created_on")), str(one.get("number"))))
+            raise self._unbelieved()
+        found.sort(key=_age)
         return [self._status(one) for one in found]
 
     def open(self, draft: Draft) -> TicketRef:
@@ -127,7 +135,7 @@ class ServiceNowTickets:
             "urgency": rank,
             **self._settings.fields,
             **self._texts(draft),
-            "correlation_display": "offkey",
+            "correlation_display": _OURS,
         }
         if self._settings.assignment_group:
             name = self._settings.assignment_group
@@ -155,17 +163,13 @@ class ServiceNowTickets:
         """Note the reason and resolve, in one write."""
         if not self.read(ref).open:
             return
+        ours = {"correlation_id": _correlation(draft.key)}
+        self._patch(ref, {**self._ending(reason, self._sort.close_code), **ours})
+
+    def _ending(self, reason: str, code: str) -> dict[str, str]:
         said = _plain(reason)
-        self._patch(
-            ref,
-            {
-                "state": self._settings.resolved_state,
-                "close_code": self._settings.close_code,
-                "close_notes": said,
-                "work_notes": said,
-                "correlation_id": _correlation(draft.key),
-            },
-        )
+        body = {"state": self._sort.resolved, "close_notes": said, "work_notes": said}
+        return {**body, "close_code": code} if code else body
 
     def reopen(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Note the reason and take the incident up again, in one write.
@@ -176,15 +180,46 @@ class ServiceNowTickets:
             f"{self._table}/{segment(ref.id)}", [*_RAW, ("sysparm_fields", _READ)]
         )
         state = str(self._result(answer.value).get("state"))
-        if state in self._settings.ended_states:
+        if state in self._sort.ended:
             raise Refused(
                 "an ended incident is not taken up again", where=f"{self.name} {ref.key}",
                 why="its state does not allow it", fix="a new incident has to be opened",
             )  # fmt: skip
-        if state == self._settings.resolved_state:
-            body = {"state": self._settings.reopened_state, "work_notes": _plain(reason)}
+        if state == self._sort.resolved:
+            body = {"state": self._sort.reopened, "work_notes": _plain(reason)}
             self._patch(ref, body)
         self.update(ref, draft)
+
+    def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
+        """Yield the open tasks with a correlation_id of ours, oldest first."""
+        ended = {self._sort.resolved, *self._sort.ended}
+        states = ",".join(sorted(ended))
+        query = f"correlation_display={_OURS}^stateNOT IN{states}^ORDERBYsys_created_on"
+        found = []
+        for one in self._rows(self._table, [("sysparm_query", query), ("sysparm_fields", _READ)]):
+            if one.get("correlation_display") != _OURS or one.get("state") in ended:
+                raise self._unbelieved()
+            found.append(one)
+        found.sort(key=_age)
+        for one in found:
+            key = str(one.get("correlation_id")).removeprefix(_OURS)
+            if str(one.get("correlation_id")).startswith(_OURS) and _KEY.fullmatch(key):
+                yield CaseKey(key), self._ref(one)
+
+    def fold(self, ref: TicketRef, draft: Draft, into: TicketRef, reason: str) -> None:
+        """Note the reason, name the other as parent, resolve and give up the key, in one write."""
+        del draft
+        if self.read(ref).open:
+            ending = self._ending(reason, self._sort.duplicate_code or self._sort.close_code)
+            self._patch(ref, {**ending, "parent": into.id, "correlation_id": ""})
+
+    def follow(self, ref: TicketRef, former: TicketRef) -> None:
+        """Name the ended task that this one goes on from as its parent."""
+        answer = self._rest.get(
+            f"{self._table}/{segment(ref.id)}", [*_RAW, ("sysparm_fields", _READ)]
+        )
+        if self._result(answer.value).get("parent") != former.id:
+            self._patch(ref, {"parent": former.id})
 
     def check(self) -> Iterable[str]:
         """Yield what the instance or the login lacks."""
@@ -198,13 +233,51 @@ class ServiceNowTickets:
         self._id("sys_user", "user_name", self._settings.username)
         if self._settings.assignment_group:
             self._id("sys_user_group", "name", self._settings.assignment_group)
-        query = f"name={self._settings.table}^element=close_code^inactive=false"
-        held = self._rows(
-            f"{_ROOT}/sys_choice", [("sysparm_query", query), ("sysparm_fields", "value,element")]
-        )
-        codes = {str(one.get("value")) for one in held if one.get("element") == "close_code"}
-        if codes and self._settings.close_code not in codes:
-            yield f"{self.name}: there is no close code {self._settings.close_code}."
+        yield from self._check_choices()
+        yield from self._check_mandatory()
+
+    def _check_choices(self) -> Iterator[str]:
+        """Yield what we would set that the table does not offer, as far as its choices can be read."""
+        sort, names = self._sort, "value,element,name"
+        query = f"name={self._settings.table}^elementINstate,close_code^inactive=false"
+        held = [
+            (str(one.get("element")), str(one.get("value")))
+            for one in self._rows(
+                f"{_ROOT}/sys_choice", [("sysparm_query", query), ("sysparm_fields", names)]
+            )
+            if one.get("name") == self._settings.table
+        ]
+        wanted = {"state": (sort.resolved, sort.reopened), "close_code": (sort.close_code,)}
+        wanted["close_code"] += (sort.duplicate_code,)
+        for element, values in wanted.items():
+            offered = {value for name, value in held if name == element}
+            for value in dict.fromkeys(values):
+                if offered and value and value not in offered:
+                    yield f"{self.name}: there is no {element.replace('_', ' ')} {value}."
+
+    def _check_mandatory(self) -> Iterator[str]:
+        """Yield the fields without which no row can be made; many logins may not read the dictionary."""
+        query = f"name={self._settings.table}^mandatory=true"
+        asked = [
+            ("sysparm_query", query),
+            ("sysparm_fields", "name,element,mandatory,default_value"),
+        ]
+        given = {*self._settings.fields, *_GIVEN}
+        try:
+            for one in self._rows(f"{_ROOT}/sys_dictionary", asked):
+                ours = one.get("name") == self._settings.table and one.get("mandatory") == "true"
+                field_name = str(one.get("element") or "")
+                if ours and field_name and not one.get("default_value") and field_name not in given:
+                    yield f"{self.name}: field {clean(field_name)} is required; give it in `fields`."
+        except Refused:
+            return
+
+    def _unbelieved(self) -> Refused:
+        return Refused(
+            "an answer was not believed", where=self.name,
+            why="the instance ignored the query and gave other rows",
+            fix="check that the table has correlation_id and that the login may read it",
+        )  # fmt: skip
 
     def _rows(self, path: str, query: Sequence[tuple[str, str]]) -> Iterator[Fields]:
         """Yield the rows of all pages: a short or empty page is not the end, the Link header is."""
@@ -259,11 +332,14 @@ class ServiceNowTickets:
         )
 
     def _texts(self, draft: Draft) -> dict[str, str]:
-        return {
+        texts = {
             "short_description": clean(draft.title)[:_TITLE_MAX],
             "description": _disarmed("\n".join(lines(draft.body, _TEXT_MAX))),
             "correlation_id": _correlation(draft.key),
         }
+        if draft.due_at is not None:  # as stored: in UTC, where no display values are written
+            texts["due_date"] = f"{draft.due_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        return texts
 
     def _notes(self, draft: Draft) -> str:
         if not (draft.restricted and self._settings.show_person):
@@ -280,9 +356,9 @@ class ServiceNowTickets:
     def _status(self, one: Fields) -> TicketStatus:
         state = text(one, "state", self.name)
         ref = self._ref(one)
-        if state not in (self._settings.resolved_state, *self._settings.ended_states):
+        if state not in (self._sort.resolved, *self._sort.ended):
             return TicketStatus(ref, open=True)
-        resolver = str(one.get("resolved_by") or "")
+        resolver = str(one.get(self._sort.resolver) or "")
         ours = bool(resolver) and resolver == self._id(
             "sys_user", "user_name", self._settings.username
         )
@@ -291,6 +367,23 @@ class ServiceNowTickets:
 
 
 _RAW = (("sysparm_display_value", "false"), ("sysparm_exclude_reference_link", "true"))
+
+
+def _sort(settings: Settings) -> Table:
+    """Return how rows of the table end, as far as the settings leave it to what is known of it."""
+    known = table_of(settings.table)
+    return Table(
+        settings.resolved_state or known.resolved,
+        settings.ended_states or known.ended,
+        settings.reopened_state or known.reopened,
+        settings.close_code or known.close_code,
+        settings.duplicate_code or known.duplicate_code,
+        known.resolver,
+    )
+
+
+def _age(one: Fields) -> tuple[str, str]:
+    return str(one.get("sys_created_on")), str(one.get("number"))
 
 
 def _resolution(one: Fields) -> str:

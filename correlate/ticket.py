@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from correlate.model import CaseKey
 
@@ -37,7 +38,7 @@ Block = Paragraph | Facts | Bullets
 class Draft:
     """What a ticket is to say. `restricted` holds what names the leaver (ServiceNow: work notes).
     `sensitive`: where a sink cannot keep `restricted` from those who may see the ticket, it leaves
-    it out.
+    it out. `due_at`: by when the case has to be closed.
     """
 
     key: CaseKey
@@ -46,6 +47,7 @@ class Draft:
     restricted: tuple[Block, ...] = ()
     severity: str = "high"  # "critical", "high", "medium", "low"
     sensitive: bool = False
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
+from correlate.deadline import NONE, Deadlines
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
@@ -130,6 +131,8 @@ def deliver_step(
         policy.settle_seconds,
         frozenset() if policy.ticket_hygiene else HYGIENE,
         policy.break_glass,
+        timedelta(days=policy.waiver_days) if policy.waiver_days else None,
+        wiring.config.sla.deadlines(),
     )
     report, terms = DeliverReport(), terms_of(policy)
     for sink in wiring.sinks():
@@ -151,7 +154,7 @@ def deliver_to(
     terms: Terms = NO_TERMS,
 ) -> None:
     """Bring one ticket system in line with the cases as they now stand."""
-    subjects = subjects_now(store, kinds, now, terms, rules.break_glass)
+    subjects = subjects_now(store, kinds, now, terms, rules.break_glass, rules.deadlines)
     Courier(sink, store, rules, clock, wait, report).deliver(subjects)
 
 
@@ -161,6 +164,7 @@ def subjects_now(
     now: datetime,
     terms: Terms = NO_TERMS,
     break_glass: Sequence[str] = (),
+    deadlines: Deadlines = NONE,
 ) -> dict[CaseKey, Subject]:
     """Return all that is told of each case, as the cases now stand."""
     with store.transaction() as tx:
@@ -180,7 +184,7 @@ def subjects_now(
     }
     return subjects_of(
         *(cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers),
-        break_glass,
+        *(break_glass, deadlines),
     )
 
 
@@ -199,8 +203,8 @@ def announce_step(
     policy, report = config.policy, AnnounceReport()
     limit = policy.max_new_tickets if allowed.tickets is None else allowed.tickets
     untold = frozenset() if policy.ticket_hygiene else HYGIENE
-    rules = TellingRules(limit, untold, timedelta(days=policy.overdue_days))
-    subjects = subjects_now(store, kinds, now)
+    rules = TellingRules(limit, untold)
+    subjects = subjects_now(store, kinds, now, deadlines=config.sla.deadlines())
     tickets: dict[CaseKey, tuple[str, ...]] = defaultdict(tuple)
     for sink in config.of("tickets"):
         with store.transaction() as tx:

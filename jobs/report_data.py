@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from correlate.attribution import KNOWING, NAMING, unresolved
+from correlate.deadline import NONE, Deadlines, due_at
 from correlate.departure import standing
 from correlate.draft import listing, place
 from correlate.inventory import kind_of
@@ -59,6 +60,7 @@ class _Material:
     cases: Sequence[Case]
     watches: Sequence[Watch]
     tickets: Mapping[CaseKey, Sequence[Delivery]]
+    deadlines: Deadlines
     credentials: dict[Fingerprint, Credential] = field(default_factory=dict)
     claims: dict[Fingerprint, tuple[Claim, ...]] = field(default_factory=dict)
     tied: list[_Tie] = field(default_factory=list)
@@ -98,10 +100,11 @@ def collect(
     organisation: str,
     sinks: Iterable[str],
     now: datetime,
+    deadlines: Deadlines = NONE,
 ) -> Report:
     """Return the report on what the store holds at `now`. Reads only."""
     with store.transaction() as tx:
-        material = _material(tx, kinds, sinks, now)
+        material = _material(tx, kinds, sinks, now, deadlines)
         standings = _leaving(tx, now)
         suppressed = sum(
             bool(one.suppressed) for found in tx.scans.by_credential() for one in found
@@ -133,14 +136,18 @@ def collect(
 
 
 def _material(
-    tx: Transaction, kinds: Mapping[KindId, Kind], sinks: Iterable[str], now: datetime
+    tx: Transaction,
+    kinds: Mapping[KindId, Kind],
+    sinks: Iterable[str],
+    now: datetime,
+    deadlines: Deadlines,
 ) -> _Material:
     tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)
     for sink in sinks:
         for key, made in tx.cases.deliveries(sink).items():
             tickets[key].append(made)
     met = circle(tx, now)
-    material = _Material(met.staff, tx.cases.cases(), tx.cases.watches(), tickets)
+    material = _Material(met.staff, tx.cases.cases(), tx.cases.watches(), tickets, deadlines)
     shown = {held.fingerprint for held in material.cases}
     shown |= {item.fingerprint for item in material.watches}
     met.know({held.person for held in material.cases if held.person is not None})
@@ -281,6 +288,9 @@ def _case_row(
         closed_at=held.closed_at,
         proofs=tuple(f"{proof.at.isoformat()} {proof.reason}" for proof in held.rejections),
         note=held.note,
+        why_severe=() if sealed else held.severity_reasons,
+        due_at=None if sealed else due_at(held, material.deadlines),
+        waived_until=held.waived_until,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
+from correlate.deadline import Deadlines
 from correlate.model import Identity, LivenessState
 from correlate.notice import Notice, Outcome, Receipt, Transition
 from correlate.verdict import CaseKind, Restriction
@@ -46,8 +47,12 @@ def tell(
     store: SqlStore, outlet: OutletTwin, rules: TellingRules = RULES, days: int = 0
 ) -> AnnounceReport:
     now, report = NOW + timedelta(days=days), AnnounceReport()
-    (key,) = [held.key for held in cases(store)]
-    subjects, tickets = subjects_now(store, KINDS, now), {key: ("SEC-1",)}
+    (held,) = cases(store)
+    assert held.departure is not None
+    until_due = NOW + timedelta(days=6) - held.departure.due_from
+    deadlines = Deadlines({held.kind: int(until_due / timedelta(hours=1))})
+    subjects = subjects_now(store, KINDS, now, deadlines=deadlines)
+    tickets = {held.key: ("SEC-1",)}
     announce(outlet, store, subjects, tickets, rules, now, report, lambda: now)
     return report
 
