@@ -147,9 +147,11 @@ class ServiceNowTickets:
 
     def read(self, ref: TicketRef) -> TicketStatus:
         """Return the incident as it stands now."""
+        return self._status(self._row(ref))
+
+    def _row(self, ref: TicketRef) -> Fields:
         query = [*_RAW, ("sysparm_fields", _READ)]
-        answer = self._rest.get(f"{self._table}/{segment(ref.id)}", query)
-        return self._status(self._result(answer.value))
+        return self._result(self._rest.get(f"{self._table}/{segment(ref.id)}", query).value)
 
     def update(self, ref: TicketRef, draft: Draft) -> None:
         """Set title and text; add what is restricted once more only if it changed."""
@@ -176,10 +178,7 @@ class ServiceNowTickets:
 
         One that has ended for good (closed, cancelled) stays so: Refused.
         """
-        answer = self._rest.get(
-            f"{self._table}/{segment(ref.id)}", [*_RAW, ("sysparm_fields", _READ)]
-        )
-        state = str(self._result(answer.value).get("state"))
+        state = str(self._row(ref).get("state"))
         if state in self._sort.ended:
             raise Refused(
                 "an ended incident is not taken up again", where=f"{self.name} {ref.key}",
@@ -215,10 +214,7 @@ class ServiceNowTickets:
 
     def follow(self, ref: TicketRef, former: TicketRef) -> None:
         """Name the ended task that this one goes on from as its parent."""
-        answer = self._rest.get(
-            f"{self._table}/{segment(ref.id)}", [*_RAW, ("sysparm_fields", _READ)]
-        )
-        if self._result(answer.value).get("parent") != former.id:
+        if self._row(ref).get("parent") != former.id:
             self._patch(ref, {"parent": former.id})
 
     def check(self) -> Iterable[str]:

@@ -12,9 +12,9 @@ from datetime import datetime
 
 from correlate.model import Liveness
 from correlate.notice import Notice, Outcome, Receipt, Told, Transition
+from correlate.severity import LEVELS
 from correlate.verdict import Case, CaseKind, CaseState, Person
 
-SEVERITIES = ("low", "medium", "high", "critical")
 _WORDS = {
     Transition.OPENED: "New case",
     Transition.RAISED: "More severe now",
@@ -67,8 +67,8 @@ def _holding(
 
 def _raised(case: Case, before: Collection[Told]) -> bool:
     mine = notice_id(case, Transition.RAISED)
-    earlier = [SEVERITIES.index(row.severity) for row in before if row.id != mine]
-    return bool(earlier) and SEVERITIES.index(case.severity) > max(earlier)
+    earlier = [LEVELS.index(row.severity) for row in before if row.id != mine]
+    return bool(earlier) and LEVELS.index(case.severity) > max(earlier)
 
 
 def notice(

@@ -6,9 +6,9 @@ open -> ticketed -> unproven -> closed        two spaced rejections by the issue
   `-----------> void                          the leave was reversed, or another case took over
 closed -> open (generation + 1)               accepted again after the close
 waived -> open (generation + 1)               the waiver's time is over
+open, ticketed -> awaiting_successor -> open  somebody was asked to inherit, and answered or left
 
 An incident (F11) is about what was done, which no rejection undoes: only a person's word closes it.
-open, ticketed -> awaiting_successor -> open  somebody was asked to inherit, and answered or left
 """
 
 from __future__ import annotations

@@ -20,8 +20,9 @@ from correlate.verdict import CaseKind, Decision, Departure
 
 LONG_AFTER_LEAVE = timedelta(days=30)
 MANY_CONTAINERS = 3
+LEVELS = ("low", "medium", "high", "critical")  # the mildest first
 _SCOPES_SHOWN = 3
-_LEVELS = {
+_OF_KIND = {
     CaseKind.F11: 3,
     CaseKind.F1: 2,
     CaseKind.F2: 2,
@@ -33,7 +34,6 @@ _LEVELS = {
     CaseKind.F8: 0,
     CaseKind.F10: 0,
 }
-_SEVERITIES = ("low", "medium", "high", "critical")
 # GitHub, GitLab, Slack, Okta and others name scopes by such words; "api" alone is GitLab's whole API,
 # https://docs.gitlab.com/user/profile/personal_access_tokens/
 _WIDE = frozenset(
@@ -56,16 +56,16 @@ def severity(case: CaseKind, liveness: Liveness, decision: Decision) -> Severity
     Where the leave's instant is not known to the hour, a use counts from the earliest, a long life from
     the latest. The reasons stay the same from day to day until one is added.
     """
-    base = _LEVELS.get(case, 0)
+    base = _OF_KIND.get(case, 0)
     raised = [*_raised(case, liveness, decision)]
     lowered = ["its issuer limits it"] if liveness.state is LivenessState.LIVE_LIMITED else []
     level = base + len(raised) - len(lowered)
     reasons = (
-        f"{_SEVERITIES[base]} for its kind",
+        f"{LEVELS[base]} for its kind",
         *(f"raised: {why}" for why in raised),
         *(f"lowered: {why}" for why in lowered),
     )
-    return Severity(_SEVERITIES[max(0, min(level, len(_SEVERITIES) - 1))], reasons)
+    return Severity(LEVELS[max(0, min(level, len(LEVELS) - 1))], reasons)
 
 
 def _raised(case: CaseKind, liveness: Liveness, decision: Decision) -> Iterable[str]:

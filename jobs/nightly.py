@@ -138,7 +138,7 @@ def deliver_step(
     for sink in wiring.sinks():
         progress.stage(f"tickets in {sink.name}")
         deliver_to(sink, store, kinds, now, rules, report, terms=terms)
-    report.problems += announce_step(wiring, store, kinds, now, allowed, progress)
+    report.problems += announce_step(wiring, store, kinds, now, rules, progress)
     return report
 
 
@@ -193,26 +193,23 @@ def announce_step(
     store: Store,
     kinds: Mapping[KindId, Kind],
     now: datetime,
-    allowed: Allowances,
+    rules: Rules,
     progress: Progress,
 ) -> list[Problem]:
-    """Tell every outlet what happened to the cases."""
-    config, outlets = wiring.config, wiring.outlets()
+    """Tell every outlet what happened to the cases, of which as many and as few as get tickets."""
+    outlets, report = wiring.outlets(), AnnounceReport()
     if not outlets:
         return []
-    policy, report = config.policy, AnnounceReport()
-    limit = policy.max_new_tickets if allowed.tickets is None else allowed.tickets
-    untold = frozenset() if policy.ticket_hygiene else HYGIENE
-    rules = TellingRules(limit, untold)
-    subjects = subjects_now(store, kinds, now, deadlines=config.sla.deadlines())
+    telling = TellingRules(rules.max_new_tickets, rules.unticketed)
+    subjects = subjects_now(store, kinds, now, deadlines=rules.deadlines)
     tickets: dict[CaseKey, tuple[str, ...]] = defaultdict(tuple)
-    for sink in config.of("tickets"):
+    for sink in wiring.config.of("tickets"):
         with store.transaction() as tx:
             for key, made in tx.cases.deliveries(sink.name).items():
                 tickets[key] += (made.ref.key,) if made.ref is not None else ()
     for outlet in outlets:
         progress.stage(f"notices to {outlet.name}")
-        announce(outlet, store, subjects, tickets, rules, now, report, lambda: datetime.now(UTC))
+        announce(outlet, store, subjects, tickets, telling, now, report, lambda: datetime.now(UTC))
     return report.problems
 
 

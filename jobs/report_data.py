@@ -23,10 +23,10 @@ from correlate.model import (
 from correlate.policy import Credential
 from correlate.ports_store import Delivery, Store, Transaction
 from correlate.secret import Fingerprint
+from correlate.severity import LEVELS
 from correlate.verdict import (
     RESTRICTED,
     Case,
-    CaseState,
     Claim,
     Person,
     Relation,
@@ -48,8 +48,6 @@ from jobs.report_rows import (
     WatchRow,
 )
 from jobs.unattributed import named, unattributed
-
-_SEVERITY_ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
 @dataclass(slots=True)
@@ -185,8 +183,7 @@ def _live_first(row: UnattributedRow) -> tuple[bool, str, str]:
 
 
 def _case_order(row: CaseRow) -> tuple[bool, int, str, str, str]:
-    ended = row.state in (CaseState.CLOSED.value, CaseState.VOID.value)
-    return ended, _SEVERITY_ORDER[row.severity], row.kind, row.person, row.key
+    return row.ended, -LEVELS.index(row.severity), row.kind, row.person, row.key
 
 
 def _own_hand(claim: Claim) -> bool:

@@ -48,8 +48,12 @@ class CaseRow:
 
     def overdue(self, now: datetime) -> bool:
         """Whether the case should have been closed before `now`, and is not."""
-        ended = self.state in (CaseState.CLOSED.value, CaseState.VOID.value)
-        return self.due_at is not None and not ended and now > self.due_at
+        return self.due_at is not None and not self.ended and now > self.due_at
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is asked of anybody."""
+        return CaseState(self.state).ended
 
     @property
     def used_after_leave(self) -> bool:

@@ -18,8 +18,6 @@ from jobs.report_data import collect
 from jobs.report_rows import CaseRow, Report
 from jobs.version import version
 
-_ENDED = ("closed", "void")
-
 
 def load_report(app: App, what: str) -> Report:
     """Return the report on the store as it is now; the ledger says first that `what` was shown."""
@@ -44,9 +42,7 @@ def cases(app: App, person: str, form: str, output: Path | None, *, everything: 
     """List the cases."""
     report = load_report(app, "cases")
     rows = [
-        row
-        for row in report.cases
-        if (everything or row.state not in _ENDED) and person in ("", row.person)
+        row for row in report.cases if (everything or not row.ended) and person in ("", row.person)
     ]
     if form == "text" and output is None:
         app.out.print(_table(rows, report.made_at))
@@ -70,7 +66,7 @@ def show(app: App, case: str, form: str) -> int:
     else:
         for line in told(row, report.made_at):
             click.echo(line)
-    return Exit.CLEAN if row.state in _ENDED else Exit.FINDINGS
+    return Exit.CLEAN if row.ended else Exit.FINDINGS
 
 
 def one_case(report: Report, case: str) -> CaseRow:
