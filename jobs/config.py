@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from correlate.deadline import PRESETS, Deadlines
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
+from correlate.sla import PRESETS, Deadlines
 from jobs.settings import Surroundings, build
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ class Schedule:
 @dataclass(frozen=True, slots=True)
 class SlaSettings:
     """By when a leaver's credential has to be dead, in hours from the leave: by a `preset`
-    ("fedramp-moderate", "fedramp-high"; `correlate.deadline`), or by severity (0: not due).
+    ("fedramp-moderate", "fedramp-high"; `correlate.sla`), or by severity (0: not due).
     """
 
     preset: str = ""

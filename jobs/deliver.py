@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from correlate import case as moves
-from correlate.deadline import NONE, Deadlines, due_at
 from correlate.decoys import listed as written_in
 from correlate.draft import closing, digest, draft, folding, reopening
 from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
@@ -26,6 +25,7 @@ from correlate.listed import Listed
 from correlate.model import CaseKey, Exposure, KindId, Liveness, PersonId
 from correlate.ports import TicketSink
 from correlate.ports_store import Delivery, Phase, Store, Transaction
+from correlate.sla import NONE, Deadlines, due_at
 from correlate.ticket import Draft, TicketRef, TicketStatus
 from correlate.verdict import Case, CaseKind, CaseState, LedgerEntry, Person
 from jobs.outcome import Problem, problem

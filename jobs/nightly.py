@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
-from correlate.deadline import NONE, Deadlines
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import TicketSink
 from correlate.ports_store import RunRecord, Store
+from correlate.sla import NONE, Deadlines
 from correlate.succession import Terms
 from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.announce import AnnounceReport, TellingRules, announce

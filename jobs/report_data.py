@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from correlate.attribution import KNOWING, NAMING, unresolved
-from correlate.deadline import NONE, Deadlines, due_at
 from correlate.departure import standing
 from correlate.draft import listing, place
 from correlate.inventory import kind_of
@@ -24,6 +23,7 @@ from correlate.policy import Credential
 from correlate.ports_store import Delivery, Store, Transaction
 from correlate.secret import Fingerprint
 from correlate.severity import LEVELS
+from correlate.sla import NONE, Deadlines, due_at
 from correlate.verdict import (
     RESTRICTED,
     Case,

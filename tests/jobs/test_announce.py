@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from connectors.store_sql import SqlStore
-from correlate.deadline import Deadlines
 from correlate.model import Identity, LivenessState
 from correlate.notice import Notice, Outcome, Receipt, Transition
+from correlate.sla import Deadlines
 from correlate.verdict import CaseKind, Restriction
 from jobs.announce import AnnounceReport, TellingRules, announce
 from jobs.config import parse

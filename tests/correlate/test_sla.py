@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from correlate import case as moves
-from correlate.deadline import NONE, PRESETS, Deadlines, due_at
 from correlate.model import KindId, PersonId
+from correlate.sla import NONE, PRESETS, Deadlines, due_at
 from correlate.verdict import CaseKind, Decision, Departure
 from tests.correlate.cast import FP, NOW, answer
 
