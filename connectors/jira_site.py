@@ -169,6 +169,26 @@ class Site:
         issue = self._get(f"/issue/{segment(number)}", query)
         yield json.dumps([issue.get("fields"), issue.get("changelog")])
 
+    def link(self, kind: str, number: str, to: str) -> None:
+        """Link an issue to another, once: it reads as the link type's outward words say.
+
+        https://developer.atlassian.com/cloud/jira/platform/issue-linking-model/
+        """
+        path = f"{self.dialect.root}/issue/{segment(number)}"
+        issue = row(self.rest.get(path, [("fields", "issuelinks")]).value, self.rest.system)
+        held = row(issue.get("fields"), self.rest.system).get("issuelinks") or []
+        for one in rows(held, self.rest.system):
+            other, sort = one.get("outwardIssue"), row(one.get("type"), self.rest.system)
+            if isinstance(other, dict) and str(other.get("id")) == to and sort.get("name") == kind:
+                return
+        body = {"type": {"name": kind}, "inwardIssue": {"id": number}, "outwardIssue": {"id": to}}
+        self.rest.send("POST", f"{self.dialect.root}/issueLink", body)
+
+    def unlabel(self, number: str, label: str) -> None:
+        """Take a label off an issue."""
+        body = {"update": {"labels": [{"remove": label}]}}
+        self.rest.send("PUT", f"{self.dialect.root}/issue/{segment(number)}", body)
+
     def moves(self, number: str) -> list[Move]:
         """Return what the workflow allows from the issue's state."""
         path = f"{self.dialect.root}/issue/{segment(number)}/transitions"
@@ -181,6 +201,17 @@ class Site:
         if move.resolutions:
             body["fields"] = {"resolution": {"name": resolution}}
         self.rest.send("POST", f"{self.dialect.root}/issue/{segment(number)}/transitions", body)
+
+    def screen(self, project: str, kind: str) -> list[Fields] | None:
+        """Return the fields on the screen that issues of a kind are made with; None: no such kind."""
+        root = f"/issue/createmeta/{segment(project)}/issuetypes"
+        kinds = self.listed(root, ("issueTypes", "values"))
+        wanted = kind.casefold()
+        found = next((k for k in kinds if str(k.get("name", "")).casefold() == wanted), None)
+        if found is None:
+            return None
+        path = f"{root}/{segment(text(found, 'id', self.rest.system))}"
+        return self.listed(path, ("fields", "values"))
 
     def listed(self, path: str, names: Sequence[str]) -> list[Fields]:
         """Return a paged list that stands under one of `names` in its answers."""
@@ -200,6 +231,11 @@ class Site:
 
     def _get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Fields:
         return row(self.get(path, query), self.rest.system)
+
+
+def name_of(one: Fields) -> str:
+    """Return the name by which a field of a screen is set."""
+    return str(one.get("fieldId") or one.get("key"))
 
 
 def category(issue: Fields, where: str) -> str:

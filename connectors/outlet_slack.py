@@ -8,14 +8,14 @@ without markup, so that it mentions nobody and links nowhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from connectors.http import Call, Http, policy_of
-from connectors.posting import post_each
+from connectors.posting import Poster
 from correlate.announce import lines
-from correlate.notice import Notice, Receipt
+from correlate.notice import Notice
 from correlate.ports import Setup
 from correlate.secret import Secret
 
@@ -34,31 +34,18 @@ class Settings:
     timeout_s: float = 20.0
 
 
-def connect(settings: Settings, setup: Setup) -> SlackOutlet:
-    """Return the outlet."""
+def connect(settings: Settings, setup: Setup) -> Poster:
+    """Return the outlet: one webhook, hence one channel."""
     http = Http(replace(policy_of(settings), spacing_s=_SPACING_S))
-    return SlackOutlet(setup.name, settings.url, http, show_person=settings.show_person)
+    called = partial(_call, settings.url)
+    return Poster(setup.name, http, called, show_person=settings.show_person)
 
 
-@dataclass(frozen=True, slots=True)
-class SlackOutlet:
-    """One webhook, hence one channel."""
-
-    name: str
-    url: Secret
-    http: Http
-    show_person: bool = False
-
-    def send(self, notices: Sequence[Notice]) -> Sequence[Receipt]:
-        """Post one message a notice."""
-        shown = [one if self.show_person else one.told_to_all() for one in notices]
-        return post_each(self.http, self.name, shown, self._call)
-
-    def _call(self, notice: Notice) -> Call:
-        text = escaped("\n".join(lines(notice)))
-        body = {"text": text, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
-        headers = {"Content-Type": "application/json"}
-        return Call("POST", self.url.reveal(), headers, body=json.dumps(body).encode())
+def _call(url: Secret, notice: Notice) -> Call:
+    text = escaped("\n".join(lines(notice)))
+    body = {"text": text, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
+    headers = {"Content-Type": "application/json"}
+    return Call("POST", url.reveal(), headers, body=json.dumps(body).encode())
 
 
 def escaped(text: str) -> str:

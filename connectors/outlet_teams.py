@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from connectors.http import Call, Http, policy_of
-from connectors.posting import post_each
+from connectors.posting import Poster
 from correlate.announce import lines
-from correlate.notice import Notice, Receipt
+from correlate.notice import Notice
 from correlate.ports import Setup
 from correlate.secret import Secret
 
@@ -37,29 +38,16 @@ class Settings:
     timeout_s: float = 20.0
 
 
-def connect(settings: Settings, setup: Setup) -> TeamsOutlet:
-    """Return the outlet."""
+def connect(settings: Settings, setup: Setup) -> Poster:
+    """Return the outlet: one Workflow, hence one channel or chat."""
     http = Http(replace(policy_of(settings), spacing_s=_SPACING_S))
-    return TeamsOutlet(setup.name, settings.url, http, show_person=settings.show_person)
+    called = partial(_call, settings.url)
+    return Poster(setup.name, http, called, show_person=settings.show_person)
 
 
-@dataclass(frozen=True, slots=True)
-class TeamsOutlet:
-    """One Workflow, hence one channel or chat."""
-
-    name: str
-    url: Secret
-    http: Http
-    show_person: bool = False
-
-    def send(self, notices: Sequence[Notice]) -> Sequence[Receipt]:
-        """Post one card a notice."""
-        shown = [one if self.show_person else one.told_to_all() for one in notices]
-        return post_each(self.http, self.name, shown, self._call)
-
-    def _call(self, notice: Notice) -> Call:
-        headers = {"Content-Type": "application/json"}
-        return Call("POST", self.url.reveal(), headers, body=card(lines(notice)))
+def _call(url: Secret, notice: Notice) -> Call:
+    headers = {"Content-Type": "application/json"}
+    return Call("POST", url.reveal(), headers, body=card(lines(notice)))
 
 
 def card(texts: Sequence[str]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from connectors.http import Call, Http, Reply
@@ -12,6 +13,21 @@ from correlate.notice import Notice, Outcome, Receipt
 
 _LOGIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """An outlet that is told of one notice a call. Unless `show_person`, nobody is named."""
+
+    name: str
+    http: Http
+    called: Callable[[Notice], Call] = field(repr=False)
+    show_person: bool = False
+
+    def send(self, notices: Sequence[Notice]) -> Sequence[Receipt]:
+        """Post one message a notice."""
+        shown = [one if self.show_person else one.told_to_all() for one in notices]
+        return post_each(self.http, self.name, shown, self.called)
 
 
 def post_each(

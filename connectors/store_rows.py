@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Connection, Select, Table, and_, bindparam
+from sqlalchemy import Connection, Dialect, Select, Table, and_, bindparam
 from sqlalchemy.sql.elements import ColumnElement
 
 from correlate.codec import encode
@@ -107,9 +107,23 @@ def _insert(
 ) -> None:
     if not rows:
         return
+    text, order = _insertion(connection.dialect, table, tuple(rows[0]), overwrite)
+    given = [tuple(row[name] for name in order) for row in rows] if order else list(rows)
+    # straight to the driver: texts and numbers need no processing on the way
+    connection.exec_driver_sql(text, given)
+
+
+@lru_cache(maxsize=256)
+def _insertion(
+    dialect: Dialect,
+    table: Table,
+    names: tuple[str, ...],
+    overwrite: bool,  # noqa: FBT001
+) -> tuple[str, tuple[str, ...]]:
+    """Return a statement for the columns named, and their order where the driver counts them."""
     # each takes its time to load, and only one is needed
-    dialect = importlib.import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-    statement: Any = dialect.insert(table)
+    of_dialect = importlib.import_module(f"sqlalchemy.dialects.{dialect.name}")
+    statement: Any = of_dialect.insert(table)
     keys = [column.name for column in table.primary_key]
     others = [column.name for column in table.columns if column.name not in keys]
     if overwrite and others:
@@ -118,10 +132,6 @@ def _insert(
         )
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    compiled = statement.values({name: bindparam(name) for name in rows[0]}).compile(
-        dialect=connection.dialect
-    )
-    order = compiled.positiontup
-    given = [tuple(row[name] for name in order) for row in rows] if order else list(rows)
-    # straight to the driver: texts and numbers need no processing on the way
-    connection.exec_driver_sql(str(compiled), given)
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    compiled = statement.values(values).compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ())

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from connectors.store_access import AccessRows
 from connectors.store_cases import CaseRows
@@ -34,9 +34,12 @@ from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
-_NOT_OURS = ("OperationalError", "DatabaseError")  # the other kinds are faults of this code
 NEWEST = "0010"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
+# rows that are streamed come from the driver, and so do their errors
+_OF_THE_PLACE = (
+    DatabaseError, OperationalError, sqlite3.DatabaseError, sqlite3.OperationalError,
+)  # fmt: skip
 CACHE_KB = 65_536  # SQLite's own 2 MB make a store of a million places read its index over and over
 
 
@@ -121,8 +124,8 @@ class SqlStore:
         try:
             yield
         except (DatabaseError, sqlite3.DatabaseError) as error:
-            if type(error).__name__ not in _NOT_OURS:
-                raise
+            if type(error) not in _OF_THE_PLACE:
+                raise  # a fault of ours
             raise Unavailable(
                 "The store cannot be used",
                 where=self._place(),

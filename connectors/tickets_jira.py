@@ -12,12 +12,23 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 
 from connectors.adf import clean
 from connectors.http import Http, policy_of
-from connectors.jira_site import Cloud, DataCenter, Fields, Move, Site, category, last_mover
+from connectors.jira_site import (
+    Cloud,
+    DataCenter,
+    Fields,
+    Move,
+    Site,
+    category,
+    last_mover,
+    name_of,
+)
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
 from correlate.errors import ConfigError, OffkeyError, Refused
@@ -33,6 +44,7 @@ _STEPS = 4  # how many transitions may lie between any state and "done"
 _DONE = ("done", "resolved", "closed")
 _RIGHTS = (
     "BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES",
+    "LINK_ISSUES",
 )  # fmt: skip
 _GIVEN = frozenset({"project", "issuetype", "summary", "description", "labels", "reporter"})
 
@@ -46,7 +58,8 @@ class Settings:
     project demands: a text, or JSON where it begins with a bracket ('{"value": "Identity"}'). `close_status` and `reopen_status` name the status to go to where the
     workflow offers several. Without `show_person` the leaver is not named. `security_level` is
     the id of the level that tickets are made with; what is restricted of a sensitive case is left out
-    where none is set, for a description is read by all who see the project.
+    where none is set, for a description is read by all who see the project. A ticket that doubles
+    another is closed with `duplicate_resolution` where the workflow has it.
     """
 
     base_url: str
@@ -57,6 +70,9 @@ class Settings:
     site_url: str = ""
     issue_type: str = "Task"
     resolution: str = "Done"
+    duplicate_resolution: str = "Duplicate"
+    duplicate_link: str = "Duplicate"
+    follow_link: str = "Relates"
     close_status: str = ""
     reopen_status: str = ""
     priorities: Mapping[str, str] = field(default_factory=dict)
@@ -116,6 +132,7 @@ class JiraTickets:
         self._lock = threading.Lock()
         self._me = ""
         self._made: list[str] = []  # ids that the search index may not know yet
+        self._screen: frozenset[str] | None = None
 
     def find(self, key: CaseKey) -> Sequence[TicketStatus]:
         """Return every issue labelled with the key, oldest first."""
@@ -144,6 +161,7 @@ class JiraTickets:
             fields["priority"] = {"name": priority}
         if settings.security_level:
             fields |= self._security()
+        fields |= self._due(draft)
         made = self._site.create(fields)
         with self._lock:
             self._made.append(text(made, "id", self.name))
@@ -158,19 +176,23 @@ class JiraTickets:
         label = _label(draft.key)
         if draft.sensitive and self._settings.security_level:
             self._site.edit(ref.id, self._security(), label)
-        self._site.edit(ref.id, self._texts(draft), label)
+        self._site.edit(ref.id, {**self._texts(draft), **self._due(draft)}, label)
 
     def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Comment the reason and move the issue to a status that counts as done."""
-        if not self.read(ref).open:
-            return
-        self._comment(ref, draft, reason)
+        if self.read(ref).open:
+            self._comment(ref, draft, reason)
+            self._finish(ref, self._settings.resolution)
+
+    def _finish(self, ref: TicketRef, wanted: str) -> None:
+        """Move an issue to a status that counts as done, with the resolution that is wanted."""
         seen = set[str]()
         for _ in range(_STEPS):
             moves = self._site.moves(ref.id)
             move = self._closing(moves)
             if move is not None:
-                self._site.go(ref.id, move, self._resolution(move))
+                given = wanted if wanted in move.resolutions else self._resolution(move)
+                self._site.go(ref.id, move, given)
                 return
             step = next((m for m in moves if not m.asks and m.target not in seen), None)
             if step is None:
@@ -202,6 +224,36 @@ class JiraTickets:
                 for text in (*self._site.descriptions(ref.id), *self._site.comments(ref.id)):
                     yield ref, text
 
+    def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
+        """Yield the open issues with a label of ours, oldest first, as far as the index knows them."""
+        jql = 'labels = "offkey" AND statusCategory != Done ORDER BY created ASC'
+        found = list(self._site.dialect.search(self._site.rest, jql, "status,labels", ()))
+        found.sort(key=lambda issue: int(text(issue, "id", self.name)))
+        for issue in found:
+            if category(issue, self.name) == "done":
+                continue
+            for label in _labels(issue):
+                if label.startswith("offkey") and _KEY.fullmatch(label.removeprefix("offkey")):
+                    yield CaseKey(label.removeprefix("offkey")), self._ref(issue)
+
+    def fold(self, ref: TicketRef, draft: Draft, into: TicketRef, reason: str) -> None:
+        """Comment, link, close as a duplicate, and last take the label off."""
+        self._comment(ref, draft, reason)
+        self._link(self._settings.duplicate_link, ref, into)
+        if self.read(ref).open:
+            self._finish(ref, self._settings.duplicate_resolution)
+        self._site.unlabel(ref.id, _label(draft.key))
+
+    def follow(self, ref: TicketRef, former: TicketRef) -> None:
+        """Link an issue to the closed one that it goes on from."""
+        self._link(self._settings.follow_link, ref, former)
+
+    def _link(self, kind: str, ref: TicketRef, to: TicketRef) -> None:
+        if kind:
+            # the other's key stands in the text too: a site without links has that, and `check` says so
+            with suppress(Refused):
+                self._site.link(kind, ref.id, to.id)
+
     def check(self) -> Iterable[str]:
         """Yield what the site or the login lacks."""
         try:
@@ -228,22 +280,24 @@ class JiraTickets:
         yield from self._check_fields(project)
 
     def _check_fields(self, project: str) -> Iterator[str]:
-        root = f"/issue/createmeta/{segment(project)}/issuetypes"
-        kinds = self._site.listed(root, ("issueTypes", "values"))
-        wanted = self._settings.issue_type.casefold()
-        kind = next((k for k in kinds if str(k.get("name", "")).casefold() == wanted), None)
-        if kind is None:
+        screen = self._site.screen(project, self._settings.issue_type)
+        if screen is None:
             yield f"{self.name}: project {project} has no issue type {self._settings.issue_type}."
             return
-        path = f"{root}/{segment(text(kind, 'id', self.name))}"
-        for one in self._site.listed(path, ("fields", "values")):
-            name = str(one.get("fieldId") or one.get("key"))
+        for one in screen:
+            name = name_of(one)
             given = name in _GIVEN or name in self._settings.fields
             if one.get("required") and not one.get("hasDefaultValue") and not given:
                 yield f"{self.name}: field {clean(name)} is required; give it in `fields`."
         names = [str(r.get("name")) for r in rows(self._site.get("/resolution"), self.name)]
-        if self._settings.resolution not in names:
-            yield f"{self.name}: there is no resolution {self._settings.resolution}."
+        for wanted in (self._settings.resolution, self._settings.duplicate_resolution):
+            if wanted and wanted not in names:
+                yield f"{self.name}: there is no resolution {wanted}."
+        held = row(self._site.get("/issueLinkType"), self.name)
+        sorts = {str(one.get("name")) for one in rows(held.get("issueLinkTypes"), self.name)}
+        for wanted in (self._settings.duplicate_link, self._settings.follow_link):
+            if wanted and wanted not in sorts:
+                yield f"{self.name}: there is no link type {wanted}."
 
     def _own(self) -> str:
         with self._lock:
@@ -259,6 +313,17 @@ class JiraTickets:
             "summary": clean(draft.title)[:_SUMMARY_MAX],
             "description": self._site.dialect.rich(blocks, draft.witness),
         }
+
+    def _due(self, draft: Draft) -> dict[str, object]:
+        """Return the due date, a day in UTC, where the project's screen has one."""
+        if draft.due_at is None:
+            return {}
+        with self._lock:
+            if self._screen is None:
+                named = self._site.screen(self._settings.project, self._settings.issue_type) or ()
+                self._screen = frozenset(name_of(one) for one in named)
+            shown = "duedate" in self._screen
+        return {"duedate": f"{draft.due_at.astimezone(UTC):%Y-%m-%d}"} if shown else {}
 
     def _security(self) -> dict[str, object]:
         return {"security": {"id": self._settings.security_level}}

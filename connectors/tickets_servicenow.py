@@ -1,4 +1,4 @@
-"""Keeps tickets in ServiceNow: one incident per case, known by its correlation_id.
+"""Keeps tickets in ServiceNow: one incident (or other task) per case, known by its correlation_id.
 
 Table API: https://www.servicenow.com/docs/ (REST API reference, c_TableAPI). An instance
 drops the parts of a query that it does not understand and answers the rest, so every row
@@ -8,29 +8,42 @@ that comes back is compared with what was asked for, and an empty id is never as
 from __future__ import annotations
 
 import base64
-import hashlib
-import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 
-from connectors.adf import clean, lines
+from connectors.adf import clean
 from connectors.http import Http, policy_of
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
+from connectors.servicenow_tables import Table, table_of
+from connectors.servicenow_text import (
+    OURS,
+    correlation_of,
+    description,
+    key_of,
+    reason_of,
+    restricted_note,
+)
 from correlate.errors import ConfigError, OffkeyError, Refused
 from correlate.model import CaseKey
 from correlate.ports import Setup
 from correlate.secret import Secret
-from correlate.ticket import Block, Draft, TicketRef, TicketStatus
+from correlate.ticket import Draft, TicketRef, TicketStatus
 
 _ROOT = "/api/now/table"
-_KEY = re.compile(r"[A-Za-z0-9]{1,90}")
 _TITLE_MAX = 160
-_TEXT_MAX = 3_900  # a description holds 4,000 characters unless the instance says otherwise
-_READ = "sys_id,number,state,correlation_id,close_code,close_notes,resolved_by,sys_created_on"
+_READ = (
+    "sys_id,number,state,correlation_id,correlation_display,parent,close_code,close_notes,"
+    "resolved_by,closed_by,sys_created_on"
+)
 _WORDS_MAX = 60
+_GIVEN = (
+    "short_description", "description", "correlation_id", "correlation_display", "impact", "urgency",
+    "assignment_group", "work_notes", "state", "number",
+)  # fmt: skip
 Fields = Mapping[str, object]
 
 
@@ -39,8 +52,8 @@ class Settings:
     """Signs in with `username` and `password`, or with an OAuth `token`, or with an `api_key`; then
     `username` still names the account, to tell its doings from people's.
 
-    `ranks` gives impact and urgency per severity. The states are those of the incident
-    table; another table, or an instance that renumbered them, needs its own.
+    `ranks` gives impact and urgency per severity. `table` may be incident, sn_si_incident, sc_task or
+    another of tasks; its states and codes are those of `servicenow_tables` unless given here.
     """
 
     base_url: str
@@ -50,10 +63,11 @@ class Settings:
     api_key: Secret | None = None
     table: str = "incident"
     assignment_group: str = ""
-    close_code: str = "Solution provided"
-    resolved_state: str = "6"
-    ended_states: tuple[str, ...] = ("7", "8")
-    reopened_state: str = "2"
+    close_code: str = ""
+    duplicate_code: str = ""
+    resolved_state: str = ""
+    ended_states: tuple[str, ...] = ()
+    reopened_state: str = ""
     ranks: Mapping[str, str] = field(
         default_factory=lambda: {"critical": "1", "high": "2", "medium": "3", "low": "3"}
     )
@@ -102,21 +116,18 @@ class ServiceNowTickets:
         self.name = name
         self._settings, self._rest = settings, rest
         self._table = f"{_ROOT}/{segment(settings.table)}"
+        self._sort = _sort(settings)
         self._lock = threading.Lock()
         self._ids: dict[str, str] = {}
 
     def find(self, key: CaseKey) -> Sequence[TicketStatus]:
         """Return every incident whose correlation_id is the key's, oldest first."""
-        wanted = _correlation(key)
+        wanted = correlation_of(key)
         query = [("sysparm_query", f"correlation_id={wanted}^ORDERBYsys_created_on")]
         found = list(self._rows(self._table, [*query, ("sysparm_fields", _READ)]))
         if any(one.get("correlation_id") != wanted for one in found):
-            raise Refused(
-                "an answer was not believed", where=self.name,
-                why="the instance ignored the query and gave other rows",
-                fix="check that the table has correlation_id and that the login may read it",
-            )  # fmt: skip
-        found.sort(key=lambda one: (str(one.get("sys_created_on")), str(one.get("number"))))
+            raise self._unbelieved()
+        found.sort(key=_age)
         return [self._status(one) for one in found]
 
     def open(self, draft: Draft) -> TicketRef:
@@ -127,75 +138,100 @@ class ServiceNowTickets:
             "urgency": rank,
             **self._settings.fields,
             **self._texts(draft),
-            "correlation_display": "offkey",
+            "correlation_display": OURS,
         }
         if self._settings.assignment_group:
             name = self._settings.assignment_group
             body["assignment_group"] = self._id("sys_user_group", "name", name)
-        notes = self._notes(draft)
-        if notes:
-            body["work_notes"] = notes
+        if self._tells(draft):
+            body["work_notes"], _ = restricted_note(draft.restricted)
         return self._ref(self._write("POST", self._table, body))
 
     def read(self, ref: TicketRef) -> TicketStatus:
         """Return the incident as it stands now."""
+        return self._status(self._row(ref))
+
+    def _row(self, ref: TicketRef) -> Fields:
         query = [*_RAW, ("sysparm_fields", _READ)]
-        answer = self._rest.get(f"{self._table}/{segment(ref.id)}", query)
-        return self._status(self._result(answer.value))
+        return self._result(self._rest.get(f"{self._table}/{segment(ref.id)}", query).value)
 
     def update(self, ref: TicketRef, draft: Draft) -> None:
         """Set title and text; add what is restricted once more only if it changed."""
         body = self._texts(draft)
-        notes = self._notes(draft)
-        if notes and not self._noted(ref, _mark(draft.restricted)):
-            body["work_notes"] = notes
+        if self._tells(draft):
+            note, mark = restricted_note(draft.restricted)
+            if not self._noted(ref, mark):
+                body["work_notes"] = note
         self._patch(ref, body)
 
     def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Note the reason and resolve, in one write."""
         if not self.read(ref).open:
             return
-        said = _plain(reason)
-        self._patch(
-            ref,
-            {
-                "state": self._settings.resolved_state,
-                "close_code": self._settings.close_code,
-                "close_notes": said,
-                "work_notes": f"{said}\n{draft.witness}".rstrip(),
-                "correlation_id": _correlation(draft.key),
-            },
-        )
+        ending = self._ending(draft, reason, self._sort.close_code)
+        self._patch(ref, {**ending, "correlation_id": correlation_of(draft.key)})
+
+    def _ending(self, draft: Draft, reason: str, code: str) -> dict[str, str]:
+        note = _witnessed(draft, reason)
+        body = {
+            "state": self._sort.resolved, "close_notes": reason_of(reason), "work_notes": note,
+        }  # fmt: skip
+        return {**body, "close_code": code} if code else body
 
     def reopen(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Note the reason and take the incident up again, in one write.
 
         One that has ended for good (closed, cancelled) stays so: Refused.
         """
-        answer = self._rest.get(
-            f"{self._table}/{segment(ref.id)}", [*_RAW, ("sysparm_fields", _READ)]
-        )
-        state = str(self._result(answer.value).get("state"))
-        if state in self._settings.ended_states:
+        state = str(self._row(ref).get("state"))
+        if state in self._sort.ended:
             raise Refused(
                 "an ended incident is not taken up again", where=f"{self.name} {ref.key}",
                 why="its state does not allow it", fix="a new incident has to be opened",
             )  # fmt: skip
-        if state == self._settings.resolved_state:
-            said = f"{_plain(reason)}\n{draft.witness}".rstrip()
-            body = {"state": self._settings.reopened_state, "work_notes": said}
-            self._patch(ref, body)
+        if state == self._sort.resolved:
+            note = _witnessed(draft, reason)
+            self._patch(ref, {"state": self._sort.reopened, "work_notes": note})
         self.update(ref, draft)
 
     def texts(self) -> Iterator[tuple[TicketRef, str]]:
-        """Yield the description, close notes and work notes of every incident of ours."""
-        query = [("sysparm_query", "correlation_idSTARTSWITHoffkey^ORDERBYsys_created_on")]
+        """Yield the description, close notes and work notes of every task of ours."""
+        query = [("sysparm_query", f"correlation_display={OURS}^ORDERBYsys_created_on")]
         fields = ("sysparm_fields", f"{_READ},description")
         for one in self._rows(self._table, [*query, fields]):
-            if str(one.get("correlation_id")).startswith("offkey"):
-                ref = self._ref(one)
-                for said in (one.get("description"), one.get("close_notes"), *self._notes_of(ref)):
-                    yield ref, str(said)
+            if one.get("correlation_display") != OURS:
+                raise self._unbelieved()
+            ref = self._ref(one)
+            for said in (one.get("description"), one.get("close_notes"), *self._notes_of(ref)):
+                yield ref, str(said)
+
+    def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
+        """Yield the open tasks with a correlation_id of ours, oldest first."""
+        ended = {self._sort.resolved, *self._sort.ended}
+        states = ",".join(sorted(ended))
+        query = f"correlation_display={OURS}^stateNOT IN{states}^ORDERBYsys_created_on"
+        found = []
+        for one in self._rows(self._table, [("sysparm_query", query), ("sysparm_fields", _READ)]):
+            if one.get("correlation_display") != OURS or one.get("state") in ended:
+                raise self._unbelieved()
+            found.append(one)
+        found.sort(key=_age)
+        for one in found:
+            key = key_of(str(one.get("correlation_id")))
+            if key is not None:
+                yield key, self._ref(one)
+
+    def fold(self, ref: TicketRef, draft: Draft, into: TicketRef, reason: str) -> None:
+        """Note the reason, name the other as parent, resolve and give up the key, in one write."""
+        if self.read(ref).open:
+            code = self._sort.duplicate_code or self._sort.close_code
+            ending = self._ending(draft, reason, code)
+            self._patch(ref, {**ending, "parent": into.id, "correlation_id": ""})
+
+    def follow(self, ref: TicketRef, former: TicketRef) -> None:
+        """Name the ended task that this one goes on from as its parent."""
+        if self._row(ref).get("parent") != former.id:
+            self._patch(ref, {"parent": former.id})
 
     def check(self) -> Iterable[str]:
         """Yield what the instance or the login lacks."""
@@ -209,13 +245,51 @@ class ServiceNowTickets:
         self._id("sys_user", "user_name", self._settings.username)
         if self._settings.assignment_group:
             self._id("sys_user_group", "name", self._settings.assignment_group)
-        query = f"name={self._settings.table}^element=close_code^inactive=false"
-        held = self._rows(
-            f"{_ROOT}/sys_choice", [("sysparm_query", query), ("sysparm_fields", "value,element")]
-        )
-        codes = {str(one.get("value")) for one in held if one.get("element") == "close_code"}
-        if codes and self._settings.close_code not in codes:
-            yield f"{self.name}: there is no close code {self._settings.close_code}."
+        yield from self._check_choices()
+        yield from self._check_mandatory()
+
+    def _check_choices(self) -> Iterator[str]:
+        """Yield what we would set that the table does not offer, as far as its choices can be read."""
+        sort, names = self._sort, "value,element,name"
+        query = f"name={self._settings.table}^elementINstate,close_code^inactive=false"
+        held = [
+            (str(one.get("element")), str(one.get("value")))
+            for one in self._rows(
+                f"{_ROOT}/sys_choice", [("sysparm_query", query), ("sysparm_fields", names)]
+            )
+            if one.get("name") == self._settings.table
+        ]
+        wanted = {"state": (sort.resolved, sort.reopened), "close_code": (sort.close_code,)}
+        wanted["close_code"] += (sort.duplicate_code,)
+        for element, values in wanted.items():
+            offered = {value for name, value in held if name == element}
+            for value in dict.fromkeys(values):
+                if offered and value and value not in offered:
+                    yield f"{self.name}: there is no {element.replace('_', ' ')} {value}."
+
+    def _check_mandatory(self) -> Iterator[str]:
+        """Yield the fields without which no row can be made; many logins may not read the dictionary."""
+        query = f"name={self._settings.table}^mandatory=true"
+        asked = [
+            ("sysparm_query", query),
+            ("sysparm_fields", "name,element,mandatory,default_value"),
+        ]
+        given = {*self._settings.fields, *_GIVEN}
+        try:
+            for one in self._rows(f"{_ROOT}/sys_dictionary", asked):
+                ours = one.get("name") == self._settings.table and one.get("mandatory") == "true"
+                field_name = str(one.get("element") or "")
+                if ours and field_name and not one.get("default_value") and field_name not in given:
+                    yield f"{self.name}: field {clean(field_name)} is required; give it in `fields`."
+        except Refused:
+            return
+
+    def _unbelieved(self) -> Refused:
+        return Refused(
+            "an answer was not believed", where=self.name,
+            why="the instance ignored the query and gave other rows",
+            fix="check that the table has correlation_id and that the login may read it",
+        )  # fmt: skip
 
     def _rows(self, path: str, query: Sequence[tuple[str, str]]) -> Iterator[Fields]:
         """Yield the rows of all pages: a short or empty page is not the end, the Link header is."""
@@ -271,17 +345,17 @@ class ServiceNowTickets:
         return (str(one.get("value")) for one in entries if one.get("element_id") == ref.id)
 
     def _texts(self, draft: Draft) -> dict[str, str]:
-        return {
+        texts = {
             "short_description": clean(draft.title)[:_TITLE_MAX],
-            "description": _disarmed("\n".join(lines(draft.body, _TEXT_MAX, draft.witness))),
-            "correlation_id": _correlation(draft.key),
+            "description": description(draft),
+            "correlation_id": correlation_of(draft.key),
         }
+        if draft.due_at is not None:  # as stored: in UTC, where no display values are written
+            texts["due_date"] = f"{draft.due_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        return texts
 
-    def _notes(self, draft: Draft) -> str:
-        if not (draft.restricted and self._settings.show_person):
-            return ""
-        said = "\n".join(lines(draft.restricted, _TEXT_MAX))
-        return _disarmed(f"{said}\nReference {_mark(draft.restricted)}")
+    def _tells(self, draft: Draft) -> bool:
+        return bool(draft.restricted) and self._settings.show_person
 
     def _ref(self, one: Fields) -> TicketRef:
         number = text(one, "sys_id", self.name)
@@ -292,9 +366,9 @@ class ServiceNowTickets:
     def _status(self, one: Fields) -> TicketStatus:
         state = text(one, "state", self.name)
         ref = self._ref(one)
-        if state not in (self._settings.resolved_state, *self._settings.ended_states):
+        if state not in (self._sort.resolved, *self._sort.ended):
             return TicketStatus(ref, open=True)
-        resolver = str(one.get("resolved_by") or "")
+        resolver = str(one.get(self._sort.resolver) or "")
         ours = bool(resolver) and resolver == self._id(
             "sys_user", "user_name", self._settings.username
         )
@@ -303,6 +377,23 @@ class ServiceNowTickets:
 
 
 _RAW = (("sysparm_display_value", "false"), ("sysparm_exclude_reference_link", "true"))
+
+
+def _sort(settings: Settings) -> Table:
+    """Return how rows of the table end, as far as the settings leave it to what is known of it."""
+    known = table_of(settings.table)
+    return Table(
+        settings.resolved_state or known.resolved,
+        settings.ended_states or known.ended,
+        settings.reopened_state or known.reopened,
+        settings.close_code or known.close_code,
+        settings.duplicate_code or known.duplicate_code,
+        known.resolver,
+    )
+
+
+def _age(one: Fields) -> tuple[str, str]:
+    return str(one.get("sys_created_on")), str(one.get("number"))
 
 
 def _resolution(one: Fields) -> str:
@@ -315,25 +406,5 @@ def _resolution(one: Fields) -> str:
     return notes if few else str(one.get("close_code") or "")
 
 
-def _correlation(key: CaseKey) -> str:
-    if not _KEY.fullmatch(key):
-        raise Refused(
-            "a case key cannot be a correlation id", where="tickets",
-            why="it is empty or has other marks", fix="report this: keys are letters and digits",
-        )  # fmt: skip
-    return "offkey" + key
-
-
-def _mark(blocks: Iterable[Block]) -> str:
-    said = "\n".join(lines(blocks, _TEXT_MAX))
-    return "offkey" + hashlib.sha256(said.encode()).hexdigest()[:16]
-
-
-def _plain(reason: str) -> str:
-    kept = [clean(line) for line in reason.splitlines() if line.strip()]
-    return _disarmed("\n".join(kept)[:_TEXT_MAX]) or "offkey"
-
-
-def _disarmed(said: str) -> str:
-    """Journal fields show what stands between [code] tags as HTML."""
-    return re.sub(r"\[(/?code)", r"[ \1", said, flags=re.IGNORECASE)
+def _witnessed(draft: Draft, reason: str) -> str:
+    return f"{reason_of(reason)}\n{draft.witness}".rstrip()

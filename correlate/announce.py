@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from correlate.model import Liveness
 from correlate.notice import Notice, Outcome, Receipt, Told, Transition
-from correlate.verdict import Case, CaseState, Person
+from correlate.severity import LEVELS
+from correlate.verdict import Case, CaseKind, CaseState, Person
 
-SEVERITIES = ("low", "medium", "high", "critical")
 _WORDS = {
     Transition.OPENED: "New case",
     Transition.RAISED: "More severe now",
@@ -23,8 +23,8 @@ _WORDS = {
     Transition.CLOSED: "Closed: its issuer rejects it",
     Transition.ATTENTION: "Needs attention",
 }
-# a credential's last use tells of a sensitive person that there was a leave
-_HINTS = frozenset({Transition.USED})
+# of a sensitive person these tell that there was a leave: both are counted from it
+_HINTS = frozenset({Transition.USED, Transition.OVERDUE})
 
 
 def notice_id(case: Case, transition: Transition) -> str:
@@ -35,18 +35,18 @@ def notice_id(case: Case, transition: Transition) -> str:
 
 
 def due(
-    case: Case, answer: Liveness, told: Iterable[Told], now: datetime, overdue: timedelta
+    case: Case, answer: Liveness, told: Iterable[Told], now: datetime, due_at: datetime | None
 ) -> list[Transition]:
     """Return the transitions that hold now and were not told to their end in this generation of the
-    case, in the order in which they are told.
+    case, in the order in which they are told. `due_at`: by when the case has to be closed.
     """
     before = [row for row in told if row.case == case.key and row.generation == case.generation]
     done = {row.id for row in before if row.outcome is not Outcome.SENDING}
-    return [move for move in _holding(case, answer, before, now, overdue) if notice_id(case, move) not in done]  # fmt: skip
+    return [move for move in _holding(case, answer, before, now, due_at) if notice_id(case, move) not in done]  # fmt: skip
 
 
 def _holding(
-    case: Case, answer: Liveness, before: Collection[Told], now: datetime, overdue: timedelta
+    case: Case, answer: Liveness, before: Collection[Told], now: datetime, due_at: datetime | None
 ) -> Iterable[Transition]:
     if case.state.ended:
         if before:  # who never heard of it is not told that it is over
@@ -57,16 +57,18 @@ def _holding(
     yield Transition.OPENED
     if _raised(case, before):
         yield Transition.RAISED
-    if case.departure is not None and answer.used_since(case.departure.due_from):
+    # a leaver's own token that was used since is an incident, with a case of its own
+    own = case.kind in (CaseKind.F1, CaseKind.F11)
+    if not own and case.departure is not None and answer.used_since(case.departure.due_from):
         yield Transition.USED
-    if now - case.opened_at >= overdue and case.generation == 1:
+    if due_at is not None and now > due_at:
         yield Transition.OVERDUE
 
 
 def _raised(case: Case, before: Collection[Told]) -> bool:
     mine = notice_id(case, Transition.RAISED)
-    earlier = [SEVERITIES.index(row.severity) for row in before if row.id != mine]
-    return bool(earlier) and SEVERITIES.index(case.severity) > max(earlier)
+    earlier = [LEVELS.index(row.severity) for row in before if row.id != mine]
+    return bool(earlier) and LEVELS.index(case.severity) > max(earlier)
 
 
 def notice(

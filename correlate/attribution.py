@@ -161,7 +161,7 @@ def _owners(liveness: Liveness, first_at: datetime | None, people: People) -> It
         if link.person is not None:
             strength = _weakened(strength, link)
             yield _Tie(link.person, Relation.OWNS, strength, liveness.at, _by_answer, of)
-        elif link.among:
+        else:
             yield from _sharing(link, liveness.at, _by_answer, of)
 
 

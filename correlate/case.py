@@ -5,7 +5,10 @@ open -> ticketed -> unproven -> closed        two spaced rejections by the issue
   |        `-> waived                         a person accepted the risk; a rejection still closes
   `-----------> void                          the leave was reversed, or another case took over
 closed -> open (generation + 1)               accepted again after the close
+waived -> open (generation + 1)               the waiver's time is over
 open, ticketed -> awaiting_successor -> open  somebody was asked to inherit, and answered or left
+
+An incident (F11) is about what was done, which no rejection undoes: only a person's word closes it.
 """
 
 from __future__ import annotations
@@ -15,9 +18,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from correlate import policy
 from correlate.model import CaseKey, Liveness, LivenessState, PersonId
 from correlate.secret import Fingerprint
+from correlate.severity import severity
 from correlate.succession import Succession
 from correlate.verdict import (
     HYGIENE,
@@ -33,27 +36,32 @@ from correlate.verdict import (
 PROOFS = 2
 
 
-def key(fingerprint: Fingerprint, person: PersonId | None) -> CaseKey:
+def key(fingerprint: Fingerprint, person: PersonId | None, kind: CaseKind = CaseKind.F1) -> CaseKey:
     """Return the lasting key of (credential, person): 24 hex digits, safe as a label.
 
     The fingerprint is keyed already, so the key tells nothing of the secret. It does not
-    depend on the case's kind: a case that changes kind keeps its ticket.
+    depend on the case's kind, so that a case that changes kind keeps its ticket; but an incident is
+    another case than the credential's own.
     """
     text = f"{fingerprint.key_id}\x00{fingerprint.digest}\x00{person or ''}"
+    if kind is CaseKind.F11:
+        text += "\x00incident"
     return CaseKey(hashlib.sha256(text.encode()).hexdigest()[:24])
 
 
 def open_case(decision: Decision, liveness: Liveness, now: datetime) -> Case:
     """Return the new case that a decision asks for, on the strength of a usable answer."""
+    weight = severity(decision.kind, liveness, decision)
     return Case(
-        key=key(decision.fingerprint, decision.person),
+        key=key(decision.fingerprint, decision.person, decision.kind),
         kind=decision.kind,
         fingerprint=decision.fingerprint,
         credential_kind=decision.credential_kind,
         person=decision.person,
         departure=decision.departure,
         state=CaseState.OPEN,
-        severity=policy.severity(decision.kind, liveness, decision),
+        severity=weight.level,
+        severity_reasons=weight.reasons,
         opened_at=now,
         changed_at=now,
         grounds=decision.grounds,
@@ -67,13 +75,15 @@ def renew(case: Case, decision: Decision, liveness: Liveness, now: datetime) -> 
     A void case that is decided upon again opens anew; a closed one only through `advance`. One whose
     person was forgotten since is held against them again.
     """
+    weight = severity(decision.kind, liveness, decision)
     renewed = replace(
         case,
         kind=decision.kind,
         person=decision.person,
         departure=decision.departure,
         grounds=decision.grounds,
-        severity=policy.severity(decision.kind, liveness, decision),
+        severity=weight.level,
+        severity_reasons=weight.reasons,
     )
     if case.state is CaseState.VOID:
         renewed = _reopened(renewed)
@@ -87,6 +97,8 @@ def advance(case: Case, answer: Liveness, gap: timedelta, now: datetime) -> Case
     the second closes. A usable answer wipes the proofs and reopens a closed case. Any
     other answer proves nothing and changes nothing.
     """
+    if case.kind is CaseKind.F11:
+        return case
     if answer.state.usable:
         return _alive(case, answer, now)
     if answer.state is not LivenessState.DEAD or case.state.ended:
@@ -123,12 +135,33 @@ def _reopened(case: Case) -> Case:
     )
 
 
-def waive(case: Case, resolution: str, now: datetime) -> Case:
-    """Return the case after a person resolved its ticket by accepting the risk."""
+def waive(case: Case, resolution: str, now: datetime, until: datetime | None = None) -> Case:
+    """Return the case after a person resolved its ticket by accepting the risk, which counts
+    `until` then (None: without end).
+    """
     if case.state.ended or case.state is CaseState.WAIVED:
         return case
     note = f"resolved by a person as {resolution!r}"
-    return replace(case, state=CaseState.WAIVED, note=note, changed_at=now)
+    return replace(case, state=CaseState.WAIVED, note=note, changed_at=now, waived_until=until)
+
+
+def lapse(case: Case, now: datetime) -> Case:
+    """Return a waived case as open once its waiver's time is over; any other as it is."""
+    until = case.waived_until
+    if case.state is not CaseState.WAIVED or until is None or now < until:
+        return case
+    note = f"a waiver ended on {until:%Y-%m-%d}"
+    state = CaseState.UNPROVEN if case.rejections else CaseState.OPEN
+    open_again = replace(_reopened(case), state=state, rejections=case.rejections)
+    return replace(open_again, note=note, changed_at=now)
+
+
+def looked_into(case: Case, resolution: str, now: datetime) -> Case:
+    """Return an incident as closed, since a person resolved its ticket; any other case as it is."""
+    if case.kind is not CaseKind.F11 or case.state.ended:
+        return case
+    note = f"resolved by a person as {resolution!r}"
+    return replace(case, state=CaseState.CLOSED, note=note, closed_at=now, changed_at=now)
 
 
 def await_successor(case: Case, successions: Mapping[PersonId, Succession], now: datetime) -> Case:
@@ -167,7 +200,14 @@ def overtaken(
         and case.key not in decided
         and case.fingerprint in settled
         and not _rehired(case, standings)
+        and not _happened(case, standings)
     ]
+
+
+def _happened(case: Case, standings: Mapping[PersonId, Standing]) -> bool:
+    """Whether a case is of a use that stays one, though its issuer may no longer tell of it."""
+    held = standings.get(case.person) if case.person else None
+    return case.kind is CaseKind.F11 and held is not None and held.state is StandingState.LEFT
 
 
 def _rehired(case: Case, standings: Mapping[PersonId, Standing]) -> bool:

@@ -13,7 +13,6 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
-from operator import attrgetter
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 T = TypeVar("T")
@@ -59,7 +58,7 @@ def _value(value: Enum) -> Plain:
 
 
 def _items(value: Iterable[object]) -> Plain:
-    return [_encoder(cast("Hashable", type(item)))(item) for item in value]
+    return [encode(item) for item in value]
 
 
 def _entries(value: Mapping[object, object]) -> Plain:
@@ -74,19 +73,18 @@ def _instant(value: datetime) -> Plain:
 
 def _fields_of(kind: Any) -> Callable[[Any], Plain]:
     """An Enum's default is written all the same: it is an answer of its own."""
-    names = tuple(spec.name for spec in fields(kind))
-    defaults = tuple(
-        MISSING if isinstance(spec.default, Enum) else spec.default for spec in fields(kind)
-    )
-    taken = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+    specs = [
+        (spec.name, MISSING if isinstance(spec.default, Enum) else spec.default)
+        for spec in fields(kind)
+    ]
 
     def encoded(value: Any) -> Plain:
         plain: dict[str, Plain] = {}
-        for name, default, item in zip(names, defaults, taken(value), strict=True):
-            if item is default or (item == default and type(item) is type(default)):
+        for name, default in specs:
+            item = getattr(value, name)
+            if item is default or (type(item) is type(default) and item == default):
                 continue
-            form = type(item)
-            plain[name] = item if form in _AS_IT_IS else _encoder(cast("Hashable", form))(item)
+            plain[name] = _encoder(cast("Hashable", type(item)))(item)
         return plain
 
     return encoded

@@ -131,9 +131,6 @@ def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:
 
 
 def _stays(person: Person, now: datetime, seen_at: datetime) -> list[_Stay]:
-    if len(person.spells) == 1:
-        row = person.spells[0]
-        return [_stay(person, _name(person, row), person.spells, now, seen_at)]
     spells: dict[str, list[Worker]] = {}
     for row in preferred(person.spells):
         spells.setdefault(_name(person, row), []).append(row)

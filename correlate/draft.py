@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from correlate.break_glass import RESEAL, REVIEW
 from correlate.codec import encode
@@ -18,7 +19,7 @@ from correlate.inventory import METHOD
 from correlate.kind import Kind
 from correlate.listed import Listed, how_to_revoke
 from correlate.model import Exposure, Liveness, Medium, Truth
-from correlate.ticket import Block, Bullets, Draft, Facts, Paragraph
+from correlate.ticket import Block, Bullets, Draft, Facts, Paragraph, TicketRef
 from correlate.verdict import Case, CaseKind, CaseState, Person
 
 PLACES_SHOWN = 40
@@ -42,6 +43,9 @@ _REMEDY = {
     "set up. If it was neither, this is an incident: revoke it at once.",
     CaseKind.F10: "Ask its owner whether their new work needs it. If not, revoke it; if somebody else needs "
     "it, issue a new one to them first.",
+    CaseKind.F11: "Find out from the issuer's log who used the credential, from where and for what. Unless "
+    "it was a machine that somebody knows of, treat it as an incident. Revoking the credential is asked for "
+    "in its own ticket.",
     CaseKind.F8: "Replace the credential by one that expires.",
     CaseKind.F5: "Rotate the credential and take it out of the text. Deleting the text alone leaves "
     "it in the history.",
@@ -53,6 +57,9 @@ _KEEP = f"Revoke or rotate the credential at its issuer, which changes no text. 
 _UNTIL = Paragraph(
     "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
     "To accept the risk instead, resolve it with the resolution agreed for that."
+)
+_UNTIL_LOOKED_INTO = Paragraph(
+    "offkey keeps this ticket open until a person resolves it, whatever becomes of the credential."
 )
 _DISABLED = {
     "survives": "Disabling the person's account does not stop this credential.",
@@ -71,13 +78,17 @@ def draft(
     handover: Sequence[tuple[str, str]] = (),
     *,
     break_glass: bool = False,
+    former: Sequence[TicketRef] = (),
+    due_at: datetime | None = None,
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
     own list entry where there is one. `handover` says who inherits, as label and value; it names
     people. Of a sensitive person no advice tells to delete or to rewrite; of a `break_glass` credential
-    none tells to revoke.
+    none tells to revoke. `former` are the case's earlier tickets, which stay closed.
+    Of a sensitive person the ticket has no due date: it would tell the day of a leave.
     """
-    credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed)))
+    credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed, due_at)))
+    before = _before(former)
     where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
     who = Facts("Person", (*_person(case, liveness, person), *handover))
     if person is not None and person.sensitive:
@@ -85,11 +96,22 @@ def draft(
         why = Paragraph(" ".join((f"{case.kind.words}.", *_survival(case, kind))))
         apart = (why, who, credential, where, _grounds(case))
         title = f"Credential to replace: {kind.name} ({case.fingerprint.short})"
-        return Draft(case.key, title, body, apart, case.severity, sensitive=True)
+        return Draft(case.key, title, (*body, *before), apart, case.severity, sensitive=True)
     advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
     opening, steps = Paragraph(_opening(case, kind, liveness)), Bullets("What to do", advice)
-    body = (opening, credential, where, steps, _UNTIL)
-    return Draft(case.key, _title(case, kind), body, (who, _grounds(case)), case.severity)
+    body = (opening, *before, credential, where, steps, _until(case))
+    return Draft(
+        case.key, _title(case, kind), body, (who, _grounds(case)), case.severity, due_at=due_at
+    )
+
+
+def _before(former: Sequence[TicketRef]) -> tuple[Block, ...]:
+    keys = ", ".join(ref.key for ref in former)
+    return (Paragraph(f"The case was in {keys} before, which stays as it is."),) if keys else ()
+
+
+def _until(case: Case) -> Paragraph:
+    return _UNTIL_LOOKED_INTO if case.kind is CaseKind.F11 else _UNTIL
 
 
 def digest(made: Draft) -> str:
@@ -122,6 +144,11 @@ def _proof(answer: Liveness) -> str:
     return f"{at} {answer.method} {answer.host} answered {status} ({answer.reason})"
 
 
+def folding(into: TicketRef) -> str:
+    """Return why a ticket is closed that doubles an older one."""
+    return f"This case has another ticket, {into.key}, which is older. It goes on there."
+
+
 def reopening(case: Case, liveness: Liveness) -> str:
     """Return why a ticket is opened again."""
     said = (
@@ -152,7 +179,7 @@ def _neutral(
     yield Facts("Credential", facts)
     advice = _sealed(person) if break_glass else _remedy(case, kind, None, person)
     yield Bullets("What to do", tuple(advice))
-    yield _UNTIL
+    yield _until(case)
 
 
 def _opening(case: Case, kind: Kind, liveness: Liveness) -> str:
@@ -166,12 +193,14 @@ def _witness(kind: Kind, liveness: Liveness) -> str:
 
 
 def _credential(
-    case: Case, kind: Kind, liveness: Liveness, listed: Listed | None
+    case: Case, kind: Kind, liveness: Liveness, listed: Listed | None, due_at: datetime | None
 ) -> Iterable[tuple[str, str]]:
     yield "Kind", f"{kind.name} ({kind.issuer})"
     yield "Fingerprint", case.fingerprint.short
     yield "Case", f"{case.kind} {case.key}"
-    yield "Severity", case.severity
+    yield "Severity", "; ".join((case.severity, *case.severity_reasons))
+    if due_at is not None:
+        yield "Due", f"{due_at:%Y-%m-%d %H:%M} UTC, counted from the leave"
     yield "Issuer's answer", f"{liveness.state} ({liveness.reason})"
     if liveness.scopes:
         yield "Scopes", ", ".join(liveness.scopes)

@@ -34,16 +34,7 @@ def fold(identity: Identity) -> Identity:
     A forge's no-reply address becomes the login it names. Dots and plus-tags stay: two
     addresses that differ in them may be two people.
     """
-    handle = _folded(identity.handle)
-    if identity.system == "mail" and _NO_REPLY in handle:
-        return spellings(identity)[-1]
-    return identity if handle == identity.handle else Identity(identity.system, handle)
-
-
-def folded_address(address: str) -> str:
-    """Return the handle of a mail address's folded identity."""
-    handle = _folded(address)
-    return spellings(Identity("mail", address))[-1].handle if _NO_REPLY in handle else handle
+    return spellings(identity)[-1]
 
 
 def _folded(handle: str) -> str:

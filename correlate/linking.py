@@ -16,15 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from correlate.departure import access_ends_at
-from correlate.identity import (
-    People,
-    by_correction,
-    covers,
-    denied,
-    fold,
-    folded_address,
-    index,
-)
+from correlate.identity import People, by_correction, covers, denied, fold, index
 from correlate.memory import listed_by
 from correlate.model import (
     DirectoryAccount,
@@ -177,15 +169,19 @@ def _ties(
         for spell in spells:
             tie = _Tie(key, spell, stated=True)
             for address in spell.emails:
-                held[folded_address(address)].append(tie)
+                held[_address(address)].append(tie)
     for snap in snapshots:
         for account in snap.accounts:
             keys = by_number.get(account.worker_id or "", [])
             if len(keys) == 1:
                 ties = [_Tie(keys[0], spell, stated=False) for spell in rows[keys[0]]]
                 for address in account.emails:
-                    held[folded_address(address)] += ties
+                    held[_address(address)] += ties
     return held
+
+
+def _address(text: str) -> str:
+    return fold(Identity("mail", text)).handle
 
 
 def _span(tie: _Tie) -> _Span:
@@ -291,7 +287,7 @@ class _Register:
             return ()
         held: dict[PersonId, list[Holding]] = defaultdict(list)
         for mail in account.emails:
-            for person, holds in self.by_mail.get(folded_address(mail), {}).items():
+            for person, holds in self.by_mail.get(_address(mail), {}).items():
                 held[person] += holds
         numbered = self.by_number.get(account.worker_id, ()) if account.worker_id else ()
         if len(numbered) > 1:

@@ -1,6 +1,7 @@
 """What to hold against whom. The rules, in order, for a credential that can be used now:
 
-F1  its owner is a leaver: one case against the owner, and nothing else.
+F1  its owner is a leaver: one case against the owner, and nothing else but
+F11 where it was certainly used since: that is an incident, which revoking the credential does not end.
 F2  else, each leaver who put it somewhere or could read it there: one case each.
 F9  else, if its owner is on leave of absence and it was used since they were seen to be: one case.
 F6  else, if it stands in a notebook: one case, with the owner or introducer if still here.
@@ -40,30 +41,18 @@ from correlate.verdict import (
     Decision,
     Doubt,
     Ground,
+    Reach,
     Relation,
     Standing,
     StandingState,
     Watch,
 )
 
-LONG_AFTER_LEAVE = timedelta(days=30)
 LONG_LIVED = timedelta(days=365)
 MOVED_LATELY = timedelta(days=365)
 NOBODY_AWAY: Mapping[PersonId, datetime] = MappingProxyType({})
 _PRESENT = frozenset({StandingState.HERE, StandingState.ON_LEAVE, StandingState.LEAVING})
 _NOTEBOOK = frozenset({Medium.NOTEBOOK_SOURCE, Medium.NOTEBOOK_OUTPUT})
-_LEVELS = {
-    CaseKind.F1: 2,
-    CaseKind.F2: 2,
-    CaseKind.F6: 2,
-    CaseKind.F9: 2,
-    CaseKind.F3: 1,
-    CaseKind.F4: 1,
-    CaseKind.F5: 1,
-    CaseKind.F8: 0,
-    CaseKind.F10: 0,
-}
-_SEVERITIES = ("low", "medium", "high", "critical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +104,7 @@ def judge(
         return Judgement()
     owner = _strongest(claims, Relation.OWNS, NAMING)
     if owner and _left(standings, owner.person):
-        return Judgement((_decision(CaseKind.F1, credential, owner, standings),))
+        return Judgement(tuple(_of_leaver(credential, owner, standings)))
     knowing = _knowing_leavers(claims, standings)
     if knowing:
         made = (_decision(CaseKind.F2, credential, claim, standings) for claim in knowing)
@@ -127,17 +116,16 @@ def judge(
     return _without_leaver(credential, owner, claims, standings)
 
 
-def severity(case: CaseKind, liveness: Liveness, decision: Decision) -> str:
-    """Return "low" to "critical": the kind's own level, raised by use or long life after the
-    leave, lowered where the issuer limits the credential. Where the leave's instant is not known
-    to the hour, a use counts from the earliest, a long life from the latest.
-    """
-    level = _LEVELS.get(case, 0)
-    if decision.departure is not None and case is CaseKind.F1:
-        used = liveness.used_since(decision.departure.effective_at)
-        level += used or liveness.at - decision.departure.due_from > LONG_AFTER_LEAVE
-    level -= liveness.state is LivenessState.LIVE_LIMITED
-    return _SEVERITIES[max(0, min(level, len(_SEVERITIES) - 1))]
+def _of_leaver(
+    credential: Credential, owner: Claim, standings: Mapping[PersonId, Standing]
+) -> Iterable[Decision]:
+    made = _decision(CaseKind.F1, credential, owner, standings)
+    yield made
+    said = credential.liveness
+    if said and made.departure and said.used_since(made.departure.due_from):
+        text = f"used on {said.last_used_at:%Y-%m-%d}, after its owner left"
+        used = Ground(text, said.host or "issuer", 1.0, said.last_used_at)
+        yield replace(made, kind=CaseKind.F11, grounds=(used, *made.grounds))
 
 
 def _without_leaver(
@@ -249,7 +237,14 @@ def _decision(
         claim.person if claim else None,
         held.departure if held and left else None,
         (*((moved,) if moved else ()), *(claim.grounds if claim else ())),
+        _reach(credential),
     )
+
+
+def _reach(credential: Credential) -> Reach:
+    scopes = credential.listed.row.scopes if credential.listed else ()
+    places = {(one.locator.source, one.locator.container) for one in credential.exposures}
+    return Reach(scopes, len(places))
 
 
 def _used_while_away(

@@ -239,6 +239,17 @@ class TicketSink(Protocol):
         system keeps of earlier descriptions. Line ends may be lost, and marks may be escaped.
         """
 
+    def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
+        """Yield every open ticket that bears a key of ours, oldest first."""
+
+    def fold(self, ref: TicketRef, draft: Draft, into: TicketRef, reason: str) -> None:
+        """Add the reason, link the ticket to the one it doubles, and close it as a duplicate that no
+        longer bears the key.
+        """
+
+    def follow(self, ref: TicketRef, former: TicketRef) -> None:
+        """Link a ticket to the closed one that it goes on from."""
+
     def check(self) -> Iterable[str]:
         """Yield what set-up lacks (permission, project, field), one plain sentence each."""
 

@@ -61,7 +61,9 @@ class Delivery:
     """The outbox row of one case in one ticket system; at most one exists per pair.
 
     Written as CREATING and committed before the create is sent, so that a crash leaves a
-    row to look up by. `digest` is that of the draft the ticket shows.
+    row to look up by. `digest` is that of the draft the ticket shows. `generation` is that of
+    the case when its ticket was last opened or seen open. `former` are earlier tickets of the case that
+    stay closed for good, oldest first; `linked`: the ticket system shows that it goes on from them.
     """
 
     sink: str
@@ -71,6 +73,9 @@ class Delivery:
     attempts: int = 1
     ref: TicketRef | None = None
     digest: str = ""
+    generation: int = 1
+    former: tuple[TicketRef, ...] = ()
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,6 +268,7 @@ class CaseKind(StrEnum):
     F8 = "F8"  # no expiry
     F9 = "F9"  # used while its owner is away
     F10 = "F10"  # kept by somebody who moved: its need is to be confirmed
+    F11 = "F11"  # a leaver's own token was used after they left: an incident of its own
 
     @property
     def words(self) -> str:
@@ -289,6 +290,7 @@ _TITLES = {
     CaseKind.F8: "Credential without expiry",
     CaseKind.F9: "Live credential used while its owner is away",
     CaseKind.F10: "Credential kept by someone who moved",
+    CaseKind.F11: "Credential of someone who has left was used since",
 }
 
 
@@ -300,13 +302,23 @@ class CaseState(StrEnum):
     AWAITING_SUCCESSOR = "awaiting_successor"
     UNPROVEN = "unproven"  # rejected once; the second, spaced rejection is outstanding
     CLOSED = "closed"
-    WAIVED = "waived"  # a person accepted the risk
+    WAIVED = "waived"  # a person accepted the risk, until some day
     VOID = "void"  # the ground fell away: leave reversed, or another case took over
 
     @property
     def ended(self) -> bool:
         """Whether nothing more is asked of anybody."""
         return self in (CaseState.CLOSED, CaseState.VOID)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a credential goes: the `scopes` that its issuer's list gives it, and in how many
+    `containers` (repositories, projects, buckets) it stands.
+    """
+
+    scopes: tuple[str, ...] = ()
+    containers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +331,7 @@ class Decision:
     person: PersonId | None
     departure: Departure | None
     grounds: tuple[Ground, ...]
+    reach: Reach = Reach()
 
 
 class Doubt(StrEnum):
@@ -345,7 +358,8 @@ class Case:
     """Our lasting record of one credential held against one person, or against nobody.
 
     `rejections` are the issuer's dated refusals since it was last live, the proof of a
-    close. `generation` counts reopenings after a close.
+    close. `generation` counts reopenings after a close, and after a waiver that ended.
+    `waived_until`: when the newest waiver ends, or ended (None: never, or there was none).
     """
 
     key: CaseKey
@@ -365,6 +379,8 @@ class Case:
     generation: int = 1
     note: str = ""
     mirrored_as: str = ""  # digest of what the ticket was last asked to say
+    waived_until: datetime | None = None
+    severity_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

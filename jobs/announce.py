@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from correlate.announce import due, notice
 from correlate.errors import OffkeyError, Refused
@@ -18,21 +18,18 @@ from correlate.notice import Notice, Outcome, Receipt, Told
 from correlate.ports import Outlet
 from correlate.ports_store import Store
 from correlate.verdict import CaseKind, LedgerEntry
-from jobs.deliver import Subject
 from jobs.outcome import Problem, problem
+from jobs.subject import Subject
 
 STEP = "outlets"
 
 
 @dataclass(frozen=True, slots=True)
 class TellingRules:
-    """How many notices one run may send to an outlet unasked, which kinds of case are not told of,
-    and how long a case may stay open before it is overdue.
-    """
+    """How many notices one run may send to an outlet unasked, and which kinds of case are not told of."""
 
     max_new: int
     untold: Collection[CaseKind] = ()
-    overdue: timedelta = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -84,7 +81,7 @@ def _made(
         notice(item.case, move, item.kind.name, item.person, tickets.get(key, ()), now)
         for key, item in subjects.items()
         if item.case.kind not in rules.untold
-        for move in due(item.case, item.liveness, told[key], now, rules.overdue)
+        for move in due(item.case, item.liveness, told[key], now, item.due_at)
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
+from correlate.sla import PRESETS, Deadlines
 from jobs.settings import Surroundings, build
 
 T = TypeVar("T")
@@ -42,7 +43,8 @@ class Organisation:
 class PolicySettings:
     """What is asked of a person before much happens, and when a rejection counts as proof.
 
-    `accepted_resolutions` are ticket resolutions that mean "a person accepts the risk".
+    `accepted_resolutions` are ticket resolutions that mean "a person accepts the risk", which counts
+    for `waiver_days` (0: without end).
     `proof_gap_seconds` 0 takes each kind's own gap. All issuers together are asked at most
     `questions_per_second`, and in one run for at most `question_minutes`; an issuer that asks us
     to wait is waited for no longer than `patience_seconds`. A list from which more than
@@ -55,7 +57,6 @@ class PolicySettings:
     was asked has `succession_days` to accept. `embargo_readers` are the addresses of those who may set
     and see embargoes. `forget_after_days` after a case ended, or somebody left, whom it was is forgotten
     (0: never; `jobs.retention`).
-    A case that is open for `overdue_days` is told of as overdue, once, in every outlet.
     """
 
     max_new_tickets: int = 50
@@ -71,6 +72,7 @@ class PolicySettings:
         "Won't Fix",
         "False Positive",
     )
+    waiver_days: int = 90
     proof_gap_seconds: int = 0
     settle_seconds: float = 90.0
     questions_per_second: float = 50.0
@@ -81,7 +83,6 @@ class PolicySettings:
     succession_days: int = 7
     embargo_readers: tuple[str, ...] = ()
     forget_after_days: int = 0
-    overdue_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,35 @@ class Schedule:
     recheck_minutes: int = 360
     sync_minutes: int = 10
     push_spacing_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SlaSettings:
+    """By when a leaver's credential has to be dead, in hours from the leave: by a `preset`
+    ("fedramp-moderate", "fedramp-high"; `correlate.sla`), or by severity (0: not due).
+    """
+
+    preset: str = ""
+    critical_hours: int = 0
+    high_hours: int = 0
+    medium_hours: int = 0
+    low_hours: int = 0
+
+    def deadlines(self) -> Deadlines:
+        """Return what is due when. Raises ConfigError for no such preset, or for two ways at once."""
+        own = {
+            "critical": self.critical_hours, "high": self.high_hours,
+            "medium": self.medium_hours, "low": self.low_hours,
+        }  # fmt: skip
+        if not self.preset and min(own.values()) >= 0:
+            return Deadlines(by_severity=own)
+        if self.preset in PRESETS and not any(own.values()):
+            return PRESETS[self.preset]
+        raise ConfigError(
+            "Deadlines are not clear", where="sla",
+            why="there is no such preset, or hours are given beside it, or fewer than none",
+            fix=f"set `preset` to one of {', '.join(PRESETS)}, or set hours alone",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +186,7 @@ class Config:
     revocation: RevocationSettings = RevocationSettings()
     ledger: LedgerSettings = LedgerSettings()
     push: tuple[ConnectorConfig, ...] = ()
+    sla: SlaSettings = SlaSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -188,7 +219,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    plain = ("organisation", "store", "policy", "schedule", "kinds", "revocation", "ledger")
+    plain = ("organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger")
     known = {*_ROLES, "push", *plain}
     for name in raw:
         if name not in known:
@@ -209,6 +240,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     policy = section(PolicySettings, "policy")
     _check_fingerprints("decoys", policy.decoys)
     _check_fingerprints("break_glass", policy.break_glass)
+    sla = section(SlaSettings, "sla")
+    sla.deadlines()
     return Config(
         path,
         organisation,
@@ -220,6 +253,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(RevocationSettings, "revocation"),
         section(LedgerSettings, "ledger"),
         tuple(_listed(raw, "push", "push")),
+        sla,
         origins,
     )
 

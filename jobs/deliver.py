@@ -2,29 +2,29 @@
 
 The outbox row is committed before a create is sent. After a crash or an unclear answer
 the ticket is looked up by its key, with growing delays while the ticket system's index
-may lag, before anything is created again.
+may lag, before anything is created again. Where all of it was in vain (two installations on one
+project, a store restored from a copy), a sweep folds newer tickets into the oldest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from correlate import case as moves
-from correlate.decoys import listed as written_in
-from correlate.draft import closing, digest, draft, reopening
+from correlate.draft import closing, digest, folding, reopening
 from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
-from correlate.inventory import kind_of
-from correlate.kind import Kind
-from correlate.listed import Listed
-from correlate.model import CaseKey, Exposure, KindId, Liveness, PersonId
+from correlate.model import CaseKey
 from correlate.ports import TicketSink
-from correlate.ports_store import Delivery, Phase, Store
+from correlate.ports_store import Delivery, Phase, Store, Transaction
+from correlate.sla import NONE, Deadlines
 from correlate.ticket import Draft, TicketRef, TicketStatus
-from correlate.verdict import Case, CaseKind, CaseState, LedgerEntry, Person
+from correlate.verdict import Case, CaseKind, CaseState, LedgerEntry
 from jobs.outcome import Problem, problem
+from jobs.subject import Subject
 
 STEP = "tickets"
 FIRST_WAIT = 0.25
@@ -33,8 +33,8 @@ LONGEST_WAIT = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a person must allow first, what a resolution means, how long an index may lag, and
-    which credentials are kept for emergencies.
+    """What a person must allow first, what a resolution means and for how long (None: without end),
+    how long an index may lag, which credentials are kept for emergencies, and when cases are due.
     """
 
     max_new_tickets: int
@@ -42,27 +42,8 @@ class Rules:
     settle_seconds: float
     unticketed: frozenset[CaseKind] = frozenset()
     break_glass: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """All that a draft of one case is made from."""
-
-    case: Case
-    kind: Kind
-    exposures: tuple[Exposure, ...]
-    liveness: Liveness
-    person: Person | None
-    listed: Listed | None = None
-    handover: tuple[tuple[str, str], ...] = ()
-    break_glass: bool = False
-
-    def draft(self) -> Draft:
-        """Return the ticket's text."""
-        return draft(
-            self.case, self.kind, self.exposures, self.liveness, self.person, self.listed,
-            self.handover, break_glass=self.break_glass,
-        )  # fmt: skip
+    waived_for: timedelta | None = None
+    deadlines: Deadlines = NONE
 
 
 @dataclass(slots=True)
@@ -75,6 +56,7 @@ class DeliverReport:
     closed: int = 0
     reopened: int = 0
     respected: int = 0
+    folded: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -101,6 +83,7 @@ class Courier:
             self._guard_masses(subjects, deliveries)
             for key, subject in subjects.items():
                 self._one(subject, deliveries.get(key))
+            self._sweep(subjects)
         except (AuthError, Unavailable, Refused) as error:
             self.report.problems.append(problem(STEP, self.sink.name, error))
 
@@ -112,7 +95,7 @@ class Courier:
         self, subjects: Mapping[CaseKey, Subject], deliveries: Mapping[CaseKey, Delivery]
     ) -> None:
         new = sum(
-            1 for key, item in subjects.items() if key not in deliveries and self._wanted(item.case)
+            self._would_open(item.case, deliveries.get(key)) for key, item in subjects.items()
         )
         if new > self.rules.max_new_tickets:
             raise Refused(
@@ -122,8 +105,14 @@ class Courier:
                 fix=f"look at `offkey cases`; if it is right, rerun with --allow-tickets {new}",
             )
 
+    def _would_open(self, case: Case, made: Delivery | None) -> bool:
+        again = (
+            made is not None and made.phase is Phase.CLOSED and made.generation < case.generation
+        )
+        return (made is None or again) and self._wanted(case)
+
     def _one(self, subject: Subject, made: Delivery | None) -> None:
-        try:
+        with self._recorded():
             if made is None:
                 if self._wanted(subject.case):
                     self._create(subject, attempts=1)
@@ -131,6 +120,12 @@ class Courier:
                 self._settle(subject, made)
             else:
                 self._align(subject, made)
+
+    @contextmanager
+    def _recorded(self) -> Iterator[None]:
+        """Record what is wrong with one ticket; let through what is wrong with the system."""
+        try:
+            yield
         except (AuthError, Unavailable):
             raise
         except OffkeyError as error:
@@ -142,64 +137,94 @@ class Courier:
 
     # --- creating -------------------------------------------------------------------
 
-    def _create(self, subject: Subject, attempts: int, *, anew: bool = False) -> None:
-        """Open a ticket unless there is one; `anew` passes over those that stay closed for good."""
+    def _create(self, subject: Subject, attempts: int, former: tuple[TicketRef, ...] = ()) -> None:
+        """Open a ticket unless there is one besides those that stay closed for good."""
         case, now = subject.case, self.clock()
-        if self._adopted(subject, only_open=anew):
+        if self._adopted(subject, former):
             return
-        row = Delivery(self.sink.name, case.key, Phase.CREATING, now, attempts)
+        row = Delivery(
+            self.sink.name, case.key, Phase.CREATING, now, attempts,
+            generation=case.generation, former=former,
+        )  # fmt: skip
         self._record(row, "ticket_create", now)
-        made = subject.draft()
+        made = subject.draft(former)
         try:
             ref = self.sink.open(self._witnessed(made))
         except Unavailable as error:
             if error.retry_after is not None:  # it said no before doing anything
-                with self.store.transaction() as tx:
-                    tx.cases.drop_delivery(self.sink.name, case.key)
+                self._take_back(row)
                 raise
             self._settle(subject, row)
             return
         except OffkeyError:  # an answer came, and it was no: nothing was made
-            with self.store.transaction() as tx:
-                tx.cases.drop_delivery(self.sink.name, case.key)
+            self._take_back(row)
             raise
-        self._opened(subject, row, ref, digest(made))
+        row = self._opened(subject, row, ref, digest(made))
         self.report.opened += 1
+        self._follow(row)
+
+    def _take_back(self, row: Delivery) -> None:
+        """Undo the record of a create that did not happen."""
+        with self.store.transaction() as tx:
+            if not row.former:
+                tx.cases.drop_delivery(row.sink, row.key)
+                return
+            *before, last = row.former
+            tx.cases.save_delivery(
+                replace(
+                    row, phase=Phase.CLOSED, ref=last, former=tuple(before),
+                    generation=row.generation - 1,
+                )
+            )  # fmt: skip
 
     def _settle(self, subject: Subject, row: Delivery) -> None:
         """Find out whether an earlier create arrived; create again only once the index settled."""
         delay = FIRST_WAIT
         deadline = row.attempted_at + timedelta(seconds=self.rules.settle_seconds)
-        while not self._adopted(subject):
+        while not self._adopted(subject, row.former):
             if self.clock() >= deadline:
                 if self._wanted(subject.case):
-                    self._create(subject, row.attempts + 1)
+                    self._create(subject, row.attempts + 1, row.former)
                 return
             self.wait(delay)
             delay = min(delay * 2, LONGEST_WAIT)
 
-    def _adopted(self, subject: Subject, *, only_open: bool = False) -> bool:
-        found = self.sink.find(subject.case.key)
-        if only_open:
-            found = [status for status in found if status.open]
+    def _adopted(self, subject: Subject, former: tuple[TicketRef, ...]) -> bool:
+        past = {ref.id for ref in former}
+        found = [one for one in self.sink.find(subject.case.key) if one.ref.id not in past]
         if not found:
             return False
         kept = next((status for status in found if status.open), found[-1])
-        row = Delivery(self.sink.name, subject.case.key, Phase.OPEN, self.clock())
-        self._opened(subject, row, kept.ref, "")
+        row = Delivery(
+            self.sink.name, subject.case.key, Phase.OPEN, self.clock(),
+            generation=subject.case.generation, former=former,
+        )  # fmt: skip
+        row = self._opened(subject, row, kept.ref, "")
         self.report.adopted += 1
-        self._align(subject, replace(row, ref=kept.ref))
+        self._align(subject, row)
         return True
 
-    def _opened(self, subject: Subject, row: Delivery, ref: TicketRef, shown: str) -> None:
+    def _opened(self, subject: Subject, row: Delivery, ref: TicketRef, shown: str) -> Delivery:
         now = self.clock()
+        made = replace(row, phase=Phase.OPEN, ref=ref, digest=shown)
         with self.store.transaction() as tx:
-            tx.cases.save_delivery(replace(row, phase=Phase.OPEN, ref=ref, digest=shown))
-            if subject.case.state is CaseState.OPEN:
-                moved = replace(subject.case, state=CaseState.TICKETED, changed_at=now)
-                tx.cases.save_case(moved)
+            tx.cases.save_delivery(made)
+            self._ticketed(tx, subject.case, now)
             facts = {"sink": ref.sink, "ticket": ref.key}
             tx.runs.append(LedgerEntry(now, "ticket_open", subject.case.key, facts))
+        return made
+
+    @staticmethod
+    def _ticketed(tx: Transaction, case: Case, now: datetime) -> None:
+        if case.state is CaseState.OPEN:
+            tx.cases.save_case(replace(case, state=CaseState.TICKETED, changed_at=now))
+
+    def _follow(self, row: Delivery) -> Delivery:
+        """Link a ticket to the one that it goes on from, unless that was done."""
+        if row.ref is None or not row.former or row.linked:
+            return row
+        self.sink.follow(row.ref, row.former[-1])
+        return self._kept(replace(row, linked=True))
 
     # --- keeping in line ------------------------------------------------------------
 
@@ -213,64 +238,116 @@ class Courier:
             self._align_closed(subject, row, status)
 
     def _align_open(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
-        made = subject.draft()
-        if subject.case.state.ended:
+        case, made = subject.case, subject.draft(row.former)
+        if case.state.ended:
             self._record(row, "ticket_close", self.clock())
-            proof = closing(subject.case, sensitive=made.sensitive)
+            proof = closing(case, sensitive=made.sensitive)
             self.sink.close(status.ref, self._witnessed(made), proof)
-            self._phase(row, Phase.CLOSED, row.digest)
+            self._kept(replace(row, phase=Phase.CLOSED))
             self.report.closed += 1
-        elif digest(made) != row.digest:
+            return
+        shown = digest(made)
+        if shown != row.digest:
             self._record(row, "ticket_update", self.clock())
             self.sink.update(status.ref, self._witnessed(made))
-            self._phase(row, Phase.OPEN, digest(made))
             self.report.updated += bool(row.digest)
-        elif row.phase is not Phase.OPEN:
-            self._phase(row, Phase.OPEN, row.digest)
+        current = replace(row, phase=Phase.OPEN, digest=shown, generation=case.generation)
+        if current != row or case.state is CaseState.OPEN:
+            with self.store.transaction() as tx:
+                tx.cases.save_delivery(current)
+                self._ticketed(tx, case, self.clock())
+        self._follow(current)
 
     def _align_closed(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
         case = subject.case
         if case.state.ended or case.state in (CaseState.UNPROVEN, CaseState.WAIVED):
             if row.phase is not Phase.CLOSED:
-                self._phase(row, Phase.CLOSED, row.digest)
-            return
-        if not status.resolved_by_us and self._accepts_risk(status):
-            now = self.clock()
-            waived = moves.waive(case, status.resolution, now)
-            with self.store.transaction() as tx:
-                tx.cases.save_case(waived)
-                tx.cases.save_delivery(replace(row, phase=Phase.CLOSED))
-                facts = {"resolution": status.resolution, "ticket": status.ref.key}
-                tx.runs.append(LedgerEntry(now, "waived_in_ticket", case.key, facts))
-            self.report.respected += 1
-            return
-        self._reopen(subject, row, status)
+                self._kept(replace(row, phase=Phase.CLOSED))
+        elif case.kind is CaseKind.F11 and not status.resolved_by_us:
+            self._looked_into(case, row, status)
+        elif status.resolved_by_us or not self._accepts_risk(status):
+            self._reopen(subject, row, status)
+        elif row.generation < case.generation:
+            # what was accepted then has ended: that ticket stays as a person left it
+            self._create(subject, row.attempts + 1, (*row.former, status.ref))
+        else:
+            self._waive(case, row, status)
+
+    def _looked_into(self, case: Case, row: Delivery, status: TicketStatus) -> None:
+        now = self.clock()
+        facts = {"resolution": status.resolution, "ticket": status.ref.key}
+        with self.store.transaction() as tx:
+            tx.cases.save_case(moves.looked_into(case, status.resolution, now))
+            tx.cases.save_delivery(replace(row, phase=Phase.CLOSED))
+            tx.runs.append(LedgerEntry(now, "incident_resolved_in_ticket", case.key, facts))
+        self.report.respected += 1
+
+    def _waive(self, case: Case, row: Delivery, status: TicketStatus) -> None:
+        now, term = self.clock(), self.rules.waived_for
+        until = now + term if term is not None else None
+        facts = {"resolution": status.resolution, "ticket": status.ref.key}
+        with self.store.transaction() as tx:
+            tx.cases.save_case(moves.waive(case, status.resolution, now, until))
+            tx.cases.save_delivery(replace(row, phase=Phase.CLOSED))
+            tx.runs.append(LedgerEntry(now, "waived_in_ticket", case.key, facts))
+        self.report.respected += 1
 
     def _accepts_risk(self, status: TicketStatus) -> bool:
         return status.resolution.casefold() in self.rules.accepted_resolutions
 
     def _reopen(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
-        self._record(row, "ticket_reopen", self.clock())
-        made = subject.draft()
+        case, now = subject.case, self.clock()
+        self._record(row, "ticket_reopen", now)
+        made = subject.draft(row.former)
         try:
-            reason = reopening(subject.case, subject.liveness)
-            self.sink.reopen(status.ref, self._witnessed(made), reason)
+            self.sink.reopen(status.ref, self._witnessed(made), reopening(case, subject.liveness))
         except Refused:  # closed for good there: the case goes on in a ticket of its own
-            self._create(subject, row.attempts + 1, anew=True)
+            self._create(subject, row.attempts + 1, (*row.former, status.ref))
             return
-        self._phase(row, Phase.OPEN, digest(made))
-        if subject.case.state is CaseState.OPEN:
-            with self.store.transaction() as tx:
-                tx.cases.save_case(replace(subject.case, state=CaseState.TICKETED))
+        opened = replace(row, phase=Phase.OPEN, digest=digest(made), generation=case.generation)
+        with self.store.transaction() as tx:
+            tx.cases.save_delivery(opened)
+            self._ticketed(tx, case, now)
         self.report.reopened += 1
 
     def _witnessed(self, made: Draft) -> Draft:
         """Return the draft with the ledger's head: the entry of what is about to be sent is under it."""
         return replace(made, witness=self.witness())
 
-    def _phase(self, row: Delivery, phase: Phase, shown: str) -> None:
+    def _kept(self, row: Delivery) -> Delivery:
         with self.store.transaction() as tx:
-            tx.cases.save_delivery(replace(row, phase=phase, digest=shown))
+            tx.cases.save_delivery(row)
+        return row
+
+    # --- tickets that double others ---------------------------------------------------
+
+    def _sweep(self, subjects: Mapping[CaseKey, Subject]) -> None:
+        """Fold newer open tickets of a case into the oldest; those of no case of ours are let be."""
+        held = defaultdict[CaseKey, list[TicketRef]](list)
+        for key, ref in self.sink.open_now():
+            held[key].append(ref)
+        doubled = {key: refs for key, refs in held.items() if len(refs) > 1 and key in subjects}
+        rows = self._deliveries() if doubled else {}
+        for key, refs in doubled.items():
+            with self._recorded():
+                self._fold(subjects[key], rows.get(key), refs)
+
+    def _fold(self, subject: Subject, row: Delivery | None, refs: Sequence[TicketRef]) -> None:
+        still = [ref for ref in refs if self.sink.read(ref).open]  # the list may lag
+        if len(still) < 2 or row is None:  # noqa: PLR2004  # one is as it should be
+            return
+        oldest, *newer = still
+        if row.ref is None or row.ref.id != oldest.id:
+            row = replace(row, phase=Phase.OPEN, ref=oldest, digest="")
+        for ref in newer:
+            facts = {"sink": row.sink, "ticket": ref.key, "into": oldest.key}
+            with self.store.transaction() as tx:
+                tx.cases.save_delivery(row)
+                tx.runs.append(LedgerEntry(self.clock(), "ticket_fold", row.key, facts))
+            made = self._witnessed(subject.draft(row.former))
+            self.sink.fold(ref, made, oldest, folding(oldest))
+            self.report.folded += 1
+        self._align(subject, row)
 
     def _record(self, row: Delivery, what: str, now: datetime) -> None:
         """Commit the intent to the outbox and the ledger before anything is sent."""
@@ -278,32 +355,3 @@ class Courier:
             tx.cases.save_delivery(row)
             facts = {"sink": row.sink, "attempt": row.attempts}
             tx.runs.append(LedgerEntry(now, what, row.key, facts))
-
-
-def subjects_of(
-    cases: Iterable[Case],
-    kinds: Mapping[KindId, Kind],
-    exposures: Mapping[object, tuple[Exposure, ...]],
-    answers: Mapping[object, Liveness],
-    persons: Mapping[PersonId, Person],
-    listed: Mapping[object, Listed] = MappingProxyType({}),
-    handovers: Mapping[PersonId, tuple[tuple[str, str], ...]] = MappingProxyType({}),
-    break_glass: Sequence[str] = (),
-) -> dict[CaseKey, Subject]:
-    """Return what each case's draft is made from; a case whose kind is unknown is left out."""
-    made = {}
-    for case in cases:
-        answer = answers.get(case.fingerprint)
-        kind = kind_of(case.credential_kind, kinds)
-        if kind is not None and answer is not None:
-            made[case.key] = Subject(
-                case,
-                kind,
-                exposures.get(case.fingerprint, ()),
-                answer,
-                persons.get(case.person) if case.person else None,
-                listed.get(case.fingerprint),
-                handovers.get(case.person, ()) if case.person and case.kind is CaseKind.F1 else (),
-                written_in(break_glass, case.fingerprint),
-            )
-    return made

@@ -16,13 +16,13 @@ from jobs.report_rows import SCHEMA_VERSION, CaseRow, Report
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
-_WAIVER = {"approver": "waiver_approver", "expires_at": "waiver_expires_at"}
+_WAIVER = {"approver": "waiver_approver", "expires_at": "waived_until"}
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 CASE_COLUMNS = (
     "key", "kind", "severity", "state", "credential", "issuer", "fingerprint", "person",
     "person_name", "left_at", "liveness", "liveness_at", "last_used_at", "paths", "tickets", "opened_at",
-    "closed_at", "note",
+    "closed_at", "note", "due_at", "waived_until",
 )  # fmt: skip
 FINDING_COLUMNS = (
     "kind", "fingerprint", "container", "path", "part", "line", "medium", "introduced_by",
@@ -167,7 +167,7 @@ def _relative(path: str) -> str:
 
 def _suppression(record: dict[str, Any]) -> dict[str, Any]:
     """Return why a result is not acted upon. SARIF has no place for an end and an approver but
-    `properties`; a case that was waived in its ticket has neither.
+    `properties`; a case that was waived in its ticket has no approver.
     """
     told = {name: record.get(key) for name, key in _WAIVER.items()}
     return {

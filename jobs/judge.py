@@ -150,7 +150,7 @@ class _Round:
             for key in keys:
                 self.after[key] = moves.advance(self.after[key], credential.latest, gap, self.now)
         for decision in made.decisions:
-            key = moves.key(decision.fingerprint, decision.person)
+            key = moves.key(decision.fingerprint, decision.person, decision.kind)
             self.decided[key] = decision
             self.after[key] = _decided(self.after.get(key), decision, credential.liveness, self.now)
         if keys and _usable(credential.liveness):
@@ -166,7 +166,7 @@ class _Round:
     def await_successors(self, asked: Mapping[PersonId, Succession]) -> None:
         """Let cases wait for whoever was asked to inherit, or go on."""
         for key, case in self.after.items():
-            self.after[key] = moves.await_successor(case, asked, self.now)
+            self.after[key] = moves.await_successor(moves.lapse(case, self.now), asked, self.now)
 
 
 def _decided(held: Case | None, decision: Decision, answer: Liveness | None, now: datetime) -> Case:

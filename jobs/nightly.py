@@ -18,13 +18,14 @@ from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import TicketSink
 from correlate.ports_store import RunRecord, Store
+from correlate.sla import NONE, Deadlines
 from correlate.succession import Terms
 from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.announce import AnnounceReport, TellingRules, announce
 from jobs.asking import verify_step
 from jobs.clock import running_from
 from jobs.credentials import some_credentials
-from jobs.deliver import Courier, DeliverReport, Rules, Subject, subjects_of
+from jobs.deliver import Courier, DeliverReport, Rules
 from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all
 from jobs.ledger import seal, witness_line
@@ -34,6 +35,7 @@ from jobs.people import circle, read_people
 from jobs.progress import Progress
 from jobs.retention import forget_old
 from jobs.scan import ScanReport, scan_sources
+from jobs.subject import Subject, subjects_of
 from jobs.succession import handovers_of_cases, terms_of
 from jobs.verify import VerifyReport
 from jobs.version import version
@@ -134,13 +136,15 @@ def deliver_step(
         policy.settle_seconds,
         frozenset() if policy.ticket_hygiene else HYGIENE,
         policy.break_glass,
+        timedelta(days=policy.waiver_days) if policy.waiver_days else None,
+        wiring.config.sla.deadlines(),
     )
     report, terms = DeliverReport(), terms_of(policy)
     witness = partial(witness_line, store, wiring.ledger_key(), lambda: datetime.now(UTC))
     for sink in wiring.sinks():
         progress.stage(f"tickets in {sink.name}")
         deliver_to(sink, store, kinds, now, rules, report, terms=terms, witness=witness)
-    report.problems += announce_step(wiring, store, kinds, now, allowed, progress)
+    report.problems += announce_step(wiring, store, kinds, now, rules, progress)
     return report
 
 
@@ -157,7 +161,7 @@ def deliver_to(
     witness: Callable[[], str] = str,
 ) -> None:
     """Bring one ticket system in line with the cases as they now stand."""
-    subjects = subjects_now(store, kinds, now, terms, rules.break_glass)
+    subjects = subjects_now(store, kinds, now, terms, rules.break_glass, rules.deadlines)
     Courier(sink, store, rules, clock, wait, report, witness).deliver(subjects)
 
 
@@ -167,6 +171,7 @@ def subjects_now(
     now: datetime,
     terms: Terms = NO_TERMS,
     break_glass: Sequence[str] = (),
+    deadlines: Deadlines = NONE,
 ) -> dict[CaseKey, Subject]:
     """Return all that is told of each case, as the cases now stand."""
     with store.transaction() as tx:
@@ -186,7 +191,7 @@ def subjects_now(
     }
     return subjects_of(
         *(cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers),
-        break_glass,
+        *(break_glass, deadlines),
     )
 
 
@@ -195,26 +200,23 @@ def announce_step(
     store: Store,
     kinds: Mapping[KindId, Kind],
     now: datetime,
-    allowed: Allowances,
+    rules: Rules,
     progress: Progress,
 ) -> list[Problem]:
-    """Tell every outlet what happened to the cases."""
-    config, outlets = wiring.config, wiring.outlets()
+    """Tell every outlet what happened to the cases, of which as many and as few as get tickets."""
+    outlets, report = wiring.outlets(), AnnounceReport()
     if not outlets:
         return []
-    policy, report = config.policy, AnnounceReport()
-    limit = policy.max_new_tickets if allowed.tickets is None else allowed.tickets
-    untold = frozenset() if policy.ticket_hygiene else HYGIENE
-    rules = TellingRules(limit, untold, timedelta(days=policy.overdue_days))
-    subjects = subjects_now(store, kinds, now)
+    telling = TellingRules(rules.max_new_tickets, rules.unticketed)
+    subjects = subjects_now(store, kinds, now, deadlines=rules.deadlines)
     tickets: dict[CaseKey, tuple[str, ...]] = defaultdict(tuple)
-    for sink in config.of("tickets"):
+    for sink in wiring.config.of("tickets"):
         with store.transaction() as tx:
             for key, made in tx.cases.deliveries(sink.name).items():
                 tickets[key] += (made.ref.key,) if made.ref is not None else ()
     for outlet in outlets:
         progress.stage(f"notices to {outlet.name}")
-        announce(outlet, store, subjects, tickets, rules, now, report, lambda: datetime.now(UTC))
+        announce(outlet, store, subjects, tickets, telling, now, report, lambda: datetime.now(UTC))
     return report.problems
 
 

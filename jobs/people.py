@@ -8,8 +8,7 @@ from datetime import datetime
 
 from correlate.departure import access_ends_at, standing
 from correlate.errors import FeedRefused, OffkeyError
-from correlate.identity import People
-from correlate.linking import link
+from correlate.linking import persons_of
 from correlate.memory import listed_by, memory_of, remembered
 from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
@@ -22,6 +21,7 @@ STEP = "people"
 FEW = 3  # so many who vanish from a feed overnight are never a fault of the feed
 VANISHED_SHARE = 0.2
 Held = Mapping[str, PeopleSnapshot]  # the snapshots in force, by feed
+Persons = Mapping[PersonId, Person]
 _HERE = (Employment.ACTIVE, Employment.ON_LEAVE)
 
 
@@ -88,7 +88,7 @@ def _keep(
     if not changed:
         return None
     in_force = {**held, **{taken.feed: taken for taken in changed}}
-    after = link(in_force[feed] for feed in sorted(in_force))
+    after = persons_of(in_force[feed] for feed in sorted(in_force))
     feeds = {listed_by(taken.feed) for taken in changed}
     refusal = _guard(tx, after, feeds, now, limit)
     if refusal is None:
@@ -106,7 +106,7 @@ def _same(last: PeopleSnapshot | None, taken: PeopleSnapshot) -> bool:
 def make_persons(tx: Transaction, now: datetime) -> None:
     """Make the persons anew out of the snapshots in force, if those have changed since."""
     if not tx.people.persons_current():
-        _save_persons(tx, link(tx.people.snapshots()), now)
+        _save_persons(tx, persons_of(tx.people.snapshots()), now)
 
 
 def circle(tx: Transaction, now: datetime, opened: Collection[PersonId] = frozenset()) -> Circle:
@@ -122,12 +122,12 @@ def everybody(tx: Transaction, now: datetime) -> Staff:
     return circle(tx, now).everybody()
 
 
-def _save_persons(tx: Transaction, people: People, now: datetime) -> None:
-    undated = [one.id for one in people.persons.values() if _undated(one)]
+def _save_persons(tx: Transaction, made: Persons, now: datetime) -> None:
+    undated = [one.id for one in made.values() if _undated(one)]
     before = tx.people.persons(undated)
     stamped = (
         replace(one, left_seen_at=_left_seen(before.get(one.id), now)) if _undated(one) else one
-        for one in people.persons.values()
+        for one in made.values()
     )
     tx.people.save_persons(stamped)
 
@@ -200,14 +200,14 @@ def _check_vanished(last: PeopleSnapshot, taken: PeopleSnapshot, vouched: int) -
 
 
 def _guard(
-    tx: Transaction, after: People, feeds: Iterable[str], now: datetime, limit: int
+    tx: Transaction, after: Persons, feeds: Iterable[str], now: datetime, limit: int
 ) -> FeedRefused | None:
     make_persons(tx, now)
     before = _leavers(tx.people.every_person(), now)
     if before is None:
         return None  # a first read tells history, not news
     sealed = {one.person: one.until for one in tx.sensitive.embargoes()}
-    stated = (replace(one, embargo_until=sealed.get(one.id)) for one in after.persons.values())
+    stated = (replace(one, embargo_until=sealed.get(one.id)) for one in after.values())
     new = (_leavers(stated, now) or set()) - before
     if len(new) <= limit:
         return None

@@ -22,10 +22,11 @@ from correlate.model import (
 from correlate.policy import Credential
 from correlate.ports_store import Delivery, Store, Transaction
 from correlate.secret import Fingerprint
+from correlate.severity import LEVELS
+from correlate.sla import NONE, Deadlines, due_at
 from correlate.verdict import (
     RESTRICTED,
     Case,
-    CaseState,
     Claim,
     Person,
     Relation,
@@ -48,8 +49,6 @@ from jobs.report_rows import (
 )
 from jobs.unattributed import named, unattributed
 
-_SEVERITY_ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
-
 
 @dataclass(slots=True)
 class _Material:
@@ -59,6 +58,7 @@ class _Material:
     cases: Sequence[Case]
     watches: Sequence[Watch]
     tickets: Mapping[CaseKey, Sequence[Delivery]]
+    deadlines: Deadlines
     credentials: dict[Fingerprint, Credential] = field(default_factory=dict)
     claims: dict[Fingerprint, tuple[Claim, ...]] = field(default_factory=dict)
     tied: list[_Tie] = field(default_factory=list)
@@ -98,10 +98,11 @@ def collect(
     organisation: str,
     sinks: Iterable[str],
     now: datetime,
+    deadlines: Deadlines = NONE,
 ) -> Report:
     """Return the report on what the store holds at `now`. Reads only."""
     with store.transaction() as tx:
-        material = _material(tx, kinds, sinks, now)
+        material = _material(tx, kinds, sinks, now, deadlines)
         standings = _leaving(tx, now)
         suppressed = sum(
             bool(one.suppressed) for found in tx.scans.by_credential() for one in found
@@ -133,14 +134,18 @@ def collect(
 
 
 def _material(
-    tx: Transaction, kinds: Mapping[KindId, Kind], sinks: Iterable[str], now: datetime
+    tx: Transaction,
+    kinds: Mapping[KindId, Kind],
+    sinks: Iterable[str],
+    now: datetime,
+    deadlines: Deadlines,
 ) -> _Material:
     tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)
     for sink in sinks:
         for key, made in tx.cases.deliveries(sink).items():
             tickets[key].append(made)
     met = circle(tx, now)
-    material = _Material(met.staff, tx.cases.cases(), tx.cases.watches(), tickets)
+    material = _Material(met.staff, tx.cases.cases(), tx.cases.watches(), tickets, deadlines)
     shown = {held.fingerprint for held in material.cases}
     shown |= {item.fingerprint for item in material.watches}
     met.know({held.person for held in material.cases if held.person is not None})
@@ -178,8 +183,7 @@ def _live_first(row: UnattributedRow) -> tuple[bool, str, str]:
 
 
 def _case_order(row: CaseRow) -> tuple[bool, int, str, str, str]:
-    ended = row.state in (CaseState.CLOSED.value, CaseState.VOID.value)
-    return ended, _SEVERITY_ORDER[row.severity], row.kind, row.person, row.key
+    return row.ended, -LEVELS.index(row.severity), row.kind, row.person, row.key
 
 
 def _own_hand(claim: Claim) -> bool:
@@ -281,6 +285,9 @@ def _case_row(
         closed_at=held.closed_at,
         proofs=tuple(f"{proof.at.isoformat()} {proof.reason}" for proof in held.rejections),
         note=held.note,
+        why_severe=() if sealed else held.severity_reasons,
+        due_at=None if sealed else due_at(held, material.deadlines),
+        waived_until=held.waived_until,
     )
 
 

@@ -42,6 +42,18 @@ class CaseRow:
     closed_at: datetime | None
     proofs: tuple[str, ...]
     note: str
+    why_severe: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    waived_until: datetime | None = None
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether the case should have been closed before `now`, and is not."""
+        return self.due_at is not None and not self.ended and now > self.due_at
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is asked of anybody."""
+        return CaseState(self.state).ended
 
     @property
     def used_after_leave(self) -> bool:

@@ -35,7 +35,7 @@ UNFOUND = (
         "maya-github-laptop",
         "100177",
         "a leaver's token that leaked nowhere, used after the leave",
-        cases=(("F1", "100177"),),
+        cases=(("F1", "100177"), ("F11", "100177")),
         created_at="2023-02-06T09:00:00Z",
         last_used_at="2026-11-12T22:41:00Z",
     ),

@@ -18,8 +18,6 @@ from jobs.report_data import collect
 from jobs.report_rows import CaseRow, Report
 from jobs.version import version
 
-_ENDED = ("closed", "void")
-
 
 def load_report(app: App, what: str) -> Report:
     """Return the report on the store as it is now; the ledger says first that `what` was shown."""
@@ -30,7 +28,8 @@ def load_report(app: App, what: str) -> Report:
         now = datetime.now(UTC)
         with store.transaction() as tx:
             tx.runs.append(LedgerEntry(now, "export", what, {}))
-        return collect(store, kinds, wiring.config.organisation.name, sinks, now)
+        deadlines = wiring.config.sla.deadlines()
+        return collect(store, kinds, wiring.config.organisation.name, sinks, now, deadlines)
 
 
 @click.command()
@@ -43,12 +42,10 @@ def cases(app: App, person: str, form: str, output: Path | None, *, everything: 
     """List the cases."""
     report = load_report(app, "cases")
     rows = [
-        row
-        for row in report.cases
-        if (everything or row.state not in _ENDED) and person in ("", row.person)
+        row for row in report.cases if (everything or not row.ended) and person in ("", row.person)
     ]
     if form == "text" and output is None:
-        app.out.print(_table(rows))
+        app.out.print(_table(rows, report.made_at))
     else:
         deliver_text(app, _formatted(rows, form, report), output)
     if not report.complete:
@@ -62,13 +59,14 @@ def cases(app: App, person: str, form: str, output: Path | None, *, everything: 
 @click.pass_obj
 def show(app: App, case: str, form: str) -> int:
     """Show one case: CASE is its key or the beginning of it, or a ticket's key."""
-    row = one_case(load_report(app, f"case {case}"), case)
+    report = load_report(app, f"case {case}")
+    row = one_case(report, case)
     if form == "json":
         click.echo(rows_json(case_records([row]), ()))
     else:
-        for line in told(row):
+        for line in told(row, report.made_at):
             click.echo(line)
-    return Exit.CLEAN if row.state in _ENDED else Exit.FINDINGS
+    return Exit.CLEAN if row.ended else Exit.FINDINGS
 
 
 def one_case(report: Report, case: str) -> CaseRow:
@@ -84,7 +82,7 @@ def one_case(report: Report, case: str) -> CaseRow:
     )
 
 
-def told(row: CaseRow) -> list[str]:
+def told(row: CaseRow, now: datetime) -> list[str]:
     """Return a case as lines of text."""
     facts = [
         ("case", f"{row.kind} {row.key}, {row.state}, {row.severity}"),
@@ -97,12 +95,14 @@ def told(row: CaseRow) -> list[str]:
         ("last used", last_use(row)),
         ("person", f"{row.person_name} {row.person}".strip() or "nobody named"),
         ("left", f"{row.left_at:%Y-%m-%d %H:%M} UTC" if row.left_at else ""),
+        ("due", _due(row, now, "%Y-%m-%d %H:%M UTC")),
+        ("waived until", f"{row.waived_until:%Y-%m-%d}" if row.waived_until else ""),
         ("tickets", ", ".join(row.tickets)),
         ("note", row.note),
     ]
     lines = [f"{label:12} {text}" for label, text in facts if text]
     for label, items in (
-        ("where", row.places), ("why", row.grounds), ("who knew it", row.readers), ("proof", row.proofs),
+        ("severity", row.why_severe), ("where", row.places), ("why", row.grounds), ("who knew it", row.readers), ("proof", row.proofs),
     ):  # fmt: skip
         lines += [f"{label if not number else '':12} {item}" for number, item in enumerate(items)]
     return lines
@@ -116,16 +116,33 @@ def last_use(row: CaseRow) -> str:
     return f"{row.last_used_at:%Y-%m-%d %H:%M} UTC{after}"
 
 
-def _table(rows: list[CaseRow]) -> Table:
+def _due(row: CaseRow, now: datetime, form: str) -> str:
+    if row.due_at is None:
+        return ""
+    return f"{row.due_at:{form}}{', overdue' if row.overdue(now) else ''}"
+
+
+def _table(rows: list[CaseRow], now: datetime) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("case", "kind", "severity", "state", "credential", "person", "ticket", "where"):
+    for name in (
+        "case",
+        "kind",
+        "severity",
+        "state",
+        "credential",
+        "person",
+        "ticket",
+        "due",
+        "where",
+    ):
         table.add_column(name, overflow="fold")
     for row in rows:
         where = row.paths[0] if row.paths else ""
         more = f" +{len(row.paths) - 1}" if len(row.paths) > 1 else ""
         cells = (
             row.key[:8], row.kind, row.severity, row.state, f"{row.credential} {row.fingerprint}",
-            row.person_name or "-", ", ".join(row.tickets) or "-", where + more,
+            row.person_name or "-", ", ".join(row.tickets) or "-",
+            _due(row, now, "%Y-%m-%d") or "-", where + more,
         )  # fmt: skip
         table.add_row(*(cell.replace("[", "\\[") for cell in cells))
     return table
@@ -143,4 +160,4 @@ def _formatted(rows: list[CaseRow], form: str, report: Report) -> str:
         case "sarif":
             return sarif(records, version())
         case _:
-            return "\n".join("\n".join([*told(row), ""]) for row in rows)
+            return "\n".join("\n".join([*told(row, report.made_at), ""]) for row in rows)

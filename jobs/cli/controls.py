@@ -26,7 +26,7 @@ def controls() -> None:
 @format_option("text", "json")
 @click.pass_obj
 def show(app: App, kind: str, form: str) -> None:
-    """Show the controls that a KIND of case (F1 to F10, or `evidence`) speaks to."""
+    """Show the controls that a KIND of case (F1 to F11, or `evidence`) speaks to."""
     del app
     rows = our_mapping().rows
     if kind not in rows:

@@ -26,7 +26,6 @@ from sample_data.configuration import write_configuration
 from sample_data.simulators.run import running
 
 _MARK = "made-by-offkey-demo"
-_ENDED = ("closed", "void")
 
 
 @click.command()
@@ -82,7 +81,7 @@ def _emptied(folder: Path) -> Path:
 def compared(report: Report, expected: Path) -> list[str]:
     """Return how the cases and watches differ from the answer key, one line each; empty if equal."""
     key = json.loads(expected.read_text(encoding="utf-8"))
-    held = [_case(row) for row in report.cases if row.state not in _ENDED]
+    held = [_case(row) for row in report.cases if not row.ended]
     return [
         *_differences("case", held, key["cases"]),
         *_differences("watch", [_watch(row) for row in report.watches], key["watch"]),

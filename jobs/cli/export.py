@@ -38,7 +38,7 @@ def formatted(made: Report, form: str) -> str:
         case "jsonl":
             return formats.rows_jsonl(formats.case_records(made.cases))
         case "sarif":
-            kept = (row for row in made.cases if row.state not in ("closed", "void"))
+            kept = (row for row in made.cases if not row.ended)
             return formats.sarif(formats.case_records(kept), version())
         case "ocsf":
             return export_ocsf.detections(made.cases, version())

@@ -53,7 +53,7 @@ _COMMANDS = {
     ),
     "export": Listed(
         "jobs.cli.export",
-        "Write every case for a spreadsheet, a SIEM or a code host: CSV, JSON Lines, SARIF, OCSF.",
+        "Write every case, ended ones too, for a spreadsheet, a SIEM or a code host.",
     ),
     "ledger": Listed(
         "jobs.cli.ledger",

@@ -64,8 +64,8 @@ def _incidents(world: World) -> list[dict[str, Any]]:
             "title": row["short_description"],
             "labels": [row["correlation_id"]],
             "state": row["state"],
-            "open": row["state"] in ("1", "2", "3"),
-            "resolution": row["close_code"],
+            "open": world.servicenow.is_open(row),
+            "resolution": row.get("close_code", ""),
             "comments": sum(entry.record == row["sys_id"] for entry in world.servicenow.journal),
         }
         for row in world.servicenow.all

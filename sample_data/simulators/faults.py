@@ -10,6 +10,8 @@ KINDS = (
     "latency",  # wait `seconds`, then serve as usual
     "drop",  # close the connection before doing anything
     "lost_answer",  # do what was asked, then close the connection without an answer
+    "late_status",  # do what was asked, then answer `status`
+    "hold",  # do what was asked, then keep the answer back until the client hangs up
     "drip",  # do it, then send the body in small pieces, `seconds` apart
     "truncate",  # do it, then send the first half of the body as if it were all
     "short_body",  # do it, then send half of the announced body and close

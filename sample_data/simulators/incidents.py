@@ -1,4 +1,4 @@
-"""What a ServiceNow instance remembers: incidents, groups, and its way with queries.
+"""What a ServiceNow instance remembers: incidents and other tasks, groups, and its way with queries.
 
 Behaviour after the Table API's page (docs.servicenow.com, c_TableAPI): an invalid part of
 an encoded query is dropped and the rest is answered, names of no field are dropped on
@@ -8,27 +8,12 @@ writing, and correlation_id is a field like any other: nothing makes it unique.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED = "1", "2", "3", "6", "7", "8"
-STATES = {
-    NEW: "New",
-    IN_PROGRESS: "In Progress",
-    ON_HOLD: "On Hold",
-    RESOLVED: "Resolved",
-    CLOSED: "Closed",
-    CANCELLED: "Canceled",
-}
-CLOSE_CODES = (
-    "Solution provided",
-    "Workaround provided",
-    "Resolved by caller",
-    "Known error",
-    "Duplicate",
-    "No resolution provided",
-)
+from sample_data.simulators.task_tables import CLOSED, RESOLVED, SORTS, Sort
+
 WRITABLE = [
     "short_description",
     "description",
@@ -47,6 +32,7 @@ WRITABLE = [
     "hold_reason",
     "close_code",
     "close_notes",
+    "parent",
     "parent_incident",
     "business_service",
     "cmdb_ci",
@@ -67,15 +53,23 @@ READ_ONLY = [
     "resolved_at",
     "resolved_by",
     "closed_at",
+    "closed_by",
+    "sys_class_name",
     "sys_mod_count",
 ]
+# a catalogue task has no resolution: it is closed, with notes and without a code
+_LACKING = {"sc_task": frozenset({"close_code", "resolved_at", "resolved_by", "parent_incident"})}
 COLUMNS = {
-    "incident": frozenset((*WRITABLE, *READ_ONLY, *JOURNALS)),
+    **{
+        table: frozenset((*WRITABLE, *READ_ONLY, *JOURNALS)) - _LACKING.get(table, frozenset())
+        for table in SORTS
+    },
     "sys_user_group": frozenset(["sys_id", "name", "active", "description", "email", "manager"]),
     "sys_user": frozenset({"sys_id", "user_name"}),
     "sys_journal_field": frozenset(
         ["sys_id", "name", "element", "element_id", "value", "sys_created_on", "sys_created_by"]
     ),
+    "sys_dictionary": frozenset(["sys_id", "name", "element", "mandatory", "default_value"]),
     "sys_choice": frozenset(
         ["sys_id", "name", "element", "value", "label", "inactive", "language"]
     ),
@@ -107,13 +101,16 @@ class Entry:
 @dataclass(slots=True)
 class Incidents:
     """One instance. The world's lock guards it. `strict_queries` is the instance property
-    glide.invalid_query.returns_no_rows.
+    glide.invalid_query.returns_no_rows. No task is made without the `mandatory` fields. `ignored`
+    fields count as unknown in queries.
     """
 
     group_names: tuple[str, ...]
     account: str
     now: Callable[[], datetime]
     strict_queries: bool = False
+    ignored: tuple[str, ...] = ()
+    mandatory: tuple[str, ...] = ("short_description",)
     _rows: dict[str, Row] = field(default_factory=dict)
     _journal: list[Entry] = field(default_factory=list)
     _users: dict[str, None] = field(default_factory=dict)
@@ -124,8 +121,13 @@ class Incidents:
 
     @property
     def all(self) -> tuple[Row, ...]:
-        """Every incident as it stands now, oldest first."""
+        """Every task as it stands now, oldest first."""
         return tuple(self._rows.values())
+
+    def is_open(self, row: Row) -> bool:
+        """Whether something is still to be done about a task."""
+        sort = SORTS[row["sys_class_name"]]
+        return row["state"] not in sort.done | sort.ended
 
     @property
     def journal(self) -> tuple[Entry, ...]:
@@ -134,8 +136,8 @@ class Incidents:
 
     def table(self, name: str) -> tuple[Row, ...] | None:
         """Return the rows of a table, None for a table that there is not."""
-        if name == "incident":
-            return self.all
+        if name in SORTS:
+            return tuple(row for row in self.all if row["sys_class_name"] == name)
         if name == "sys_user_group":
             return tuple(
                 {"sys_id": sys_id(f"group {n} {group}"), "name": group, "active": "true"}
@@ -145,27 +147,21 @@ class Incidents:
             return tuple({"sys_id": sys_id(f"user {n}"), "user_name": n} for n in self._users)
         if name == "sys_journal_field":
             return tuple(self._journal_row(n, entry) for n, entry in enumerate(self._journal))
-        if name == "sys_choice":
-            choices = [("state", value, label) for value, label in STATES.items()]
-            choices += [("close_code", code, code) for code in CLOSE_CODES]
+        if name == "sys_dictionary":
             return tuple(
-                {
-                    "sys_id": sys_id(f"choice {element} {value}"),
-                    "name": "incident",
-                    "element": element,
-                    "value": value,
-                    "label": label,
-                    "inactive": "false",
-                    "language": "en",
-                }
-                for element, value, label in choices
+                {"sys_id": sys_id(f"{table} {n}"), "name": table, "element": n, "mandatory": "true"}
+                | {"default_value": ""}
+                for table in SORTS
+                for n in self.mandatory
             )
+        if name == "sys_choice":
+            return tuple(_choices())
         return None
 
     def _journal_row(self, number: int, entry: Entry) -> Row:
         return {
             "sys_id": sys_id(f"journal {number}"),
-            "name": "incident",
+            "name": self._rows[entry.record]["sys_class_name"],
             "element": entry.element,
             "element_id": entry.record,
             "value": entry.value,
@@ -176,14 +172,15 @@ class Incidents:
     def _at(self) -> str:
         return self.now().strftime("%Y-%m-%d %H:%M:%S")
 
-    def create(self, values: Row, by: str) -> Row:
-        """Make an incident; raises Denied. Two with the same correlation_id both succeed."""
-        number, at = len(self._rows) + 1, self._at()
-        record = sys_id(f"incident {number}")
-        start = dict.fromkeys((*WRITABLE, *READ_ONLY), "") | {
+    def create(self, values: Row, by: str, table: str = "incident") -> Row:
+        """Make a task; raises Denied. Two with the same correlation_id both succeed."""
+        number, at, sort = len(self._rows) + 1, self._at(), SORTS[table]
+        record = sys_id(f"{table} {number}")
+        start = dict.fromkeys(COLUMNS[table] - {*JOURNALS}, "") | {
             "sys_id": record,
-            "number": f"INC{10000 + number:07d}",
-            "state": NEW,
+            "sys_class_name": table,
+            "number": f"{sort.prefix}{10000 + number:07d}",
+            "state": sort.first,
             "impact": "3",
             "urgency": "3",
             "priority": "5",
@@ -193,27 +190,31 @@ class Incidents:
             "sys_created_by": by,
             "sys_mod_count": "-1",
         }
-        if not values.get("short_description"):
-            raise Denied("Data Policy Exception: Short description is mandatory")
+        lacking = [name for name in self.mandatory if not values.get(name)]
+        if lacking:
+            raise Denied(f"Data Policy Exception: mandatory: {', '.join(lacking)}")
         return self._write(start, values, by)
 
     def change(self, record: str, values: Row, by: str) -> Row:
-        """Write to an incident; raises Denied, or KeyError where there is none."""
+        """Write to a task; raises Denied, or KeyError where there is none."""
         row = self._rows[record]
-        if row["state"] in (CLOSED, CANCELLED) and "state" in values:
+        if row["state"] in SORTS[row["sys_class_name"]].ended and "state" in values:
             raise Denied("ACL Exception Update Failed due to security constraints")
         return self._write(row, values, by)
 
     def _write(self, row: Row, values: Row, by: str) -> Row:
         at = self._at()
         self._users[by] = None
-        merged = {**row, **{name: text for name, text in values.items() if name in WRITABLE}}
-        _check(row, merged)
-        if merged["state"] != row["state"] and merged["state"] == RESOLVED:
-            merged |= {"resolved_at": at, "resolved_by": sys_id(f"user {by}")}
-        if merged["state"] in (NEW, IN_PROGRESS, ON_HOLD):
-            merged |= {"resolved_at": "", "resolved_by": "", "close_code": "", "close_notes": ""}
-        merged["active"] = "false" if merged["state"] in (CLOSED, CANCELLED) else "true"
+        sort = SORTS[row["sys_class_name"]]
+        known = COLUMNS[sort.table]
+        kept = {name: text for name, text in values.items() if name in known & {*WRITABLE}}
+        merged = {**row, **kept}
+        _check(sort, row, merged)
+        if merged["state"] != row["state"] and merged["state"] in sort.done:
+            merged[sort.resolver] = sys_id(f"user {by}")
+        if self.is_open(merged):
+            merged |= dict.fromkeys({sort.resolver, "close_code", "close_notes"} & known, "")
+        merged["active"] = "false" if merged["state"] in sort.ended else "true"
         merged |= {"sys_updated_on": at, "sys_updated_by": by}
         merged["sys_mod_count"] = str(int(row["sys_mod_count"]) + 1)
         self._rows[merged["sys_id"]] = merged
@@ -225,36 +226,55 @@ class Incidents:
         return merged
 
     def resolve(self, key: str, close_code: str, by: str) -> None:
-        """Let a person resolve an incident by number or sys_id; raises KeyError for none."""
+        """Let a person resolve a task by number or sys_id; raises KeyError for none."""
         for record, row in self._rows.items():
             if key in (record, row["number"]):
-                code = close_code if close_code in CLOSE_CODES else CLOSE_CODES[0]
-                values = {"state": RESOLVED, "close_code": code, "close_notes": close_code}
+                sort = SORTS[row["sys_class_name"]]
+                codes = sort.close_codes or ("",)
+                code = close_code if close_code in codes else codes[0]
+                state = min(sort.done)
+                values = {"state": state, "close_code": code, "close_notes": close_code}
                 self._write(row, values, by)
                 return
         raise KeyError(key)
 
     def auto_close(self) -> None:
-        """Close what is resolved, as the instance does after some days."""
+        """Close resolved incidents, as the instance does after some days."""
         closed = {"state": CLOSED, "active": "false", "closed_at": self._at()}
         for record, row in self._rows.items():
-            if row["state"] == RESOLVED:
+            if row["sys_class_name"] == "incident" and row["state"] == RESOLVED:
                 self._rows[record] = {**row, **closed}
 
 
-def _check(before: Row, after: Row) -> None:
+def _choices() -> Iterable[Row]:
+    for sort in SORTS.values():
+        choices = [("state", value, label) for value, label in sort.states.items()]
+        choices += [("close_code", code, code) for code in sort.close_codes]
+        for element, value, label in choices:
+            yield {
+                "sys_id": sys_id(f"choice {sort.table} {element} {value}"),
+                "name": sort.table,
+                "element": element,
+                "value": value,
+                "label": label,
+                "inactive": "false",
+                "language": "en",
+            }
+
+
+def _check(sort: Sort, before: Row, after: Row) -> None:
     state = after["state"]
-    if state not in STATES:
+    if state not in sort.states:
         raise Denied("Data Policy Exception: State is not valid")
     if state == before["state"]:
         return
-    if state == CLOSED:
+    if state in sort.unwritable:
         raise Denied("ACL Exception Update Failed due to security constraints")
-    if state == ON_HOLD and not after["hold_reason"]:
+    if sort.states[state] == "On Hold" and not after["hold_reason"]:
         raise Denied("Data Policy Exception: On hold reason is mandatory")
-    if state == RESOLVED:
+    if state in sort.done and sort.close_codes:
         if not after["close_code"] or not after["close_notes"]:
             words = "Data Policy Exception: The following fields are mandatory: "
             raise Denied(words + "Resolution code, Resolution notes")
-        if after["close_code"] not in CLOSE_CODES:
+        if after["close_code"] not in sort.close_codes:
             raise Denied("Data Policy Exception: Resolution code is not valid")

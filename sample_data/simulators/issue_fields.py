@@ -41,7 +41,7 @@ def checked(
     errors: dict[str, str] = {}
     kept = dict(fields)
     for name in fields:
-        if name not in _SCREEN and name not in site.required:
+        if name not in _SCREEN.difference(site.hidden) and name not in site.required:
             errors[name] = (
                 f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
             )

@@ -159,6 +159,14 @@ def issue(
     return shown
 
 
+def _link(site: Issues, kind: str, side: str, other: str) -> dict[str, Any]:
+    found = site.find(other)
+    return {
+        "type": {"name": kind},
+        f"{side}Issue": {"id": other, "key": found.key if found else ""},
+    }
+
+
 def _fields(site: Issues, value: Issue, base: str, names: set[str]) -> dict[str, Any]:
     shown = {
         "labels": [],
@@ -174,6 +182,7 @@ def _fields(site: Issues, value: Issue, base: str, names: set[str]) -> dict[str,
         "creator": user(site, value.by),
         "reporter": user(site, value.by),
         "comment": comments(site, value, base),
+        "issuelinks": [_link(site, kind, side, other) for kind, side, other in value.links],
     }
     if names & {"*all", "*navigable"}:
         return shown

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 RESOLUTIONS = ("Done", "Won't Do", "Duplicate", "Accepted Risk")
+LINK_TYPES = ("Blocks", "Duplicate", "Relates")
 CLOUD_INDEX_DELAY = 1.0  # seconds; the vendor speaks of seconds to minutes
 
 
@@ -88,6 +89,7 @@ class Issue:
     resolution: str | None = None
     resolved_at: datetime | None = None
     comments: tuple[Comment, ...] = ()
+    links: tuple[tuple[str, str, str], ...] = ()  # type, "inward" or "outward", the other's id
     changes: tuple[Change, ...] = ()
 
     @property
@@ -101,7 +103,8 @@ class Issues:
     """One Jira site with one project. The world's lock guards it.
 
     `index_delay` is in seconds; `math.inf` holds the index still until `index_now`.
-    `required` names custom fields without which no issue can be made.
+    `required` names custom fields without which no issue can be made, `hidden`
+    fields that are on no screen.
     """
 
     project: str
@@ -111,6 +114,7 @@ class Issues:
     index_delay: float = -1.0
     required: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     _versions: dict[str, list[tuple[float, Issue]]] = field(default_factory=dict)
     _next_comment: int = 20001
 
@@ -173,6 +177,11 @@ class Issues:
         self._next_comment += 1
         self._keep(replace(issue, comments=(*issue.comments, said), updated_at=said.at))
         return said
+
+    def link(self, kind: str, inward: Issue, outward: Issue) -> None:
+        """Link two issues: `inward` reads as the type's outward words say."""
+        self._keep(replace(inward, links=(*inward.links, (kind, "outward", outward.id))))
+        self._keep(replace(outward, links=(*outward.links, (kind, "inward", inward.id))))
 
     def move(self, issue: Issue, to: State, resolution: str | None, by: str) -> Issue:
         """Change the state; leaving "done" clears the resolution."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from sample_data.simulators import issue_view as view
 from sample_data.simulators.issue_fields import ISSUE_TYPES, PRIORITIES, checked, text_fault
-from sample_data.simulators.issues import RESOLUTIONS, Issue, Issues, Transition
+from sample_data.simulators.issues import LINK_TYPES, RESOLUTIONS, Issue, Issues, Transition
 from sample_data.simulators.messages import Request, Response, empty, reply
 from sample_data.simulators.routing import Route
 from sample_data.simulators.world import World
@@ -130,6 +130,23 @@ def _resolution(fields: Mapping[str, Any], move: Transition) -> tuple[str | None
     return name, {}
 
 
+def _link(site: Issues, request: Request) -> Response:
+    body = request.json()
+    kind = str((body.get("type") or {}).get("name", ""))
+    ends = [body.get(name) or {} for name in ("inwardIssue", "outwardIssue")]
+    inward, outward = (site.find(str(end.get("id") or end.get("key"))) for end in ends)
+    if kind not in LINK_TYPES:
+        return view.refused(f"No issue link type with name '{kind}' found.", status=404)
+    if inward is None or outward is None:
+        return view.refused(NO_ISSUE, status=404)
+    site.link(kind, inward, outward)
+    return empty(201)
+
+
+def _link_types(_site: Issues, _request: Request) -> Response:
+    return reply({"issueLinkTypes": [{"name": name} for name in LINK_TYPES]})
+
+
 def _myself(site: Issues, _request: Request) -> Response:
     return reply(view.user(site, site.email))
 
@@ -152,6 +169,7 @@ def _issue_fields(site: Issues, request: Request) -> Response:
         {"fieldId": "summary", "key": "summary", "name": "Summary", "required": True},
         {"fieldId": "description", "key": "description", "name": "Description", "required": False},
         {"fieldId": "labels", "key": "labels", "name": "Labels", "required": False},
+        {"fieldId": "duedate", "key": "duedate", "name": "Due date", "required": False},
         {
             "fieldId": "priority",
             "key": "priority",
@@ -169,6 +187,7 @@ def _issue_fields(site: Issues, request: Request) -> Response:
         },
     ]
     rows += [{"fieldId": n, "key": n, "name": n, "required": True} for n in site.required]
+    rows = [row for row in rows if row["fieldId"] not in site.hidden]
     if request.params["type"] not in ISSUE_TYPES:
         return view.refused("The issue type is not valid for this project.", status=404)
     return _meta(site, request, "fields", rows)
@@ -219,6 +238,8 @@ def shared_routes(root: str, site: Site) -> tuple[Route, ...]:
         route("POST", "/issue/{issue}/comment", _with_issue(_comment)),
         route("GET", "/issue/{issue}/transitions", _with_issue(_transitions)),
         route("POST", "/issue/{issue}/transitions", _with_issue(_move)),
+        route("POST", "/issueLink", _link),
+        route("GET", "/issueLinkType", _link_types),
         route("GET", "/myself", _myself),
         route("GET", "/project/{project}", _project),
         route("GET", "/mypermissions", _permissions),

@@ -112,10 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
         elif said is None:
             said = _answer(self.server.service, world, request)
         world.record(name, request.method, request.target, said.status, created=said.created)
-        if kind in ("drop", "lost_answer"):
+        if kind == "hold":
+            self.connection.recv(1)
+        if kind in ("drop", "lost_answer", "hold"):
             self.close_connection = True
             return
-        self._send(said, fault)
+        self._send(_failing(fault) if fault and kind == "late_status" else said, fault)
 
     def _send(self, said: Response, fault: Fault | None) -> None:
         kind = fault.kind if fault else ""
@@ -146,11 +148,15 @@ def _answer(service: Service, world: World, request: Request) -> Response:
 
 def _instead(fault: Fault | None) -> Response | None:
     if fault and fault.kind == "status":
-        wait = (("Retry-After", fault.retry_after),) if fault.retry_after else ()
-        return reply({"message": _phrase(fault.status)}, fault.status, *wait)
+        return _failing(fault)
     if fault and fault.kind == "html":
         return Response(200, _SIGN_IN, "text/html; charset=utf-8")
     return None
+
+
+def _failing(fault: Fault) -> Response:
+    wait = (("Retry-After", fault.retry_after),) if fault.retry_after else ()
+    return reply({"message": _phrase(fault.status)}, fault.status, *wait)
 
 
 def _phrase(status: int) -> str:

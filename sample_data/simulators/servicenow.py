@@ -1,4 +1,4 @@
-"""ServiceNow's Table API for incidents, with Basic sign-in.
+"""ServiceNow's Table API for incidents and other tasks, with Basic sign-in.
 
 docs.servicenow.com, c_TableAPI: Link and X-Total-Count headers, sysparm_query,
 sysparm_limit (10000 unless named), sysparm_offset, sysparm_fields, sysparm_display_value.
@@ -15,13 +15,13 @@ from sample_data.simulators.encoded_query import select
 from sample_data.simulators.incidents import (
     COLUMNS,
     JOURNALS,
-    STATES,
     Denied,
     Incidents,
     Row,
 )
 from sample_data.simulators.messages import Request, Response, empty, reply
 from sample_data.simulators.routing import Route, Service
+from sample_data.simulators.task_tables import SORTS
 from sample_data.simulators.world import World
 
 _DEFAULT_LIMIT = 10000
@@ -29,6 +29,7 @@ _REFERENCES = {
     "assignment_group": "sys_user_group",
     "opened_by": "sys_user",
     "resolved_by": "sys_user",
+    "closed_by": "sys_user",
 }
 
 
@@ -74,7 +75,7 @@ def _shown(site: Incidents, row: Row, request: Request) -> dict[str, Any]:
 
 def _display(site: Incidents, row: Row, name: str) -> str:
     if name == "state":
-        return STATES.get(row[name], row[name])
+        return SORTS[row["sys_class_name"]].states.get(row[name], row[name])
     if name in JOURNALS:
         entries = [e for e in site.journal if e.record == row["sys_id"] and e.element == name]
         label = "Work notes" if name == "work_notes" else "Additional comments"
@@ -88,7 +89,7 @@ def _list(world: World, request: Request) -> Response:
     rows = site.table(name)
     if rows is None:
         return _failure(400, f"Invalid table {name}", "null")
-    columns = COLUMNS[name]
+    columns = COLUMNS[name].difference(site.ignored)
     query = request.first("sysparm_query")
     if not query:
         pairs = [f"{k}={v[0]}" for k, v in request.query.items() if not k.startswith("sysparm_")]
@@ -152,13 +153,14 @@ def _text(value: object) -> str:
 
 def _create(world: World, request: Request) -> Response:
     site = world.servicenow
-    if request.params["table"] != "incident":
+    table = request.params["table"]
+    if table not in SORTS:
         return _failure(403, "Operation Failed", "ACL Exception Insert Failed")
     try:
-        row = site.create(_values(request, site), site.account)
+        row = site.create(_values(request, site), site.account, table)
     except Denied as denied:
         return _failure(403, "Operation Failed", str(denied))
-    place = f"{request.base}/api/now/table/incident/{row['sys_id']}"
+    place = f"{request.base}/api/now/table/{table}/{row['sys_id']}"
     made = reply({"result": _shown(site, row, request)}, 201, ("Location", place))
     return replace(made, created=True)
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.http import Http
-from connectors.outlet_slack import Settings, SlackOutlet, connect, escaped
+from connectors.outlet_slack import Settings, connect, escaped
+from connectors.posting import Poster
 from correlate.notice import Outcome
 from correlate.ports import Setup
 from correlate.secret import Secret
@@ -18,7 +19,7 @@ from tests.connectors.outlets import HOSTILE, Receiver, made
 from tests.connectors.wire import Told, answering
 
 
-def outlet(base: str, **more: Any) -> SlackOutlet:
+def outlet(base: str, **more: Any) -> Poster:
     settings = Settings(Secret(f"{base}/services/T/B/x"), internal_hosts=("127.0.0.1",), **more)
     made_ = connect(settings, Setup("sec", Path("unused")))
     return replace(made_, http=Http(replace(made_.http.policy, spacing_s=0.0)))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from connectors.tickets_jira import JiraTickets, Settings, connect
 from correlate.errors import AuthError, ConfigError, Refused, Unavailable
 from correlate.ports import Setup
 from correlate.secret import Secret
+from correlate.ticket import TicketRef
+from sample_data.simulators.issues import Issues
 from tests.connectors.conftest import LOGINS, Vendors
 from tests.connectors.ticket_contract import KEY, Desk, TicketContract, draft
 from tests.twins.tickets import TicketTwin
@@ -39,8 +42,14 @@ def desk_of(vendors: Vendors, deployment: str) -> Desk:
         "Accepted Risk",
         lambda ref: len(getattr(site.find(ref.key), "comments", ())),
         lambda: vendors.world.creates["jira" if deployment == "cloud" else "jira_dc"],
+        lambda ref: {other for _, side, other in _links(site, ref) if side == "outward"},
         site.index_now,
     )
+
+
+def _links(site: Issues, ref: TicketRef) -> list[tuple[str, str, str]]:
+    issue = site.find(ref.key)
+    return list(issue.links) if issue else []
 
 
 def _resolve(vendors: Vendors, deployment: str, key: str, resolution: str) -> None:
@@ -72,6 +81,7 @@ class TestTwin(TicketContract):
             "Won't Do",
             lambda ref: len(twin.held(ref).comments),
             lambda: twin.creates,
+            lambda ref: {twin.id_of(key) for _, key in twin.held(ref).links},
         )
 
 
@@ -162,6 +172,20 @@ def test_a_throttled_create_says_how_long_to_wait(vendors: Vendors) -> None:
     with pytest.raises(Unavailable) as caught:
         sink(vendors).open(draft())
     assert caught.value.retry_after == 77.0
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+@pytest.mark.parametrize(("hidden", "day"), [((), "2026-06-30"), (("duedate",), None)])
+def test_a_ticket_is_due_where_the_screen_has_a_day_for_it(
+    vendors: Vendors, deployment: str, hidden: tuple[str, ...], day: str | None
+) -> None:
+    site = vendors.world.jira if deployment == "cloud" else vendors.world.jira_dc
+    site.hidden = hidden
+    late = datetime(2026, 7, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    one = sink(vendors, deployment)
+    ref = one.open(replace(draft(), due_at=late))
+    one.update(ref, replace(draft(), due_at=late))
+    assert site.all[0].fields.get("duedate") == day
 
 
 def test_missing_fields_and_rights_are_named_at_set_up(vendors: Vendors) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -29,17 +30,35 @@ def sink(vendors: Vendors, **changes: object) -> ServiceNowTickets:
     return connect(replace(settings, **changes), Setup("snow", Path("/nonexistent")))  # type: ignore[arg-type]
 
 
-class TestServiceNow(TicketContract):
+def desk_of(vendors: Vendors, table: str, resolution: str, *, reopens: bool = True) -> Desk:
+    site = vendors.world.servicenow
+    return Desk(
+        sink(vendors, table=table),
+        lambda ref, resolution: site.resolve(ref.id, resolution, "alex.agent"),
+        resolution,
+        lambda ref: sum("Reference" not in e.value for e in site.journal if e.record == ref.id),
+        lambda: vendors.world.creates["servicenow"],
+        lambda ref: {row["parent"] for row in site.all if row["sys_id"] == ref.id} - {""},
+        reopens=reopens,
+    )
+
+
+class TestIncident(TicketContract):
     @pytest.fixture
     def desk(self, vendors: Vendors) -> Desk:
-        site = vendors.world.servicenow
-        return Desk(
-            sink(vendors),
-            lambda ref, resolution: site.resolve(ref.id, resolution, "alex.agent"),
-            "Known error",
-            lambda ref: sum("Reference" not in e.value for e in site.journal if e.record == ref.id),
-            lambda: vendors.world.creates["servicenow"],
-        )
+        return desk_of(vendors, "incident", "Known error")
+
+
+class TestSecurityIncident(TicketContract):
+    @pytest.fixture
+    def desk(self, vendors: Vendors) -> Desk:
+        return desk_of(vendors, "sn_si_incident", "False positive", reopens=False)
+
+
+class TestCatalogTask(TicketContract):
+    @pytest.fixture
+    def desk(self, vendors: Vendors) -> Desk:
+        return desk_of(vendors, "sc_task", "Accepted Risk")
 
 
 def test_what_names_the_leaver_stands_in_work_notes_only(vendors: Vendors) -> None:
@@ -66,6 +85,40 @@ def test_the_incident_goes_to_its_group_with_its_rank(vendors: Vendors) -> None:
     assert (held["impact"], held["urgency"]) == ("2", "2")
     assert held["correlation_id"] == "offkey" + KEY
     assert "[code" not in held["description"]
+
+
+def test_a_task_is_due_at_an_instant_in_utc(vendors: Vendors) -> None:
+    late = datetime(2026, 7, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    sink(vendors).open(replace(draft(), due_at=late))
+    assert vendors.world.servicenow.all[0]["due_date"] == "2026-06-30 23:00:00"
+
+
+@pytest.mark.parametrize("table", ["incident", "sn_si_incident", "sc_task"])
+def test_what_a_table_lacks_is_told_at_set_up(vendors: Vendors, table: str) -> None:
+    vendors.world.servicenow.mandatory = ("short_description", "business_service")
+    wrong = sink(vendors, table=table, resolved_state="42", reopened_state="43")
+    sentences = " ".join(wrong.check())
+    for part in ("no state 42", "no state 43", "business_service is required"):
+        assert part in sentences
+    with pytest.raises(Refused):
+        wrong.open(draft())
+    given = sink(vendors, table=table, fields={"business_service": "x"})
+    assert list(given.check()) == []
+    assert given.open(draft()).key
+    assert list(sink(vendors, table="no_such").check())
+
+
+def test_rows_that_were_not_asked_for_are_never_taken_for_tickets(vendors: Vendors) -> None:
+    site = vendors.world.servicenow
+    one = sink(vendors)
+    site.create({"short_description": "of others", "correlation_id": ""}, "alex.agent")
+    site.create({"short_description": "of others", "correlation_display": "offkey"}, "alex.agent")
+    assert list(one.open_now()) == []
+    assert list(one.find(KEY)) == []
+    site.ignored = ("correlation_display", "correlation_id")
+    for ask in (one.open_now, lambda: one.find(KEY)):
+        with pytest.raises(Refused, match="ignored the query"):
+            list(ask())
 
 
 @pytest.mark.parametrize("group", ["Nobody", "Twice", "a^active=true", "Identity^ORname=x"])

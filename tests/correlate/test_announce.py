@@ -23,7 +23,8 @@ JANE = Person(
     PersonId("p"), "Jane Doe", (worker("1", "Jane@x.example"),),
     holdings=(Holding(Identity("mail", "jd@x.example"), None, None, "hr"),),
 )  # fmt: skip
-LIVE, WEEK = answer(LivenessState.LIVE), timedelta(days=7)
+LIVE, DUE = answer(LivenessState.LIVE), NOW + timedelta(days=6)
+SHARED = replace(CASE, kind=CaseKind.F2)
 USED = answer(last_used=day("2026-11-19"))
 
 
@@ -34,7 +35,7 @@ def told(case: Case, move: Transition, outcome: Outcome = Outcome.TAKEN) -> Told
 
 
 def moves(case: Case, said: Liveness = LIVE, *before: Told, days: int = 0) -> list[Transition]:
-    return due(case, said, before, NOW + timedelta(days=days), WEEK)
+    return due(case, said, before, NOW + timedelta(days=days), DUE)
 
 
 OPENED = told(CASE, Transition.OPENED)
@@ -52,7 +53,8 @@ WORSE = replace(CASE, severity="critical")
         (WORSE, LIVE, (OPENED,), 0, [Transition.RAISED]),
         (WORSE, LIVE, (OPENED, told(WORSE, Transition.RAISED)), 0, []),
         (CASE, LIVE, (told(WORSE, Transition.OPENED),), 0, []),
-        (CASE, USED, (OPENED,), 0, [Transition.USED]),
+        (CASE, USED, (OPENED,), 0, []),
+        (SHARED, USED, (OPENED,), 0, [Transition.USED]),
         (CASE, LIVE, (OPENED,), 7, [Transition.OVERDUE]),
         (CASE, LIVE, (OPENED,), 6, []),
         (CLOSED, LIVE, (OPENED,), 9, [Transition.CLOSED]),
@@ -68,7 +70,15 @@ def test_a_transition_is_due_until_it_was_told(
     assert moves(case, said, *before, days=days) == wanted
 
 
-@given(st.sampled_from([CASE, WORSE, CLOSED]), st.sampled_from([LIVE, USED]), st.integers(0, 30))
+def test_what_has_no_deadline_is_never_overdue() -> None:
+    assert due(CASE, LIVE, [OPENED], NOW + timedelta(days=999), None) == []
+
+
+@given(
+    st.sampled_from([CASE, SHARED, WORSE, CLOSED]),
+    st.sampled_from([LIVE, USED]),
+    st.integers(0, 30),
+)
 def test_who_was_told_all_is_told_nothing_more(case: Case, said: Liveness, days: int) -> None:
     before = [told(CASE, Transition.OPENED)]
     before += [told(case, move) for move in moves(case, said, *before, days=days)]

@@ -33,6 +33,57 @@ OPENED = moves.open_case(DECISION, answer(), NOW)
 DEAD = LivenessState.DEAD
 
 
+INCIDENT = moves.open_case(replace(DECISION, kind=CaseKind.F11), answer(), NOW)
+
+
+def test_an_incident_is_a_case_of_its_own_that_no_rejection_closes() -> None:
+    assert INCIDENT.key != OPENED.key
+    assert moves.key(FP, WHO, CaseKind.F2) == OPENED.key
+    for days in (1, 2):
+        dead = answer(LivenessState.DEAD, at=NOW + timedelta(days=days))
+        assert moves.advance(INCIDENT, dead, timedelta(0), dead.at) is INCIDENT
+
+
+def test_a_person_closes_an_incident_and_it_stays_closed() -> None:
+    closed = moves.looked_into(INCIDENT, "Done", NOW)
+    assert (closed.state, closed.closed_at) == (CaseState.CLOSED, NOW)
+    assert "'Done'" in closed.note
+    assert moves.advance(closed, answer(), timedelta(0), NOW) is closed
+    assert moves.looked_into(closed, "Other", NOW) is closed
+    assert moves.looked_into(OPENED, "Done", NOW) is OPENED
+
+
+@pytest.mark.parametrize(
+    ("state", "void"), [(StandingState.LEFT, False), (StandingState.HERE, True)]
+)
+def test_an_incident_stays_one_though_its_issuer_tells_of_it_no_more(
+    state: StandingState, void: bool
+) -> None:
+    standings = {WHO: Standing(state)}
+    gone = moves.overtaken([INCIDENT], {}, [FP], standings, NOW)
+    assert [held.state for held in gone] == [CaseState.VOID] * void
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_waiver_ends_at_its_instant_and_not_before(days: int) -> None:
+    until = NOW + timedelta(days=30)
+    held = moves.waive(OPENED, "Accepted Risk", NOW, until)
+    after = moves.lapse(held, until - timedelta(days=days))
+    assert (after.state, after.generation) == (
+        (CaseState.WAIVED, 1) if days else (CaseState.OPEN, 2)
+    )
+    if not days:
+        assert after.note == f"a waiver ended on {until:%Y-%m-%d}"
+
+
+def test_what_was_rejected_during_a_waiver_still_counts_after_it() -> None:
+    held = moves.waive(OPENED, "Accepted Risk", NOW, NOW + timedelta(days=30))
+    dead = answer(LivenessState.DEAD, at=NOW + timedelta(days=29))
+    held = moves.advance(held, dead, timedelta(0), dead.at)
+    after = moves.lapse(held, NOW + timedelta(days=31))
+    assert (after.state, after.rejections) == (CaseState.UNPROVEN, (dead,))
+
+
 def after(case: Case, *steps: tuple[LivenessState, int]) -> Case:
     for state, minutes in steps:
         at = NOW + timedelta(minutes=minutes)

@@ -13,11 +13,11 @@ from correlate.decoys import skipped
 from correlate.kind import Grade, Kind
 from correlate.listed import InventoryRow, Listed, RowState
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Medium, PersonId, Truth
-from correlate.policy import Credential, judge, severity
+from correlate.policy import Credential, judge
+from correlate.severity import severity
 from correlate.verdict import (
     CaseKind,
     Claim,
-    Decision,
     Departure,
     Doubt,
     Ground,
@@ -164,34 +164,35 @@ def test_every_usable_credential_is_held_or_watched_and_nobody_present_is_called
     if state.usable:
         assert found.decisions or found.watches
     for decision in found.decisions:
-        if decision.kind in (CaseKind.F1, CaseKind.F2):
+        if decision.kind in (CaseKind.F1, CaseKind.F2, CaseKind.F11):
             assert decision.person in (WHO["left"], WHO["gone"])
         else:
             assert decision.person not in (WHO["left"], WHO["gone"], WHO["suspected"])
     kinds = {decision.kind for decision in found.decisions}
-    assert len(kinds) <= 1
+    assert len(kinds - {CaseKind.F11}) <= 1
 
 
 @pytest.mark.parametrize(
-    ("kind", "said", "left_days", "expected"),
+    ("used", "kinds"),
     [
-        (CaseKind.F1, answer(), 10, "high"),
-        (CaseKind.F1, answer(), 31, "critical"),
-        (CaseKind.F1, answer(last_used=NOW - timedelta(days=1)), 10, "critical"),
-        (CaseKind.F1, answer(last_used=NOW - timedelta(days=11)), 10, "high"),
-        (CaseKind.F1, answer(LivenessState.LIVE_LIMITED), 10, "medium"),
-        (CaseKind.F2, answer(), 400, "high"),
-        (CaseKind.F6, answer(), None, "high"),
-        (CaseKind.F5, answer(), None, "medium"),
-        (CaseKind.F3, answer(LivenessState.LIVE_LIMITED), None, "low"),
+        (None, ["F1"]),
+        (timedelta(hours=-1), ["F1"]),
+        (timedelta(hours=1), ["F1"]),
+        (timedelta(hours=25), ["F1", "F11"]),
     ],
+    ids=["no use told", "before", "possibly after", "after"],
 )
-def test_severity(kind: CaseKind, said: Liveness, left_days: int | None, expected: str) -> None:
-    departure = (
-        Departure(WHO["left"], "s", NOW - timedelta(days=left_days), "hr") if left_days else None
+def test_a_certain_use_after_the_leave_is_an_incident_beside_the_case(
+    used: timedelta | None, kinds: list[str]
+) -> None:
+    left = Departure(
+        WHO["left"], "s", NOW - timedelta(days=9), "hr", latest_at=NOW - timedelta(days=8)
     )
-    decision = Decision(kind, FP, KIND.id, None, departure, ())
-    assert severity(kind, said, decision) == expected
+    standings = {WHO["left"]: Standing(StandingState.LEFT, left)}
+    said = answer(last_used=left.effective_at + used if used is not None else None)
+    found = judge(credential(said), [claim("left", OWNS, 0.95)], standings).decisions
+    assert [made.kind.value for made in found] == kinds
+    assert ("after its owner left" in found[-1].grounds[0].text) is (kinds[-1] == "F11")
 
 
 def test_a_decoy_makes_no_case_though_its_issuer_once_called_it_live() -> None:
@@ -235,7 +236,7 @@ def test_a_use_while_its_owner_is_on_leave_weighs_more_than_the_leak(
         kind, level, told = expected
         if place is NOTEBOOK and kind == "F5":
             kind, level = "F6", "high"
-        assert (made.kind.value, severity(made.kind, said, made)) == (kind, level)
+        assert (made.kind.value, severity(made.kind, said, made).level) == (kind, level)
         assert ("while its owner is on leave" in made.grounds[0].text) is told
         assert made.departure is None
 
@@ -276,18 +277,8 @@ def test_who_moved_is_asked_to_confirm_the_need(
     assert [
         (
             made.kind.value,
-            severity(made.kind, LIVE, made),
+            severity(made.kind, LIVE, made).level,
             any("confirm that it is needed" in ground.text for ground in made.grounds),
         )
         for made in found
     ] == ([expected] if expected else [])
-
-
-@pytest.mark.parametrize(("days", "expected"), [(30, "high"), (31.5, "high"), (33, "critical")])
-def test_who_is_late_is_judged_by_the_latest_instant(days: float, expected: str) -> None:
-    left_at = NOW - timedelta(days=days)
-    departure = Departure(WHO["left"], "s", left_at, "hr", latest_at=left_at + timedelta(days=2))
-    decision = Decision(CaseKind.F1, FP, KIND.id, WHO["left"], departure, ())
-    assert severity(CaseKind.F1, LIVE, decision) == expected
-    used = answer(last_used=left_at + timedelta(hours=1))
-    assert severity(CaseKind.F1, used, decision) == "critical"

@@ -15,11 +15,13 @@ import pytest
 from connectors.store_sql import SqlStore
 from correlate.model import Identity, LivenessState
 from correlate.notice import Notice, Outcome, Receipt, Transition
+from correlate.sla import Deadlines
 from correlate.verdict import CaseKind, Restriction
 from jobs.announce import AnnounceReport, TellingRules, announce
 from jobs.config import parse
+from jobs.deliver import Rules
 from jobs.judge import judge_all
-from jobs.nightly import Allowances, announce_step, subjects_now
+from jobs.nightly import announce_step, subjects_now
 from jobs.outcome import Exit
 from jobs.progress import Silent
 from jobs.wiring import Wiring
@@ -46,8 +48,12 @@ def tell(
     store: SqlStore, outlet: OutletTwin, rules: TellingRules = RULES, days: int = 0
 ) -> AnnounceReport:
     now, report = NOW + timedelta(days=days), AnnounceReport()
-    (key,) = [held.key for held in cases(store)]
-    subjects, tickets = subjects_now(store, KINDS, now), {key: ("SEC-1",)}
+    (held,) = cases(store)
+    assert held.departure is not None
+    until_due = NOW + timedelta(days=6) - held.departure.due_from
+    deadlines = Deadlines({held.kind: int(until_due / timedelta(hours=1))})
+    subjects = subjects_now(store, KINDS, now, deadlines=deadlines)
+    tickets = {held.key: ("SEC-1",)}
     announce(outlet, store, subjects, tickets, rules, now, report, lambda: now)
     return report
 
@@ -177,8 +183,9 @@ def test_a_configured_outlet_is_told_by_the_nightly_step(
         raw = {"organisation": {"pepper": {"env": "PEPPER"}}, "outlets": [hook]}
         config = parse(raw, tmp_path / "offkey.toml", {"PEPPER": "x" * 64})
         wiring = Wiring(config, tuple(KINDS.values()))
+        rules = Rules(50, frozenset(), 0)
         for _ in range(2):
-            assert announce_step(wiring, store, KINDS, NOW, Allowances(), Silent()) == []
+            assert announce_step(wiring, store, KINDS, NOW, rules, Silent()) == []
     (asked,) = receiver.asked
     assert json.loads(asked.body)["type"] == "case.opened"
     assert asked.headers["webhook-id"] == entries(store)[0]["data"]["id"]  # type: ignore[index]

@@ -29,6 +29,7 @@ from tests.twins.tickets import TicketTwin
 
 LIVE = answer(LivenessState.LIVE, Identity("github", "janed"))
 RULES = Rules(50, frozenset({"accepted risk"}), 30.0)
+WAIVING = replace(RULES, waived_for=timedelta(days=90))
 
 
 @dataclass(slots=True)
@@ -241,6 +242,7 @@ def test_where_a_ticket_stays_closed_for_good_the_case_goes_on_in_a_new_one(
     assert deliver(store, twin).opened == 1
     assert deliver(store, twin) == DeliverReport()
     assert [ticket.status.open for ticket in twin.tickets] == [False, True]
+    assert twin.tickets[1].links == {("follows", "SEC-1")}
 
 
 def test_too_many_new_tickets_need_an_explicit_word(store: SqlStore) -> None:
@@ -301,4 +303,129 @@ def test_a_ticket_says_who_inherits_and_stays_open_though_they_accepted(store: S
     assert [(made.opened, made.updated, made.closed) for made in reports] == [
         (1, 0, 0), (0, 1, 0), (0, 0, 0), (0, 1, 0), (0, 0, 0),
     ]  # fmt: skip
-    assert cases(store)[0].state is CaseState.OPEN
+    assert cases(store)[0].state is CaseState.TICKETED
+
+
+@pytest.mark.parametrize("resolution", ["Done", "Accepted Risk"])
+def test_a_use_after_the_leave_has_a_ticket_of_its_own_which_a_person_closes(
+    store: SqlStore, resolution: str
+) -> None:
+    fill(store, (replace(LIVE, last_used_at=NOW, at=NOW + timedelta(minutes=1)),))
+    judge_all(store, KINDS, NOW, 0)
+    twin = TicketTwin()
+    assert deliver(store, twin).opened == 2
+    incident = next(one for one in twin.tickets if "was used since" in one.draft.title)
+    assert "whatever becomes of the credential" in repr(incident.draft)
+    for minutes in (5, 20):
+        after(store, LivenessState.DEAD, minutes)
+    assert deliver(store, twin).closed == 1
+    assert incident.status.open
+    twin.resolve_as_person(incident.status.ref, resolution)
+    assert deliver(store, twin).respected == 1
+    after(store, LivenessState.LIVE, 60)
+    assert deliver(store, twin).reopened == 1
+    states = {held.kind.value: held.state for held in cases(store)}
+    assert states == {"F1": CaseState.TICKETED, "F11": CaseState.CLOSED}
+    assert not incident.status.open
+
+
+def waived(store: SqlStore, twin: TicketTwin) -> None:
+    deliver(store, twin, WAIVING)
+    twin.resolve_as_person(twin.tickets[0].status.ref, "Accepted Risk")
+    assert deliver(store, twin, WAIVING).respected == 1
+
+
+def test_a_waiver_ends_and_the_case_goes_on_in_a_ticket_linked_to_the_one_that_was_accepted(
+    store: SqlStore,
+) -> None:
+    twin = TicketTwin()
+    waived(store, twin)
+    for days, state, tickets in ((89, CaseState.WAIVED, 1), (90, CaseState.TICKETED, 2)):
+        judge_all(store, KINDS, NOW + timedelta(days=days), 0)
+        deliver(store, twin, WAIVING)
+        deliver(store, twin, WAIVING)
+        assert (cases(store)[0].state, len(twin.tickets)) == (state, tickets)
+    first, second = twin.tickets
+    assert (first.status.resolution, first.status.open, second.status.open) == (
+        "Accepted Risk", False, True,
+    )  # fmt: skip
+    assert second.links == {("follows", "SEC-1")}
+    assert "The case was in SEC-1 before" in repr(second.draft)
+    twin.resolve_as_person(second.status.ref, "Accepted Risk")
+    at = Time(NOW + timedelta(days=91))
+    assert deliver(store, twin, WAIVING, at).respected == 1
+    assert cases(store)[0].waived_until == NOW + timedelta(days=181)
+
+
+def test_a_waiver_without_an_end_has_none(store: SqlStore) -> None:
+    twin = TicketTwin()
+    deliver(store, twin)
+    twin.resolve_as_person(twin.tickets[0].status.ref, "Accepted Risk")
+    deliver(store, twin)
+    judge_all(store, KINDS, NOW + timedelta(days=9000), 0)
+    assert cases(store)[0].state is CaseState.WAIVED
+
+
+def test_waivers_that_end_all_at_once_are_new_tickets_to_the_guard(store: SqlStore) -> None:
+    twin = TicketTwin()
+    waived(store, twin)
+    judge_all(store, KINDS, NOW + timedelta(days=90), 0)
+    report = deliver(store, twin, replace(WAIVING, max_new_tickets=0))
+    assert "--allow-tickets 1" in report.problems[0].what
+    assert len(twin.tickets) == 1
+
+
+@pytest.mark.parametrize("told", ["throttled", "refused"])
+def test_a_second_ticket_that_could_not_be_made_is_tried_again(store: SqlStore, told: str) -> None:
+    class Unwilling(TicketTwin):
+        willing = True
+
+        def open(self, draft: Draft) -> TicketRef:
+            if self.willing:
+                return super().open(draft)
+            if told == "refused":
+                raise Refused("no", where=self.name, why="a field", fix="doctor")
+            raise Unavailable("wait", where=self.name, why="429", fix="wait", retry_after=60)
+
+    twin = Unwilling()
+    waived(store, twin)
+    judge_all(store, KINDS, NOW + timedelta(days=90), 0)
+    Unwilling.willing = False
+    assert len(deliver(store, twin, WAIVING).problems) == 1
+    Unwilling.willing = True
+    assert deliver(store, twin, WAIVING).opened == 1
+    assert the_delivery(store).former == (twin.tickets[0].status.ref,)
+
+
+def test_a_second_ticket_whose_answer_was_lost_is_not_mistaken_for_the_first(
+    store: SqlStore,
+) -> None:
+    twin = TicketTwin()
+    waived(store, twin)
+    judge_all(store, KINDS, NOW + timedelta(days=90), 0)
+    twin.lost_answers = 1
+    assert deliver(store, twin, WAIVING).adopted == 1
+    assert deliver(store, twin, WAIVING) == DeliverReport()
+    assert [ticket.status.open for ticket in twin.tickets] == [False, True]
+    assert twin.tickets[1].links == {("follows", "SEC-1")}
+
+
+@pytest.mark.parametrize("ours", [0, 1, 2])
+def test_tickets_that_double_the_oldest_are_folded_into_it(store: SqlStore, ours: int) -> None:
+    twin = TicketTwin()
+    (held,) = cases(store)
+    for _ in range(3):  # as other hosts would
+        twin.open(Draft(held.key, "made elsewhere", ()))
+    twin.open(Draft(CaseKey("cafe"), "of another organisation", ()))
+    twin.open(Draft(CaseKey("cafe"), "of another organisation", ()))
+    ref = twin.tickets[ours].status.ref
+    with store.transaction() as tx:
+        tx.cases.save_delivery(Delivery("tickets", held.key, Phase.OPEN, NOW, ref=ref))
+    assert deliver(store, twin).folded == 2
+    assert [one.status.open for one in twin.tickets] == [True, False, False, True, True]
+    assert the_delivery(store).ref == twin.tickets[0].status.ref
+    assert twin.tickets[0].draft.title.startswith("Live credential")
+    assert twin.tickets[2].links == {("duplicate", "SEC-1")}
+    assert "SEC-1, which is older" in twin.tickets[2].comments[0]
+    assert sum('"what":"ticket_fold"' in text for text in ledger(store)) == 2
+    assert deliver(store, twin) == DeliverReport()

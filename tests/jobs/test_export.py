@@ -110,7 +110,7 @@ def test_a_case_without_a_place_has_none() -> None:
 def test_only_an_accepted_risk_is_suppressed_and_says_by_whom_and_until_when(state: str) -> None:
     case = {
         "kind": "F1", "fingerprint": "0a0a0a0a", "paths": ["r:a"], "state": state, "note": "as 'Done'",
-        "waiver_approver": "ciso", "waiver_expires_at": "2027-01-01",
+        "waiver_approver": "ciso", "waived_until": "2027-01-01",
     }  # fmt: skip
     (result,) = json.loads(sarif([case], "1"))["runs"][0]["results"]
     if state == "open":

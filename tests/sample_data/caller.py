@@ -16,4 +16,5 @@ class Caller:
     endpoints: Endpoints
 
     def __call__(self, method: str, vendor: str, path: str, **more: Any) -> requests.Response:
-        return self.session.request(method, self.endpoints[vendor] + path, timeout=10, **more)
+        more.setdefault("timeout", 10)
+        return self.session.request(method, self.endpoints[vendor] + path, **more)

@@ -72,6 +72,19 @@ def test_a_lost_answer_has_made_the_record_all_the_same(call: Caller, world: Wor
     assert world.creates["servicenow"] == 1
 
 
+def test_what_fails_late_has_made_the_record_and_so_has_what_never_answers(
+    call: Caller, world: World
+) -> None:
+    auth = (world.plan.logins.servicenow_user, world.plan.logins.servicenow_password)
+    world.fault("servicenow", "late_status", method="POST", status=502)
+    path = "/api/now/table/incident"
+    assert call("POST", "servicenow", path, json=INCIDENT, auth=auth).status_code == 502
+    world.fault("servicenow", "hold", method="POST")
+    with pytest.raises(requests.exceptions.Timeout):
+        call("POST", "servicenow", path, json=INCIDENT, auth=auth, timeout=0.05)
+    assert (world.creates["servicenow"], len(world.servicenow.all)) == (2, 2)
+
+
 def test_faults_choose_their_requests(world: World, whoami: Any) -> None:
     world.fault("npm", "status", path="/other")
     world.fault("npm", "status", skip=1)

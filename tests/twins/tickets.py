@@ -19,6 +19,7 @@ class HeldTicket:
     status: TicketStatus
     comments: list[str] = field(default_factory=list)
     witnesses: list[str] = field(default_factory=list)  # of each time that it was written to
+    links: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -82,6 +83,23 @@ class TicketTwin:
             for said in (*held.comments, *held.witnesses):
                 yield held.status.ref, said
 
+    def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
+        self._reach()
+        return [(held.key, held.status.ref) for held in self.tickets if held.status.open]
+
+    def fold(self, ref: TicketRef, draft: Draft, into: TicketRef, reason: str) -> None:
+        self._reach()
+        held = self.held(ref)
+        if held.status.open:
+            self.close(ref, draft, reason)
+        held.links.add(("duplicate", into.key))
+        held.status = replace(held.status, resolution="Duplicate")
+        held.key = CaseKey("")
+
+    def follow(self, ref: TicketRef, former: TicketRef) -> None:
+        self._reach()
+        self.held(ref).links.add(("follows", former.key))
+
     def check(self) -> Iterable[str]:
         if self.refused_login:
             yield f"{self.name}: the login was refused"
@@ -95,6 +113,9 @@ class TicketTwin:
             if one.status.ref.id == ref.id:
                 return one
         raise Refused("no such ticket", where=self.name, why="it is gone", fix="none")
+
+    def id_of(self, key: str) -> str:
+        return next(one.status.ref.id for one in self.tickets if one.status.ref.key == key)
 
     def _reach(self) -> None:
         if self.refused_login:
