@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, func, select, text
 
 from connectors.store_rows import chunks, dumped, loaded, streamed
-from connectors.store_schema import ledger, ledger_node, tree_head
+from connectors.store_schema import head_stamp, ledger, ledger_node, tree_head
 from correlate.errors import ConfigError
 from correlate.evidence import canonical, leaf_of
 from correlate.merkle import Growing, Node, rank, whole
-from correlate.tree_head import TreeHead
+from correlate.tree_head import HeadStamp, TreeHead
 from correlate.verdict import LedgerEntry
 
 _AT_ONCE = 10_000  # entries held in memory while they are appended
@@ -74,6 +74,15 @@ class LedgerRows:
         query = select(tree_head.c.data).order_by(tree_head.c.size, tree_head.c.number)
         for (data,) in streamed(self.connection, query):
             yield loaded(TreeHead, data)
+
+    def save_stamp(self, stamp: HeadStamp) -> None:
+        row = {"size": stamp.head.size, "data": dumped(stamp)}
+        self.connection.execute(head_stamp.insert(), [row])
+
+    def stamps(self) -> Iterator[HeadStamp]:
+        query = select(head_stamp.c.data).order_by(head_stamp.c.size, head_stamp.c.number)
+        for (data,) in streamed(self.connection, query):
+            yield loaded(HeadStamp, data)
 
     def _insert(self, table: Table, rows: list[tuple[int, str]]) -> None:
         # straight to the driver: numbers and texts need no processing on the way

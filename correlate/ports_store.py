@@ -32,7 +32,7 @@ from correlate.model import (
 from correlate.notice import Told
 from correlate.secret import Fingerprint
 from correlate.ticket import TicketRef
-from correlate.tree_head import TreeHead
+from correlate.tree_head import HeadStamp, TreeHead
 from correlate.verdict import (
     Absence,
     Case,
@@ -352,6 +352,12 @@ class LedgerVerbs(Protocol):
 
     def heads(self) -> Iterator[TreeHead]:
         """Yield the heads, of the smallest tree first."""
+
+    def save_stamp(self, stamp: HeadStamp) -> None:
+        """Append a time stamp of a head; none is ever removed."""
+
+    def stamps(self) -> Iterator[HeadStamp]:
+        """Yield the time stamps, of the smallest tree first."""
 
 
 class NoticeVerbs(Protocol):

@@ -139,10 +139,19 @@ class RevocationSettings:
 class LedgerSettings:
     """`key` signs the ledger's heads, an Ed25519 key in PEM; without it one is made in the state folder.
     `former_keys` are the public halves of those that signed before, as `offkey ledger key` told them.
+
+    With `timestamp_url`, the address of an authority (RFC 3161), each night's head is time-stamped.
+    `timestamp_roots`, a PEM file, holds the certificates under which stamps are believed;
+    `timestamp_internal_hosts` are hosts that speak plain http or have a private address.
     """
 
     key: Secret | None = None
     former_keys: tuple[str, ...] = ()
+    timestamp_url: str = ""
+    timestamp_roots: Path | None = None
+    timestamp_internal_hosts: tuple[str, ...] = ()
+    timestamp_proxy: str = ""
+    timestamp_ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ OWNERS = {
     "jinja2": r"jobs\.report_html",
     "sqlalchemy": r"connectors\.store_\w+",
     "alembic": r"connectors\.store_upgrade",
+    "rfc3161_client": r"connectors\.timestamp",
     "cryptography": r"(connectors|detectors\.forms|sample_data)\.\w+|detectors\.signed_posts",
 }
 
