@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -25,8 +25,8 @@ from cryptography.x509 import (
 )
 from rfc3161_client import (
     HashAlgorithm,
-    TimeStampResponse,
     TimestampRequestBuilder,
+    TimeStampResponse,
     VerificationError,
     VerifierBuilder,
     decode_timestamp_response,
@@ -34,7 +34,7 @@ from rfc3161_client import (
 
 from connectors.http import Call, Http, policy_of
 from correlate.errors import ConfigError, Refused, Unavailable
-from correlate.tree_head import HeadStamp, TreeHead
+from correlate.tree_head import HeadStamp, Said, TreeHead
 
 _BODY_MAX = 65_536  # a token with its chain takes some 6 KB
 _NAME_MAX = 200
@@ -62,14 +62,6 @@ class Settings:
     proxy: str = ""
     ca_file: Path | None = None
     timeout_s: float = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """That what was stamped existed `at` this instant, and by whose word: the signer's certificate."""
-
-    at: datetime
-    by: str
 
 
 def connect(settings: Settings) -> TimeStamping:

@@ -68,6 +68,13 @@ class Check:
         return Fault(self.agreed + 1, self.differs.head.size, "it is not what a witness saw")
 
 
+def existed(witness: Witness) -> str:
+    """Return in words by when a stamped head existed, empty for one that is not stamped."""
+    if witness.stamped_at is None:
+        return ""
+    return f"the first {witness.head.size} entries existed by {witness.stamped_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def disagreement(witness: Witness, size: int) -> str:
     """Return in words why a witness disagrees with a ledger of this size."""
     if witness.head.size > size:

@@ -65,6 +65,14 @@ class HeadStamp:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That what was stamped existed `at` this instant, and by whose word: the signer's certificate."""
+
+    at: datetime
+    by: str
+
+
 def key_id(public: bytes) -> str:
     """Return the id of an Ed25519 key, as signed notes name it."""
     return hashlib.sha256(f"{ORIGIN}\n".encode() + _ED25519 + public).hexdigest()[:8]

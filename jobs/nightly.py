@@ -37,6 +37,7 @@ from jobs.retention import forget_old
 from jobs.scan import ScanReport, scan_sources
 from jobs.subject import Subject, subjects_of
 from jobs.succession import handovers_of_cases, terms_of
+from jobs.time_stamp import stamp_newest
 from jobs.verify import VerifyReport
 from jobs.version import version
 from jobs.wiring import Wiring
@@ -103,6 +104,7 @@ def nightly(
         code = exit_code(coverage, problems, findings=open_cases > 0)
         run = replace(run, finished_at=datetime.now(UTC), outcome=code.name.lower())
         _end(store, run, coverage, wiring.ledger_key())
+        problems += stamp_step(wiring, store)
     seconds = time.monotonic() - started
     return RunReport(
         run,
@@ -218,6 +220,13 @@ def announce_step(
         progress.stage(f"notices to {outlet.name}")
         announce(outlet, store, subjects, tickets, telling, now, report, lambda: datetime.now(UTC))
     return report.problems
+
+
+def stamp_step(wiring: Wiring, store: Store) -> tuple[Problem, ...]:
+    """Have the newest head of the ledger time-stamped, where that is configured."""
+    if not wiring.config.ledger.timestamp_url:
+        return ()
+    return tuple(stamp_newest(store, wiring.time_authority, lambda: datetime.now(UTC)))
 
 
 def count_open(store: Store) -> int:
