@@ -32,6 +32,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from connectors.der import sequence, with_sorted_certificates
 from connectors.http import Call, Http, policy_of
 from correlate.errors import ConfigError, Refused, Unavailable
 from correlate.tree_head import HeadStamp, Said, TreeHead
@@ -112,7 +113,7 @@ class TimeStamping:
         except binascii.Error:
             raise self._unbelieved("it is no time stamp") from None
         # only tokens are kept; the library reads answers
-        answer = self._read(_sequence(_GRANTED + token))
+        answer = self._read(sequence(_GRANTED + token))
         return self._check(answer, stamp.head, None)
 
     def ready(self) -> str:
@@ -122,7 +123,7 @@ class TimeStamping:
 
     def _read(self, body: bytes) -> TimeStampResponse:
         try:
-            answer = decode_timestamp_response(body)
+            answer = decode_timestamp_response(with_sorted_certificates(body))
             if answer.status in _STATUSES:
                 raise self._unbelieved(_STATUSES[answer.status])
             _ = answer.tst_info
@@ -169,32 +170,25 @@ class TimeStamping:
 
 
 def _signer(answer: TimeStampResponse) -> Certificate:
-    """Return whose signature it is. Raises VerificationError where it may sign more than time stamps:
-    section 2.3 wants a key that is for nothing else, which the library does not look at.
+    """Return whose signature it is, of an answer that is verified.
+
+    Raises ValueError where the key is for more than time stamps (section 2.3), which the library does not
+    look at, and where several certificates bear the name and number of the signer's: it looks at the
+    uses of any of them, though the signature is checked with one.
     """
     (info,) = answer.signed_data.signer_infos
     held = map(load_der_x509_certificate, answer.signed_data.certificates)
-    found = next(
-        one for one in held if (one.issuer, one.serial_number) == (info.issuer, info.serial_number)
-    )
+    named = (info.issuer, info.serial_number)
+    (found,) = (one for one in held if (one.issuer, one.serial_number) == named)
     try:
         issues = found.extensions.get_extension_for_class(BasicConstraints).value.ca
     except ExtensionNotFound:
         issues = False
     uses = found.extensions.get_extension_for_class(ExtendedKeyUsage).value
     if issues or len(uses) > 1:
-        raise VerificationError
+        raise ValueError("the key is for more than time stamps")
     return found
 
 
 def _name(certificate: Certificate) -> str:
     return certificate.subject.rfc4514_string()[:_NAME_MAX]
-
-
-def _sequence(content: bytes) -> bytes:
-    """Return a DER SEQUENCE of this content."""
-    size = len(content)
-    if size < 0x80:  # noqa: PLR2004  # the short form ends there, X.690, 8.1.3.4
-        return bytes([0x30, size]) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes([0x30, 0x80 | len(length)]) + length + content
