@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,16 +26,16 @@ def test_certificates_come_out_sorted_and_all_of_them(contents: list[bytes]) -> 
     assert with_sorted_certificates(answer(held)) == answer(sorted(held))
 
 
-@given(st.integers(0, 70_000))
+@pytest.mark.parametrize("size", [0, 126, 128, 254, 256, 65_534, 65_536])
 def test_a_sequence_tells_its_length(size: int) -> None:
-    made = sequence(b"x" * size)
-    assert with_sorted_certificates(made + made) == made + made
-    with pytest.raises(ValueError, match="leads out"):
-        with_sorted_certificates(made[:-1] if size else b"\x30\x01")
+    made = sequence(b"\x05\x00" * (size // 2))
+    assert with_sorted_certificates(made) == made
+    with pytest.raises(ValueError, match=r"leads out|cut off"):
+        with_sorted_certificates(made[:-1])
 
 
 @pytest.mark.parametrize(
-    "body", [b"", sequence(b""), sequence(sequence(b"\x02\x01\x02")), sequence(b"\x02\x01\x02" * 2)]
+    "body", [b"", sequence(b""), sequence(sequence(b"\x02\x01\x02")), sequence(b"\x05\x00" * 2)]
 )
 def test_what_holds_no_token_stays_as_it_is(body: bytes) -> None:
     assert with_sorted_certificates(body) == body
@@ -47,7 +49,5 @@ def test_what_is_cut_off_or_has_no_length_is_refused(body: bytes) -> None:
 
 @given(st.binary(max_size=200))
 def test_anything_is_read_or_refused(body: bytes) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         assert len(with_sorted_certificates(body)) == len(body)
-    except ValueError:
-        pass
