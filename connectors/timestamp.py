@@ -15,11 +15,15 @@ from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509 import (
     BasicConstraints,
     Certificate,
+    DuplicateExtension,
     ExtendedKeyUsage,
     ExtensionNotFound,
+    InvalidVersion,
+    UnsupportedGeneralNameType,
     load_der_x509_certificate,
     load_pem_x509_certificates,
 )
@@ -47,6 +51,11 @@ _STATUSES = {
     3: "it has not decided yet", 4: "its certificate is about to be revoked",
     5: "its certificate was revoked",
 }  # fmt: skip
+# what is said of certificates that are none, and is no ValueError
+_NO_CERTIFICATE = (
+    DuplicateExtension, ExtensionNotFound, InvalidVersion, UnsupportedAlgorithm,
+    UnsupportedGeneralNameType,
+)  # fmt: skip
 SKEW = timedelta(minutes=5)  # by which the authority's clock may be behind ours
 
 
@@ -142,7 +151,7 @@ class TimeStamping:
         try:
             VerifierBuilder(roots=list(self._trusted)).build().verify(answer, digest)
             signer = _signer(answer)
-        except (VerificationError, ValueError):
+        except (VerificationError, ValueError, *_NO_CERTIFICATE):
             raise self._unbelieved(
                 "it is not signed, when it says it was, by a certificate for time stamps under "
                 "`ledger.timestamp_roots`"

@@ -138,7 +138,7 @@ def _stamped(made: Check, seen: Sequence[Witness]) -> Iterable[str]:
 def _shown(stamp: HeadStamp | None) -> str:
     if stamp is None:
         return ""
-    return f"\n{stamp.head.line}\n\n{stamp.head.note}\ntime stamp {stamp.token}\n"
+    return f"\n{stamp.head.line}\n\n{stamp.head.note}\ntime stamp {stamp.token}"
 
 
 def _span(first: int, last: int) -> str:

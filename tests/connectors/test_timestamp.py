@@ -229,6 +229,7 @@ def test_a_kept_stamp_does_not_fit_another_head(tsa: Tsa, roots: Path) -> None:
         authority(roots).said(replace(stamp, head=replace(HEAD, root="ba" * 32)))
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_no_changed_byte_makes_a_stamp_say_something_else(tsa: Tsa, roots: Path) -> None:
     stamp, draw = asking(tsa, roots), random.Random(3161)  # noqa: S311  # bytes to change
     checks = authority(roots)
