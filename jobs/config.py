@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from correlate.assurance import FEWEST
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
@@ -25,6 +26,9 @@ _ROLES = {
     "tickets": "tickets",
     "outlets": "outlet",
 }
+_PLAIN = (
+    "organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger", "evidence",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,15 @@ class LedgerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """`examined_whole_at_least` is the share (0 to 1) of what was planned in a period that has to be
+    examined whole before a pack says more than what was found.
+    """
+
+    examined_whole_at_least: float = FEWEST
+
+
+@dataclass(frozen=True, slots=True)
 class KindSettings:
     """Folders with the team's own kinds, one TOML file per issuer, and what other tools know.
 
@@ -185,6 +198,7 @@ class Config:
     kinds: KindSettings
     revocation: RevocationSettings = RevocationSettings()
     ledger: LedgerSettings = LedgerSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -219,8 +233,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    plain = ("organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger")
-    known = {*_ROLES, "push", *plain}
+    known = {*_ROLES, "push", *_PLAIN}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -252,6 +265,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(KindSettings, "kinds"),
         section(RevocationSettings, "revocation"),
         section(LedgerSettings, "ledger"),
+        section(EvidenceSettings, "evidence"),
         tuple(_listed(raw, "push", "push")),
         sla,
         origins,

@@ -59,6 +59,10 @@ _COMMANDS = {
         "jobs.cli.ledger",
         "Check that the ledger is what tickets and files saw of it, and prove single entries.",
     ),
+    "evidence": Listed(
+        "jobs.cli.evidence",
+        "Write what happened to leavers' credentials so that it can be checked without us.",
+    ),
     "doctor": Listed(
         "jobs.cli.doctor",
         "Check git, the configuration, the store, every feed and every ticket system.",
