@@ -55,13 +55,13 @@ def write_pack(folder: Path, about: About, gathered: Gathered, sign: Callable[[s
 
 
 def _fill(folder: Path, about: About, gathered: Gathered, sign: Callable[[str], str]) -> str:
-    listed: list[str] = []
+    listed: dict[str, list[str]] = {}
     hashes: dict[str, str] = {}
 
     def put(name: str, text: str) -> None:
         data = text.encode()
         _write(folder / name, data)
-        listed.extend(verifier.digest_lines(name, data))
+        listed[name] = verifier.digest_lines(name, data)
         hashes[name] = hashlib.sha256(data).hexdigest()
 
     for name, text in _files(gathered):
@@ -69,7 +69,8 @@ def _fill(folder: Path, about: About, gathered: Gathered, sign: Callable[[str], 
     put("assessment-results.json", assessment_results(about, gathered))
     put("index.html", page(about, gathered, hashes))
     put(verifier.MANIFEST, _manifest(about, gathered, hashes))
-    digests = ("\n".join(listed) + "\n").encode()
+    lines = (line for _, of_file in sorted(listed.items()) for line in of_file)
+    digests = ("\n".join(lines) + "\n").encode()
     _write(folder / verifier.DIGESTS, digests)
     text = verifier.sealed(digests, about.keys[0])
     _write(folder / verifier.SIGNATURE, f"{text}signature {sign(text)}\n".encode())

@@ -70,7 +70,7 @@ def verify(folder: Path, key: str | None = None, kept: str = "") -> list[Fault]:
     if SIGNATURE not in files:
         raise NoPack(f"{folder} has no {SIGNATURE}")
     faults = list(_signature(files, key))
-    faults += _lines(files)
+    faults += _lines(files, told=not faults)
     if not faults:  # of what is not as it was signed nothing more is asked
         try:
             faults.extend(_meaning(files, kept))
@@ -144,8 +144,8 @@ def _genuine(key: str, mark: str, text: bytes) -> bool:
     return True
 
 
-def _lines(files: Mapping[str, bytes]) -> Iterator[Fault]:
-    """Yield each line that is not as it was signed."""
+def _lines(files: Mapping[str, bytes], *, told: bool) -> Iterator[Fault]:
+    """Yield each line that is not as it was signed. `told`: the signature itself is as it was."""
     signed = re.search(rb"^digests ([0-9a-f]{64})$", files[SIGNATURE], re.MULTILINE)
     listed = files.get(DIGESTS, b"")
     actual = [
@@ -154,12 +154,11 @@ def _lines(files: Mapping[str, bytes]) -> Iterator[Fault]:
         if name not in (SIGNATURE, DIGESTS)
         for line in digest_lines(name, data)
     ]
-    intact = signed is not None and hashlib.sha256(listed).hexdigest() == signed[1].decode()
-    if intact:
-        yield from _unlike(listed.decode().splitlines(), actual)
+    if not told or signed is None or hashlib.sha256(listed).hexdigest() == signed[1].decode():
+        yield from _unlike(listed.decode(errors="replace").splitlines(), actual)
         return
     made = ("\n".join(actual) + "\n").encode()
-    if signed is None or hashlib.sha256(made).hexdigest() == signed[1].decode():
+    if hashlib.sha256(made).hexdigest() == signed[1].decode():
         # the other files are as they were signed: it is the list that was changed
         for number, (is_now, was) in enumerate(_pairs(listed.split(b"\n"), made.split(b"\n")), 1):
             if is_now != was:
