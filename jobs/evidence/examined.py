@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from correlate.codec import encode
-from correlate.model import CoverageState
+from correlate.model import Coverage, CoverageState
 from correlate.period import Period
 from correlate.ports_store import RunRecord, Transaction
 from jobs.config import ConnectorConfig
@@ -42,7 +41,7 @@ def examined_in(tx: Transaction, period: Period) -> Examined:
         runs.append(_run(run, states))
         last = run is held[0]
         rows += [
-            {"run": run.id, "at": run.started_at.isoformat(), **_plain(part)}
+            {"run": run.id, "at": run.started_at.isoformat(), **_part(part)}
             for part in parts
             if last or part.state is not CoverageState.COMPLETE
         ]
@@ -115,8 +114,13 @@ def _at(entry: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(str(entry["at"]))
 
 
-def _plain(value: object) -> dict[str, Any]:
-    plain = encode(value)
-    if not isinstance(plain, dict):
-        raise TypeError("a record is made from a dataclass")
-    return plain
+def _part(part: Coverage) -> dict[str, Any]:
+    return {
+        "source": part.source,
+        "container": part.container,
+        "state": part.state.value,
+        "items": part.items,
+        "bytes": part.bytes,
+        "skipped": part.skipped,
+        "reason": part.reason,
+    }

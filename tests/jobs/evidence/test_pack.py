@@ -34,7 +34,11 @@ def gathered(access: list[dict[str, object]]) -> Gathered:
 
 
 def test_what_a_place_is_called_is_no_formula_in_a_table(tmp_path: Path) -> None:
-    row: dict[str, object] = {"credential": "aa", "place": '=HYPERLINK("http://x")', "why": "@SUM(A1)"}
+    row: dict[str, object] = {
+        "credential": "aa",
+        "place": '=HYPERLINK("http://x")',
+        "why": "@SUM(A1)",
+    }
     write_pack(tmp_path / "pack", ABOUT, gathered([row]), lambda _text: "cd" * 64)
     with (tmp_path / "pack" / "access.csv").open(newline="") as stream:
         (made,) = csv.DictReader(stream)
