@@ -136,6 +136,18 @@ class RevocationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionSettings:
+    """Who may approve exceptions, under which `policies` ("ID VERSION"), for how many days at most,
+    and how often one may be renewed in turn. Without approvers and policies there are none.
+    """
+
+    approvers: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    max_days: int = 90
+    max_renewals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class KindSettings:
     """Folders with the team's own kinds, one TOML file per issuer, and what other tools know.
 
@@ -176,6 +188,7 @@ class Config:
     revocation: RevocationSettings = RevocationSettings()
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
+    exceptions: ExceptionSettings = ExceptionSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -218,6 +231,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         "sla",
         "kinds",
         "revocation",
+        "exceptions",
     }
     for name in raw:
         if name not in known:
@@ -251,6 +265,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(RevocationSettings, "revocation"),
         tuple(_listed(raw, "push", "push")),
         sla,
+        section(ExceptionSettings, "exceptions"),
         origins,
     )
 
