@@ -63,12 +63,14 @@ class Subject:
     handover: tuple[tuple[str, str], ...] = ()
     break_glass: bool = False
     due_at: datetime | None = None
+    exceptions: tuple[tuple[str, str], ...] = ()
 
     def draft(self, former: Sequence[TicketRef] = ()) -> Draft:
         """Return the text of the ticket that goes on from `former`."""
         return draft(
             self.case, self.kind, self.exposures, self.liveness, self.person, self.listed,
             self.handover, break_glass=self.break_glass, former=former, due_at=self.due_at,
+            exceptions=self.exceptions,
         )  # fmt: skip
 
 
@@ -262,7 +264,7 @@ class Courier:
 
     def _align_open(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
         case, made = subject.case, subject.draft(row.former)
-        if case.state.ended:
+        if case.state.ended or (case.state is CaseState.WAIVED and case.exception):
             self._record(row, "ticket_close", self.clock())
             self.sink.close(status.ref, made, closing(case, sensitive=made.sensitive))
             self._kept(replace(row, phase=Phase.CLOSED))
@@ -384,6 +386,7 @@ def subjects_of(
     handovers: Mapping[PersonId, tuple[tuple[str, str], ...]] = MappingProxyType({}),
     break_glass: Sequence[str] = (),
     deadlines: Deadlines = NONE,
+    exceptions: Mapping[CaseKey, tuple[tuple[str, str], ...]] = MappingProxyType({}),
 ) -> dict[CaseKey, Subject]:
     """Return what each case's draft is made from; a case whose kind is unknown is left out."""
     made = {}
@@ -401,5 +404,6 @@ def subjects_of(
                 handovers.get(case.person, ()) if case.person and case.kind is CaseKind.F1 else (),
                 written_in(break_glass, case.fingerprint),
                 due_at(case, deadlines),
+                exceptions.get(case.key, ()),
             )
     return made

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from correlate.exception import ExceptionStep, Judged, RiskException, Terms
-from correlate.exception_rules import Book, exceptions
-from correlate.model import PersonId
+from correlate.exception_rules import Book, exceptions, times
+from correlate.model import CaseKey, PersonId
 from correlate.ports_store import Store, Transaction
-from correlate.verdict import LedgerEntry, Person
+from correlate.verdict import Case, LedgerEntry, Person
 from jobs.circle import Circle
 from jobs.people import circle
+
+Rows = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,13 @@ class Listed:
 def listed(store: Store, now: datetime) -> list[Listed]:
     """Return every exception as it stands, in the order in which they were asked for."""
     with store.transaction() as tx:
-        known = circle(tx, now)
-        book = book_of(tx, known, now)
-        return [Listed(one, names_in(known, one.exception)) for one in book.every()]
+        return listed_in(tx, circle(tx, now), now)
+
+
+def listed_in(tx: Transaction, known: Circle, now: datetime) -> list[Listed]:
+    """Return the same within a transaction."""
+    book = book_of(tx, known, now)
+    return [Listed(one, names_in(known, one.exception)) for one in book.every()]
 
 
 def book_of(tx: Transaction, known: Circle, now: datetime) -> Book:
@@ -46,6 +52,38 @@ def names_in(known: Circle, held: RiskException) -> Mapping[PersonId, str]:
     """Return the names, with their ids, of those whom an exception names, as lists show them."""
     persons = known.know(_people(held)).people.persons
     return {one: _name(one, persons.get(one)) for one in _people(held)}
+
+
+def exceptions_of_cases(
+    tx: Transaction, known: Circle, cases: Iterable[Case], now: datetime
+) -> Mapping[CaseKey, Rows]:
+    """Return what is to be told of the exceptions of each case, as labels and texts, where there are
+    any: who asked, who approved, until when, how often renewed.
+    """
+    book = book_of(tx, known, now)
+    return {
+        case.key: tuple(
+            row for one in told for row in _rows(Listed(one, names_in(known, one.exception)))
+        )
+        for case in cases
+        if (told := book.told_of(case))
+    }
+
+
+def _rows(one: Listed) -> Iterator[tuple[str, str]]:
+    held, terms = one.judged.exception, one.judged.exception.terms
+    yield (
+        "Exception",
+        f"{held.id}, {one.judged.stage}" + (f": {one.judged.why}" if one.judged.why else ""),
+    )
+    yield "Asked for by", f"{one.name(held.asked_by)} on {held.asked_at:%Y-%m-%d}: {held.reason}"
+    approved = f"{held.approved_at:%Y-%m-%d}" if held.approved_at else "never"
+    yield "Approved by", f"{one.name(held.approved_by)} on {approved}"
+    yield "Until", f"{terms.expires_at:%Y-%m-%d %H:%M} UTC, {times(held.renewals)}"
+    yield "Policy", f"{terms.policy} {terms.version}".strip()
+    used_by = one.name(terms.beneficiary) or terms.service
+    if used_by:
+        yield "Used by", used_by
 
 
 def record_proved(tx: Transaction, steps: Iterable[ExceptionStep]) -> None:

@@ -24,6 +24,7 @@ from jobs.clock import running_from
 from jobs.config import Config
 from jobs.credentials import some_credentials
 from jobs.deliver import Courier, DeliverReport, Rules, Subject, subjects_of
+from jobs.exception_book import exceptions_of_cases
 from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all
 from jobs.lock import only_runner
@@ -173,6 +174,7 @@ def subjects_now(
         known = circle(tx, now)
         known.know({held.person for held in cases if held.person is not None})
         handovers = handovers_of_cases(tx, known, terms, now)
+        exceptions = exceptions_of_cases(tx, known, cases, now)
     exposures: dict[object, tuple[Exposure, ...]] = defaultdict(tuple)
     answers: dict[object, Liveness] = {}
     for item in credentials:
@@ -184,7 +186,7 @@ def subjects_now(
     }
     return subjects_of(
         *(cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers),
-        *(break_glass, deadlines),
+        *(break_glass, deadlines, exceptions),
     )
 
 
