@@ -231,6 +231,10 @@ STEPS = st.lists(
 LEAVES = st.dictionaries(WHO, INSTANTS, max_size=3)
 
 
+def _left(who: PersonId | None, leaves: Mapping[PersonId, datetime], now: datetime) -> bool:
+    return who is not None and who in leaves and leaves[who] <= now
+
+
 def _gone(leaves: Mapping[PersonId, datetime]) -> Mapping[PersonId, Person]:
     return HERE | {who: left(who, at)[who] for who, at in leaves.items()}
 
@@ -249,14 +253,14 @@ def test_no_order_of_events_waives_past_the_end_by_ones_own_word_or_by_a_leavers
         assert asked.terms is not None
         assert now < asked.terms.expires_at == case.waived_until
         assert asked.terms.case in (None, CASE.key)
-        assert not (asked.terms.beneficiary in leaves and leaves[asked.terms.beneficiary] <= now)
+        assert not _left(asked.terms.beneficiary, leaves, now)
         assert [
             step
             for step in known
             if step.id == asked.id
             and step.move is Move.APPROVED
             and step.by not in (asked.by, asked.terms.beneficiary)
-            and not (step.by in leaves and leaves[step.by] <= now)
+            and not _left(step.by, leaves, now)
             and asked.at <= step.at < asked.terms.expires_at
         ]
 

@@ -15,12 +15,19 @@ from correlate.errors import ConfigError
 from correlate.exception import Stage
 from correlate.model import Identity, LivenessState, Worker
 from correlate.verdict import Case, CaseKind, CaseState
+from jobs.cli.cases import told
 from jobs.config import ExceptionSettings
+from jobs.deliver import DeliverReport
 from jobs.exception_book import listed
 from jobs.exceptions import Desk, Wish, approve, end, renew, request
+from jobs.export import case_records, sarif
 from jobs.judge import judge_all
+from jobs.nightly import deliver_to
+from jobs.report_data import collect
 from tests.correlate.cast import NOW, answer, snapshot, worker
-from tests.jobs.stage import COLLEAGUE, KINDS, LEAVER, cases, fill, fresh_store, ledger
+from tests.jobs.stage import COLLEAGUE, KINDS, LEAVER, Time, cases, fill, fresh_store, ledger
+from tests.jobs.test_deliver import RULES
+from tests.twins.tickets import TicketTwin
 
 ANNA, BEN = (worker(n, f"{who}@x.example") for n, who in (("3", "anna"), ("4", "ben")))
 A, B, OMAR, JANE = "anna@x.example", "ben@x.example", "omar@x.example", "jane@x.example"
@@ -54,6 +61,11 @@ class Office:
     def judge(self, days: float = 0) -> None:
         self.now += days * DAY
         judge_all(self.store, KINDS, self.now, 0)
+
+    def deliver(self, twin: TicketTwin) -> DeliverReport:
+        report, time = DeliverReport(), Time(self.now)
+        deliver_to(twin, self.store, KINDS, self.now, RULES, report, time.now, time.wait)
+        return report
 
     def ask(self, who: str = A, days: int = 30, policy: str = "RISK-7", **more: object) -> str:
         wish = replace(Wish(days, policy, "the shop needs it"), **more)  # type: ignore[arg-type]
@@ -137,6 +149,52 @@ def test_a_renewal_needs_its_own_approval_and_ends_the_expired_ones_case(office:
     assert listed(office.store, office.now)[-1].judged.exception.renewals == 1
     office.judge(30)
     assert (office.late.state, office.late.generation) == (CaseState.OPEN, 2)
+
+
+def test_its_ticket_is_closed_for_a_time_and_opened_again_and_both_are_told(office: Office) -> None:
+    twin = TicketTwin()
+    office.deliver(twin)
+    name = office.granted()
+    assert office.deliver(twin).closed == 1
+    (ticket,) = twin.tickets
+    assert not ticket.status.open
+    assert f"exception {name} holds until 2026-12-20" in ticket.comments[-1]
+    shown = repr(ticket.draft.restricted)
+    for part in ("Person 3 (3)", "Person 4 (4)", "the shop needs it", "RISK-7 2", "never renewed"):
+        assert part in shown
+        assert part not in repr(ticket.draft.body) + "".join(ticket.comments)
+    assert office.deliver(twin) == DeliverReport()
+    office.judge(30)
+    report = office.deliver(twin)
+    assert (report.reopened, report.opened) == (1, 1)
+    assert f"Exception {name} holds no longer: it ended on 2026-12-20. The issuer" in "".join(
+        ticket.comments
+    )
+    late = twin.tickets[1]
+    assert "Exception past its end" in late.draft.title
+    assert "Person 4 (4)" in repr(late.draft.restricted)
+    assert office.deliver(twin) == DeliverReport()
+    office.approve(office.renew(name))
+    office.judge()
+    assert office.deliver(twin).closed == 2
+    assert "was renewed" in late.comments[-1]
+
+
+def test_a_report_says_who_approved_until_when_and_how_often(office: Office) -> None:
+    name = office.granted()
+    office.now += 10 * DAY
+    again = office.renew(name)
+    office.approve(again)
+    office.judge()
+    (row,) = collect(office.store, KINDS, "us", (), office.now).cases
+    assert (row.exception, row.waiver_approver, row.waiver_renewals) == (again, "Person 4 (4)", 1)
+    assert f"2026-12-30, {again}, renewed once, approved by Person 4 (4)" in "\n".join(
+        told(row, office.now)
+    )
+    (result,) = json.loads(sarif(case_records([row]), "1"))["runs"][0]["results"]
+    properties = result["suppressions"][0]["properties"]
+    assert properties["offkey/approver"] == "Person 4 (4)"
+    assert properties["offkey/expires_at"].startswith("2026-12-30")
 
 
 @pytest.mark.parametrize("who", ["the approver", "the beneficiary"])
