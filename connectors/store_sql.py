@@ -23,6 +23,7 @@ from connectors.store_access import AccessRows
 from connectors.store_cases import CaseRows
 from connectors.store_exceptions import ExceptionRows
 from connectors.store_inventory import InventoryRows
+from connectors.store_ledger import LedgerRows
 from connectors.store_notices import NoticeRows
 from connectors.store_people import PeopleRows
 from connectors.store_runs import RunRows
@@ -99,6 +100,7 @@ class SqlStore:
                 SensitiveRows(connection),
                 NoticeRows(connection),
                 ExceptionRows(connection),
+                LedgerRows(connection),
             )
 
     def wipe(self) -> bool:
