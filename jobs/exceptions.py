@@ -67,7 +67,7 @@ def request(desk: Desk, named: str, who: str, wish: Wish, now: datetime) -> Risk
         if case.state.ended or case.kind in UNEXCEPTED:
             raise _no(case.key, f"the case is {case.kind} and {case.state}", "`offkey cases`")
         scope = None if wish.whole_credential else case.key
-        earlier = _earlier(exceptions(tx.exceptions.steps()).values(), case, scope)
+        earlier = _earlier(exceptions(tx.exceptions.steps()).values(), case, scope, now)
         if earlier is not None:
             raise _no(
                 case.key, f"{earlier.id} is, or was, one for it: another would count no renewal",
@@ -77,12 +77,15 @@ def request(desk: Desk, named: str, who: str, wish: Wish, now: datetime) -> Risk
         return _ask(tx, asked, terms, wish.reason, now)
 
 
-def renew(desk: Desk, name: str, who: str, days: int, reason: str, now: datetime) -> RiskException:
-    """Record that `who` asks for an exception to go on under the policy's version of today. It needs an
-    approval of its own. Raises ConfigError where it cannot be, or was renewed too often.
+def renew(
+    desk: Desk, name: str, who: str, days: int, reason: str, now: datetime, beneficiary: str = ""
+) -> RiskException:
+    """Record that `who` asks for an exception to go on under the policy's version of today, for the same
+    user or another `beneficiary`. It needs an approval of its own. Raises ConfigError where it cannot be, or was renewed too often.
     """
     _on(desk)
     asked, end = _speaker(desk, who, now), _end(desk, days, now)
+    user = _speaker(desk, beneficiary, now) if beneficiary else None
     with desk.store.transaction() as tx:
         found = exceptions(tx.exceptions.steps())
         held = _named(found, name)
@@ -96,6 +99,8 @@ def renew(desk: Desk, name: str, who: str, days: int, reason: str, now: datetime
             )  # fmt: skip
         policy, version = _policy(desk, held.terms.policy)
         terms = replace(held.terms, policy=policy, version=version, expires_at=end, renews=held.id)
+        if user is not None:
+            terms = replace(terms, beneficiary=user, service="")
         return _ask(tx, asked, terms, reason, now)
 
 
@@ -115,7 +120,7 @@ def approve(desk: Desk, name: str, who: str, reason: str, now: datetime) -> Risk
         why = not_approvable(held, by, now) or _useless(held, known)
         why = why or no_say(by, known.know({by}).standings, _involved(tx, desk, known, held))
         if why:
-            raise _no(who, why, "let somebody else approve, or ask anew")
+            raise _no(who, why, "let somebody else approve; or `end` it, and ask anew")
         record(tx, ExceptionStep(held.id, Move.APPROVED, by, _short(reason), now), held.terms)
         return exceptions(tx.exceptions.steps())[held.id]
 
@@ -152,7 +157,7 @@ def _speaker(desk: Desk, who: str, now: datetime) -> PersonId:
 
 
 def _earlier(
-    found: Iterable[RiskException], case: Case, scope: CaseKey | None
+    found: Iterable[RiskException], case: Case, scope: CaseKey | None, now: datetime
 ) -> RiskException | None:
     """Return the newest exception with the same reach that was approved, or may still be."""
     same = [
@@ -160,8 +165,9 @@ def _earlier(
         for one in found
         if one.terms.fingerprint == case.fingerprint
         and (None in (scope, one.terms.case) or one.terms.case == scope)
-        and (one.approved_by is not None or one.over is None)
+        and (one.approved_by is not None or _pending(one, now))
         and one.over is not Move.PROVED
+        and not one.renewed_as  # what took over from it counts instead
     ]
     return same[-1] if same else None
 
@@ -201,15 +207,22 @@ def _not_renewable(held: RiskException, found: Iterable[RiskException], now: dat
         return "it was never approved"
     if held.over is Move.PROVED:
         return "the issuer rejected the credential"
-    again = [one for one in found if one.terms.renews == held.id and one.over is None]
-    pending = [one for one in again if one.approved_by or now < one.terms.expires_at]
-    return f"{pending[-1].id} renews it already" if pending else ""
+    again = [one for one in found if one.terms.renews == held.id]
+    taken = [one for one in again if one.approved_by is not None or _pending(one, now)]
+    return f"{taken[-1].id} renews it already" if taken else ""
+
+
+def _pending(held: RiskException, now: datetime) -> bool:
+    """Whether it may still be approved."""
+    return held.approved_by is None and held.over is None and now < held.terms.expires_at
 
 
 def _useless(held: RiskException, known: Circle) -> str:
-    """Return why an approval would be of no use, empty if it would."""
+    """Return why an approval would be of no use, empty if it would be of some."""
     who = held.terms.beneficiary
-    return no_say(who, known.know({who}).standings, ()) if who is not None else ""
+    if who is None or not no_say(who, known.know({who}).standings, ()):
+        return ""
+    return "who is to go on using the credential has left, or may have"
 
 
 def _involved(

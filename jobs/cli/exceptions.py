@@ -76,12 +76,15 @@ def approve_command(app: App, name: str, reason: str, speaker: str) -> int:
 @except_group.command("renew")
 @click.argument("name")
 @_DAYS
+@click.option("--for", "beneficiary", default="", help="Who uses it from now on, if another.")
 @worded
 @click.pass_obj
-def renew_command(app: App, name: str, days: int, reason: str, speaker: str) -> int:
+def renew_command(
+    app: App, name: str, days: int, beneficiary: str, reason: str, speaker: str
+) -> int:
     """Ask for the exception NAME to go on. It needs an approval of its own."""
     with _at(app, reason) as (desk, now):
-        made = renew(desk, name, speaker, days, reason, now)
+        made = renew(desk, name, speaker, days, reason, now, beneficiary)
     app.say(f"recorded as {made.id}; a second person runs: offkey except approve {made.id}")
     return Exit.CLEAN
 
