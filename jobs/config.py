@@ -28,6 +28,7 @@ _ROLES = {
 }
 _PLAIN = (
     "organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger", "evidence",
+    "exceptions",
 )  # fmt: skip
 
 
@@ -140,6 +141,18 @@ class RevocationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionSettings:
+    """Who may approve exceptions, under which `policies` ("ID VERSION"), for how many days at most,
+    and how often one may be renewed in turn. Without approvers and policies there are none.
+    """
+
+    approvers: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    max_days: int = 90
+    max_renewals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSettings:
     """`key` signs the ledger's heads, an Ed25519 key in PEM; without it one is made in the state folder.
     `former_keys` are the public halves of those that signed before, as `offkey ledger key` told them.
@@ -201,6 +214,7 @@ class Config:
     evidence: EvidenceSettings = EvidenceSettings()
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
+    exceptions: ExceptionSettings = ExceptionSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -268,6 +282,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(EvidenceSettings, "evidence"),
         tuple(_listed(raw, "push", "push")),
         sla,
+        section(ExceptionSettings, "exceptions"),
         origins,
     )
 

@@ -47,6 +47,9 @@ _COMMANDS = {
         "jobs.cli.revoke",
         "Show what revoking the credential of CASE would do; with approval, do it and prove it.",
     ),
+    "except": Listed(
+        "jobs.cli.exceptions", "Let a credential live on for a time, by two persons' word."
+    ),
     "report": Listed(
         "jobs.cli.report",
         "Tell who left, what of theirs is still live, where, and what was not looked at.",
