@@ -31,6 +31,7 @@ from jobs.evidence.credentials import (
 )
 from jobs.evidence.entries import grown, proven, shown_entries
 from jobs.evidence.examined import examined_in, feed_rows
+from jobs.evidence.excepted import exception_row, exceptions_on
 from jobs.evidence.happenings import happenings, names_of
 from jobs.evidence.population import (
     Leave,
@@ -95,18 +96,21 @@ def gather(
     around = _around(tx, terms, met.staff, cases, leaves, now)
     held = _held(items, persons, cases, around)
     examined = examined_in(tx, period)
+    shown_items = {item.fingerprint: item for item, _ in held}
+    excepted = exceptions_on(tx, met, shown_items.keys(), now)
     names = names_of(
-        {ledger_name(item) for item, _ in held},
-        {one.key for one in cases},
-        {leave.reference for leave in leaves},
+        credential={ledger_name(item) for item in shown_items.values()},
+        case={one.key for one in cases},
+        person={leave.reference for leave in leaves},
+        exception={one.judged.exception.id for one in excepted},
     )
     shown = shown_entries(tx, names, period, head.size)
     tally = _tally(leaves, held, persons, examined.planned, examined.whole)
-    shown_items = {item.fingerprint: item for item, _ in held}
     records = {
         "population": [population_row(one, shown.numbers(one.reference)) for one in leaves],
         "credentials": [credential_row(item, who, around, shown) for item, who in held],
         "access": [row for item in shown_items.values() for row in access_rows(item, around)],
+        "exceptions": [exception_row(one, shown) for one in excepted],
         "happenings": list(happenings(shown, names)),
         "feeds": feed_rows(terms.feeds, shown.of({"people"}), period, now),
         "runs": examined.runs,

@@ -10,7 +10,7 @@ from jobs.evidence.entries import OF_RUNS, Shown
 
 def happenings(shown: Shown, about: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield one record per entry that is not on a run or a feed, in order. `about` tells what each of the
-    ledger's names is: a credential, a case, a person.
+    ledger's names is: a credential, a case, a person, an exception.
     """
     for number, entry in shown.read.items():
         if entry["what"] in OF_RUNS:
@@ -25,12 +25,6 @@ def happenings(shown: Shown, about: Mapping[str, str]) -> Iterator[dict[str, Any
         }
 
 
-def names_of(
-    credentials: Iterable[str], cases: Iterable[str], people: Iterable[str]
-) -> dict[str, str]:
-    """Return what each of the ledger's names is."""
-    return (
-        dict.fromkeys(people, "person")
-        | dict.fromkeys(credentials, "credential")
-        | dict.fromkeys(cases, "case")
-    )
+def names_of(**subjects: Iterable[str]) -> dict[str, str]:
+    """Return what each of the ledger's names is, given the names of each sort."""
+    return {name: sort for sort, names in subjects.items() for name in names}

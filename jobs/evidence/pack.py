@@ -28,6 +28,10 @@ CREDENTIAL_COLUMNS = (
     "residual", "scopes", "created_at", "expires_at", "last_used_by_others_at", "others_who_knew",
     "cases", "tickets", "in_time", "ledger_entries",
 )  # fmt: skip
+EXCEPTION_COLUMNS = (
+    "exception", "credential", "state", "why", "asked_by", "asked_at", "reason", "approved_by",
+    "approved_at", "policy", "expires_at", "used_by", "renews", "renewals", "ledger_entries",
+)  # fmt: skip
 ACCESS_COLUMNS = (
     "credential", "person", "person_name", "relation", "place", "why", "since", "until",
 )  # fmt: skip
@@ -83,6 +87,7 @@ def _files(gathered: Gathered) -> Iterator[tuple[str, str]]:
     held = gathered.records
     yield "population.csv", rows_csv(map(dict, held["population"]), POPULATION_COLUMNS)
     yield "credentials.csv", rows_csv(_flat(held["credentials"]), CREDENTIAL_COLUMNS)
+    yield "exceptions.csv", rows_csv(map(dict, held["exceptions"]), EXCEPTION_COLUMNS)
     yield "access.csv", rows_csv(map(dict, held["access"]), ACCESS_COLUMNS)
 
 

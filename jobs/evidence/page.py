@@ -30,6 +30,7 @@ def page(about: About, gathered: Gathered, hashes: Mapping[str, str]) -> str:
         by_person=by_person,
         carried=carried,
         feeds=_feeds(held["feeds"]),
+        exceptions=held["exceptions"],
         runs=held["runs"],
         gaps=[row for row in held["coverage"] if row["state"] != "complete"],
         hashes=hashes,

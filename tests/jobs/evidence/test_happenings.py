@@ -12,7 +12,7 @@ def test_each_entry_is_told_with_what_its_subject_is() -> None:
         [("answer", "aa"), ("people", "hr"), ("case", "c1"), ("departure", "p1"), ("x", "y")], 1
     ):
         shown.read[number] = {"at": "t", "what": what, "subject": subject, "data": {}}
-    rows = list(happenings(shown, names_of(["aa"], ["c1"], ["p1"])))
+    rows = list(happenings(shown, names_of(credential=["aa"], case=["c1"], person=["p1"])))
     assert [(row["about"], row["ledger_entries"]) for row in rows] == [
         ("credential", [1]), ("case", [3]), ("person", [4]), ("ledger", [5]),
     ]  # fmt: skip

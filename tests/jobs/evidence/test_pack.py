@@ -20,6 +20,7 @@ NAMES = (
     "population",
     "credentials",
     "access",
+    "exceptions",
     "happenings",
     "feeds",
     "runs",
