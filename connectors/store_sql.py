@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from connectors.store_access import AccessRows
 from connectors.store_cases import CaseRows
+from connectors.store_exceptions import ExceptionRows
 from connectors.store_inventory import InventoryRows
 from connectors.store_ledger import LedgerRows
 from connectors.store_notices import NoticeRows
@@ -98,6 +99,7 @@ class SqlStore:
                 SuccessionRows(connection),
                 SensitiveRows(connection),
                 NoticeRows(connection),
+                ExceptionRows(connection),
                 LedgerRows(connection),
             )
 
