@@ -85,13 +85,14 @@ class Shares:
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """Time from the leave to the first rejection, in days, with the curve it is read from. `steps`
-    may be fewer than there are; the quantiles are of all.
+    may be fewer than there are; the quantiles are of all. `followed`: the longest that any was.
     """
 
     median: Quantile
     p90: Quantile
     earliest_median: Quantile
     steps: tuple[Step, ...]
+    followed: float
     dead_when_first_asked: int
 
 
@@ -168,7 +169,8 @@ def shares(held: Iterable[Outlived], now: datetime) -> Shares:
 def rejection(held: Sequence[Outlived]) -> Rejection:
     """Return how long it took until the credentials were rejected; the unknown are left out."""
     known = [one for one in held if one.state != "unknown"]
-    latest = survival((one.days(one.span.dead_at or one.span.live_at), _dead(one)) for one in known)
+    seen = [(one.days(one.span.dead_at or one.span.live_at), _dead(one)) for one in known]
+    latest = survival(seen)
     sooner = survival((one.days(one.span.live_at), _dead(one)) for one in known)
     unseen = sum(1 for one in known if one.span.live_at is None)
     return Rejection(
@@ -176,6 +178,7 @@ def rejection(held: Sequence[Outlived]) -> Rejection:
         quantile(latest, 0.9),
         quantile(sooner, 0.5),
         thinned(latest, MOST_STEPS),
+        max((day for day, _ in seen), default=0.0),
         unseen,
     )
 

@@ -128,6 +128,15 @@ class SlaSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Where each nightly run leaves the figures for Prometheus, for its node exporter to find: a
+    `prometheus_file` that ends in ".prom" (None: nowhere).
+    """
+
+    prometheus_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RevocationSettings:
     """Whether `offkey revoke` may do more than show, and the addresses of those who may approve."""
 
@@ -176,6 +185,7 @@ class Config:
     revocation: RevocationSettings = RevocationSettings()
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
+    metrics: MetricsSettings = MetricsSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -216,6 +226,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         "policy",
         "schedule",
         "sla",
+        "metrics",
         "kinds",
         "revocation",
     }
@@ -240,6 +251,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     _check_fingerprints("break_glass", policy.break_glass)
     sla = section(SlaSettings, "sla")
     sla.deadlines()
+    metrics = section(MetricsSettings, "metrics")
+    _check_name(metrics.prometheus_file)
     return Config(
         path,
         organisation,
@@ -251,6 +264,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(RevocationSettings, "revocation"),
         tuple(_listed(raw, "push", "push")),
         sla,
+        metrics,
         origins,
     )
 
@@ -322,6 +336,14 @@ def _keep_pepper_apart(
             why="whoever takes the store would take the key to its fingerprints too",
             fix="move the pepper out of `organisation.state`",
         )
+
+
+def _check_name(path: Path | None) -> None:
+    if path is not None and path.suffix != ".prom":
+        raise ConfigError(
+            "Prometheus would not read that file", where="metrics.prometheus_file",
+            why="its node exporter takes names that end in .prom", fix="name it like offkey.prom",
+        )  # fmt: skip
 
 
 def _check_fingerprints(key: str, texts: tuple[str, ...]) -> None:

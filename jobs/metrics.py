@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from correlate.kind import Kind
 from correlate.metrics import (
@@ -19,22 +20,31 @@ from correlate.metrics import (
 from correlate.model import Coverage, KindId
 from correlate.ports_store import RunRecord, Store, Transaction
 from correlate.sla import NONE, Deadlines
-from correlate.verdict import Case, CaseState
+from correlate.verdict import Case, CaseState, LedgerEntry
 from jobs.outlived import leavers, outlived
 from jobs.people import circle
+from jobs.prometheus_file import write
 
 
 def measure(
-    store: Store, kinds: Mapping[KindId, Kind], now: datetime, deadlines: Deadlines = NONE
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    now: datetime,
+    deadlines: Deadlines = NONE,
+    under_way: RunRecord | None = None,
+    coverage: Sequence[Coverage] = (),
 ) -> Metrics:
-    """Return the figures as they stand at `now`. Names nobody, and counts no leave under embargo."""
+    """Return the figures as they stand at `now`. Names nobody, and counts no leave under embargo.
+
+    `coverage` is that of a run still `under_way`, which the store does not know yet.
+    """
     with store.transaction() as tx:
         known = circle(tx, now)
         left = leavers(known)
         cases = tx.cases.cases()
         held = outlived(tx, kinds, known, cases, left)
-        run = newest_run(tx)
-        parts = tx.runs.coverage(run.id) if run else []
+        run = under_way or newest_run(tx)
+        parts = coverage if under_way or run is None else tx.runs.coverage(run.id)
     return figures(held, cases, parts, run, len(left), now, deadlines)
 
 
@@ -66,3 +76,10 @@ def figures(
         exceptions=None,
         covered=covered(parts),
     )
+
+
+def publish(store: Store, made: Metrics, path: Path) -> None:
+    """Write the figures for Prometheus, once the ledger says so. Raises Unavailable."""
+    with store.transaction() as tx:
+        tx.runs.append(LedgerEntry(made.made_at, "export", "metrics prometheus", {}))
+    write(made, path)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
+from correlate.errors import OffkeyError
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
@@ -27,7 +28,8 @@ from jobs.deliver import Courier, DeliverReport, Rules, Subject, subjects_of
 from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all
 from jobs.lock import only_runner
-from jobs.outcome import Exit, Problem, exit_code
+from jobs.metrics import measure, publish
+from jobs.outcome import Exit, Problem, exit_code, problem
 from jobs.people import circle, read_people
 from jobs.progress import Progress
 from jobs.retention import forget_old
@@ -93,7 +95,11 @@ def nightly(
         forget_old(store, policy.forget_after_days, now)
         # what people accepted in tickets, and what was reopened, counts in this run already
         coverage = (*people.coverage, *lists.coverage, *scan.coverage, *_unasked(asked))
-        problems = (*people.problems, *lists.problems, *scan.problems, *delivered.problems)
+        figures = metrics_step(wiring, store, kinds, run, coverage)
+        problems = (
+            *(*people.problems, *lists.problems, *scan.problems),
+            *(*delivered.problems, *figures),
+        )
         open_cases = count_open(store)
         code = exit_code(coverage, problems, findings=open_cases > 0)
         run = replace(run, finished_at=datetime.now(UTC), outcome=code.name.lower())
@@ -211,6 +217,26 @@ def announce_step(
         progress.stage(f"notices to {outlet.name}")
         announce(outlet, store, subjects, tickets, telling, now, report, lambda: datetime.now(UTC))
     return report.problems
+
+
+def metrics_step(
+    wiring: Wiring,
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    run: RunRecord,
+    coverage: Sequence[Coverage],
+) -> list[Problem]:
+    """Write the figures for Prometheus, if a file is configured for them."""
+    path = wiring.config.metrics.prometheus_file
+    if path is None:
+        return []
+    deadlines = wiring.config.sla.deadlines()
+    made = measure(store, kinds, run.started_at, deadlines, run, coverage)
+    try:
+        publish(store, made, path)
+    except OffkeyError as error:
+        return [problem("metrics", "prometheus_file", error)]
+    return []
 
 
 def count_open(store: Store) -> int:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from correlate.model import CoverageState
 from jobs.report_chart import in_words, lifelines, stacked
+from jobs.report_curve import curve
 from jobs.report_rows import Report
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -36,6 +37,7 @@ def render(report: Report) -> str:
         share=stacked(counts),
         counts=dict(counts),
         summary=in_words(report.lifelines, report.made_at),
+        curve=curve(report.metrics.rejection.steps, report.metrics.rejection.followed),
         open_cases=report.open_cases(),
         gaps=[part for part in report.coverage if part.state is not CoverageState.COMPLETE],
         skipped=sum(part.skipped for part in report.coverage),

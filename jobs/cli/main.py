@@ -51,6 +51,10 @@ _COMMANDS = {
         "jobs.cli.report",
         "Tell who left, what of theirs is still live, where, and what was not looked at.",
     ),
+    "metrics": Listed(
+        "jobs.cli.metrics",
+        "Tell how many of leavers' credentials are still live, and how long it takes until they die.",
+    ),
     "export": Listed(
         "jobs.cli.export",
         "Write every case, ended ones too, for a spreadsheet, a SIEM or a code host.",
