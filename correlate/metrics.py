@@ -28,7 +28,7 @@ from enum import StrEnum
 
 from correlate.model import Coverage, CoverageState
 from correlate.ports_store import Lifespan
-from correlate.sla import NONE, Deadlines, due_at
+from correlate.sla import Deadlines, due_at
 from correlate.survival import Quantile, Step, quantile, survival, thinned
 from correlate.verdict import Case, CaseKind, CaseState
 
@@ -199,7 +199,7 @@ def deadlines_kept(cases: Iterable[Case], deadlines: Deadlines, now: datetime) -
     """Count the cases that are due some time by what became of that; nothing where nothing is due.
     Void ones are left out, and incidents, which no rejection ends.
     """
-    if deadlines == NONE:
+    if not any((*deadlines.by_kind.values(), *deadlines.by_severity.values())):
         return {}
     counts = dict.fromkeys(map(str, Kept), 0)
     for held in cases:

@@ -81,16 +81,24 @@ def told(made: Metrics) -> list[str]:
     cases = ", ".join(f"{kind} {count}" for kind, count in made.open_cases.items() if count)
     lines = [
         f"as of       {made.made_at:%Y-%m-%d %H:%M} UTC, {made.leavers} people have left",
-        f"live        {percent(held.still_live)} of leavers' credentials: {held.live} live, {held.dead} dead; "
-        f"{held.unknown} more are not known",
+        (
+            f"live        {percent(held.still_live)} of leavers' credentials: {held.live} live, {held.dead} dead; "
+            f"{held.unknown} more are not known"
+        ),
         f"rejected    half {within(took.median)}; nine tenths {within(took.p90)}",
-        f"exposure    {lived.at_least:,.0f} to {lived.at_most:,.0f} days live after a leave; "
-        f"{lived.not_known:,.0f} more are not known",
+        (
+            f"exposure    {lived.at_least:,.0f} to {lived.at_most:,.0f} days live after a leave; "
+            f"{lived.not_known:,.0f} more are not known"
+        ),
         f"deadlines   {_deadlines(made)}",
-        f"cases       {sum(made.open_cases.values())} open ({cases or 'none'}); "
-        f"{made.orphans} orphans; {made.accepted_risks} accepted risks",
-        f"coverage    {percent(made.covered.share)} of {sum(made.covered.parts.values())} parts whole, "
-        f"{made.covered.skipped} items skipped",
+        (
+            f"cases       {sum(made.open_cases.values())} open ({cases or 'none'}); "
+            f"{made.orphans} orphans; {made.accepted_risks} accepted risks"
+        ),
+        (
+            f"coverage    {percent(made.covered.share)} of {sum(made.covered.parts.values())} parts whole, "
+            f"{made.covered.skipped} items skipped"
+        ),
     ]
     if held.unconfirmed:
         lines.insert(2, f"            {held.unconfirmed} of the live were not confirmed for a week")
