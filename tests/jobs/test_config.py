@@ -132,3 +132,11 @@ def test_a_list_holds_fingerprints_and_what_is_none_is_not_shown(tmp_path: Path,
     with pytest.raises(ConfigError, match=rf"policy\.{key}\[2\]") as caught:
         read(tmp_path, LEAST + f'[policy]\n{key} = ["0a1b2c3d", "{secret}"]\n')
     assert secret[:4] not in str(caught.value)
+
+
+def test_the_figures_go_to_a_file_that_prometheus_would_read(tmp_path: Path) -> None:
+    made = read(tmp_path, LEAST + '[metrics]\nprometheus_file = "out/offkey.prom"\n')
+    assert made.metrics.prometheus_file == tmp_path / "out" / "offkey.prom"
+    assert read(tmp_path, LEAST).metrics.prometheus_file is None
+    with pytest.raises(ConfigError, match=r"metrics\.prometheus_file"):
+        read(tmp_path, LEAST + '[metrics]\nprometheus_file = "offkey.txt"\n')
