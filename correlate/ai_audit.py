@@ -93,10 +93,9 @@ def changers(
     for who, reason in _of_acts(acts, window, standings):
         reasons[who].append(reason)
     for grant in grants:
-        reason = _of_grant(grant, window, standings)
-        if reason is not None:
-            could, text = reason
-            reasons[grant.who].append(_Reason(could, text, roles))
+        said = _of_grant(grant, window, standings)
+        if said is not None:
+            reasons[grant.who].append(_Reason(*said, roles))
     made = [_changer(who, found, standings) for who, found in reasons.items()]
     return tuple(sorted(made, key=_leavers_first))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from correlate.ai_project import CONVENTIONS, AiProject, Role
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
@@ -159,6 +160,26 @@ class KindSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AiProjectSettings:
+    """A model, agent or notebook project: its `places`, as shell patterns over "source:container" or over
+    containers, and where in them its prompts, data sets, approvals and logs stand, as patterns over
+    paths. With none of these, they are looked for where teams commonly keep them.
+    """
+
+    name: str
+    places: tuple[str, ...]
+    prompts: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    approvals: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+
+    def project(self) -> AiProject:
+        """Return the project as it is looked at."""
+        own = {role: getattr(self, role.value) for role in Role}
+        return AiProject(self.name, self.places, own if any(own.values()) else CONVENTIONS)
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorConfig:
     """One configured connector: its module is `connectors.<role>_<type>`."""
 
@@ -186,6 +207,7 @@ class Config:
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
     metrics: MetricsSettings = MetricsSettings()
+    ai_projects: tuple[AiProject, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -221,6 +243,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     known = {
         *_ROLES,
         "push",
+        "ai_projects",
         "organisation",
         "store",
         "policy",
@@ -265,6 +288,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         tuple(_listed(raw, "push", "push")),
         sla,
         metrics,
+        tuple(_projects(raw, around)),
         origins,
     )
 
@@ -356,28 +380,45 @@ def _check_fingerprints(key: str, texts: tuple[str, ...]) -> None:
             )  # fmt: skip
 
 
+def _projects(raw: Mapping[str, Any], around: Surroundings) -> Iterator[AiProject]:
+    seen: set[str] = set()
+    for number, table in enumerate(_tables(raw, "ai_projects"), 1):
+        where = f"ai_projects[{number}]"
+        made = build(AiProjectSettings, table, where, around)
+        _take_name(seen, made.name, where)
+        yield made.project()
+
+
 def _connectors(raw: Mapping[str, Any]) -> Iterator[ConnectorConfig]:
     for section, role in _ROLES.items():
         yield from _listed(raw, section, role)
 
 
 def _listed(raw: Mapping[str, Any], section: str, role: str) -> Iterator[ConnectorConfig]:
+    seen: set[str] = set()
+    for number, table in enumerate(_tables(raw, section), 1):
+        made = _connector(role, section, number, table)
+        _take_name(seen, made.name, made.where)
+        yield made
+
+
+def _tables(raw: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
     tables = raw.get(section, [])
     if not isinstance(tables, list):
         raise ConfigError(
-            "A connector section is not a list", where=section, why="each entry is a table",
+            "A section is not a list", where=section, why="each entry is a table",
             fix=f"write [[{section}]]",
         )  # fmt: skip
-    seen: set[str] = set()
-    for number, table in enumerate(tables, 1):
-        made = _connector(role, section, number, table)
-        if made.name in seen:
-            raise ConfigError(
-                "Two connectors share a name", where=f"{made.where}.name",
-                why=f"`{made.name}` is taken", fix="give each its own name",
-            )  # fmt: skip
-        seen.add(made.name)
-        yield made
+    return tables
+
+
+def _take_name(seen: set[str], name: str, where: str) -> None:
+    if name in seen:
+        raise ConfigError(
+            "Two entries share a name", where=f"{where}.name", why=f"`{name}` is taken",
+            fix="give each its own name",
+        )  # fmt: skip
+    seen.add(name)
 
 
 def _connector(role: str, section: str, number: int, table: Mapping[str, Any]) -> ConnectorConfig:

@@ -17,22 +17,12 @@ _FOLDER = Path(__file__).parent / "templates"
 
 
 def render(report: Report) -> str:
-    """Return the report as HTML. Its policy allows the one style sheet inside it and nothing else."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
+    """Return the report as HTML."""
     states = [line.state for line in report.lifelines]
     counts = [(name, states.count(name)) for name in ("live", "unknown", "dead")]
-    return environment.get_template("report.html.j2").render(
+    return page(
+        "report.html.j2",
         report=report,
-        style=style,
-        policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; "
-        "form-action 'none'",
         chart=lifelines(report.lifelines, report.made_at),
         share=stacked(counts),
         counts=dict(counts),
@@ -42,6 +32,23 @@ def render(report: Report) -> str:
         gaps=[part for part in report.coverage if part.state is not CoverageState.COMPLETE],
         skipped=sum(part.skipped for part in report.coverage),
     )
+
+
+def page(template: str, **values: object) -> str:
+    """Return a page with our style sheet. Its policy allows that inside it and nothing else."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    return environment.get_template(template).render(style=style, policy=policy, **values)
 
 
 def _digest(style: str) -> str:
