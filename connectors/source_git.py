@@ -145,7 +145,8 @@ class GitSource:
         for commit, paths in read_changes(self._git(container)):
             at = commit.committed_at
             if at is not None and since <= at <= until:
-                who = {touch.identity: touch for touch in History().touches(commit)}
+                touches = list(History().touches(commit))
+                who = {touch.identity: touch for touch in reversed(touches)}
                 for path in paths:
                     yield from (Change(path, replace(touch, at=at)) for touch in who.values())
 

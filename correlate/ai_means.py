@@ -51,18 +51,17 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What was seen `good` and `bad` of one layer."""
+    """What was seen `good` and `bad` of one layer, and what of it nobody here can see (`dark`)."""
 
     name: str
+    dark: str
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
 
     @property
     def answer(self) -> str:
-        """The answer in a word or two."""
-        if self.good and self.bad:
-            return "in part"
-        return "seen" if self.good else "contrary seen" if self.bad else "not seen"
+        """The answer in a word or two; what is dark keeps it from being more than "in part"."""
+        return "in part" if self.good else "contrary seen" if self.bad else "not seen"
 
 
 def pushes(issuer: str, scopes: Collection[str]) -> Truth:
@@ -92,11 +91,23 @@ def layers(
     """
     inside = [one for one in held if one.places]
     return (
-        Layer("workload identity", bad=tuple(_static(inside))),
-        Layer("just-in-time access", tuple(_brief(inside)), tuple(_lasting(held, standing_rights))),
-        Layer("rotation and revocation", tuple(proofs), tuple(_unrevoked(held))),
-        Layer("immutable log", tuple(_logged(entries)), tuple(_log_changers(log_writers))),
-    )
+        Layer(
+            "workload identity", "whether its workloads log in by an identity of their own",
+            bad=tuple(_static(inside)),
+        ),
+        Layer(
+            "just-in-time access", "how rights to approve are given, and for how long",
+            tuple(_brief(inside)), tuple(_lasting(held, standing_rights)),
+        ),
+        Layer(
+            "rotation and revocation", "what was replaced before offkey found it",
+            tuple(proofs), tuple(_unrevoked(held)),
+        ),
+        Layer(
+            "immutable log", "whether the project's own logs can be changed afterwards",
+            tuple(_logged(entries)), tuple(_log_changers(log_writers)),
+        ),
+    )  # fmt: skip
 
 
 def _span(created_at: datetime | None, expires_at: datetime | None) -> timedelta:
@@ -108,7 +119,7 @@ def _span(created_at: datetime | None, expires_at: datetime | None) -> timedelta
 def _static(inside: Iterable[Means]) -> Iterable[str]:
     kinds = Counter(one.credential for one in inside if not one.brief)
     for name, count in sorted(kinds.items()):
-        yield f"{count} {name} stand{'s' if count == 1 else ''} in the project as a plain text"
+        yield f"{name}: {count} in plain text in the project"
 
 
 def _brief(inside: Iterable[Means]) -> Iterable[str]:
@@ -132,8 +143,10 @@ def _unrevoked(held: Iterable[Means]) -> Iterable[str]:
 
 
 def _logged(entries: Mapping[str, int]) -> Iterable[str]:
-    for what, count in sorted(entries.items()):
-        yield f"offkey's ledger holds {count} entries on it: {what}"
+    if entries:
+        sorts = ", ".join(f"{what} {count}" for what, count in sorted(entries.items()))
+        total = sum(entries.values())
+        yield f"offkey's own ledger holds {total} entries on its credentials ({sorts})"
 
 
 def _log_changers(count: int) -> Iterable[str]:

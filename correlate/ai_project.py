@@ -5,7 +5,7 @@ and logs, by the configuration, else by where teams commonly keep them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -55,7 +55,7 @@ class AiProject:
 
     name: str
     places: tuple[str, ...]
-    patterns: Patterns = CONVENTIONS
+    patterns: Patterns = field(default_factory=lambda: CONVENTIONS)
     inferred: bool = False
 
     def holds(self, place: Place) -> bool:

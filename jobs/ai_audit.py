@@ -15,11 +15,11 @@ from correlate.errors import OffkeyError
 from correlate.identity import handles
 from correlate.kind import Kind
 from correlate.model import Change, KindId, Place, Reader, Right, Truth
-from correlate.ports import Changes, Source
+from correlate.ports import Changes
 from correlate.ports_store import Store
 from correlate.verdict import RESTRICTED
 from jobs.ai_credentials import entries, means, proofs
-from jobs.ai_look import Field, Look, path_of, place_of, survey, tellers
+from jobs.ai_look import Field, Look, Sources, path_of, place_of, survey
 from jobs.people import circle
 
 
@@ -50,7 +50,7 @@ class ProjectAudit:
 def audit(
     store: Store,
     kinds: Mapping[KindId, Kind],
-    sources: Iterable[Source],
+    asked: Sources,
     configured: Sequence[AiProject],
     window: Window,
     only: str = "",
@@ -60,12 +60,11 @@ def audit(
     Reads the history of their repositories where a source can tell it. A leave under embargo is not
     told of.
     """
-    by_name = tellers(sources)
     with store.transaction() as tx:
         met = circle(tx, window.now)
         known = survey(tx, configured)
         return [
-            _audited(Look(tx, kinds, met, window, one, _places(known, one), by_name))
+            _audited(Look(tx, kinds, met, window, one, _places(known, one), asked))
             for one in known.projects
             if only in ("", one.name)
         ]
@@ -98,10 +97,10 @@ def _acts(look: Look) -> list[Act]:
     """Return what is told of changes: by the histories, else by what is known of texts with secrets."""
     told: list[tuple[str, Change]] = []
     for source, container in look.places:
-        teller = look.tellers.get(source)
+        teller = look.asked.tellers.get(source)
         if teller is not None:
             told += _history(look, teller, container)
-    dark = {place for place in look.places if place[0] not in look.tellers}
+    dark = {place for place in look.places if place[0] not in look.asked.tellers}
     for one in look.exposures():
         if place_of(one) in dark and one.trace is not None:
             changes = (Change(path_of(one), touch) for touch in one.trace.introduced)
@@ -134,7 +133,10 @@ def _grants(look: Look) -> Iterator[Grant]:
     look.met.ask(handles(one.identity for readers in told.values() for one in readers))
     for place, readers in sorted(told.items()):
         for one in readers:
-            for who in look.whose(one.identity, one):
+            found = look.whose(one.identity, one)
+            if one.identity.system.endswith("-id") and found == [(None, str(one.identity))]:
+                continue  # forges tell of each member twice: the login beside it is for people
+            for who in found:
                 yield Grant(who, place[1], one.why, one.right, one.since, one.until)
     for place in look.places:
         if place not in told:

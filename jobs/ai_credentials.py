@@ -30,7 +30,7 @@ def means(look: Look, found: Sequence[Changer]) -> list[Means]:
 
 
 def _means(look: Look, found: Sequence[Changer]) -> Iterator[Means]:
-    writers = could_change(found)
+    writers, kept_at = could_change(found), look.kept_at()
     inside = look.tx.scans.standing_in(look.places)
     near = inside | look.tx.scans.mentioning(look.met.handles_of(writers))
     near |= {bearer.fingerprint for bearer in look.tx.scans.hints_of(near)}
@@ -46,7 +46,11 @@ def _means(look: Look, found: Sequence[Changer]) -> Iterator[Means]:
         owner = next(
             (c for c in made if c.relation is Relation.OWNS and c.strength >= NAMING), None
         )
-        opens = owner is not None and owner.person in writers and is_forge(item.kind.issuer)
+        issuer = item.kind.issuer
+        opens = (
+            owner is not None and owner.person in writers and is_forge(issuer)
+            and bool(kept_at & {issuer, ""})
+        )  # fmt: skip
         here = item.fingerprint in inside
         alive = alive_in(spans.get(item.fingerprint, Lifespan()), _made_at(item), look.window)
         if (here or opens) and alive is not Truth.NO:
@@ -65,7 +69,8 @@ def _one_means(
 ) -> Means:
     said = item.liveness or item.latest
     scopes = said.scopes if said is not None else ()
-    could = pushes(item.kind.issuer, scopes) if opens else Truth.UNKNOWN
+    told = opens and item.kind.issuer in look.kept_at()
+    could = pushes(item.kind.issuer, scopes) if told else Truth.UNKNOWN
     row = item.listed.row if item.listed else None
     standings = look.met.staff.standings
     expires_at = said.expires_at if said is not None else None
@@ -91,7 +96,8 @@ def _reason(could: Truth, scopes: Sequence[str], *, opens: bool, here: bool) -> 
     if could is Truth.YES:
         return f"opens the account of one who could change it, and may write ({', '.join(scopes)})"
     if opens:
-        return "opens the account of one who could change it; whether it may write is not told"
+        told = "where the project is kept" if scopes else "whether it may write"
+        return f"opens the account of one who could change it; {told} is not told"
     return "stands in it; what could be changed with it is not told" if here else ""
 
 

@@ -15,6 +15,8 @@ from correlate.ports_store import Transaction
 from jobs.circle import Circle
 from jobs.metrics import newest_run
 
+# at which issuer a source's containers are kept; "": at one of them, and nobody tells at which
+_KEPT_AT = {"github_ci": "github", "gitlab_ci": "gitlab", "git": ""}
 _NOTEBOOKS = frozenset({Medium.NOTEBOOK_SOURCE, Medium.NOTEBOOK_OUTPUT})
 
 
@@ -24,6 +26,14 @@ class Field:
 
     places: frozenset[Place]
     projects: tuple[AiProject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Which sources, by name, can tell who changed which texts, and of which type all of them are."""
+
+    tellers: Mapping[str, Changes] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -36,7 +46,7 @@ class Look:
     window: Window
     project: AiProject
     places: Sequence[Place]
-    tellers: Mapping[str, Changes]
+    asked: Sources
     gaps: list[str] = field(default_factory=list)
 
     def exposures(self) -> Iterator[Exposure]:
@@ -44,6 +54,11 @@ class Look:
         within = set(self.places)
         for found in self.tx.scans.by_credential(self.tx.scans.standing_in(self.places)):
             yield from (one for one in found if place_of(one) in within)
+
+    def kept_at(self) -> set[str]:
+        """Return the issuers at which the project is kept; "" for one that nobody tells."""
+        types = (self.asked.types.get(source, "") for source, _ in self.places)
+        return {_KEPT_AT[one] for one in types if one in _KEPT_AT}
 
     def whose(self, identity: Identity, reader: Reader) -> list[Who]:
         """Return the persons behind an account at the time of a reading, or the account itself."""
@@ -79,10 +94,11 @@ def survey(tx: Transaction, configured: Sequence[AiProject]) -> Field:
     return Field(frozenset(places | notebooks.keys()), (*configured, *found_too))
 
 
-def tellers(sources: Iterable[Source]) -> Mapping[str, Changes]:
-    """Return the sources that can tell who changed which texts, by name."""
+def sources_of(sources: Iterable[Source], types: Mapping[str, str]) -> Sources:
+    """Return what can be asked of the sources, whose types are given by their names."""
     named: dict[str, object] = {one.name: one for one in sources}
-    return {name: one for name, one in named.items() if isinstance(one, Changes)}
+    tellers = {name: one for name, one in named.items() if isinstance(one, Changes)}
+    return Sources(tellers, types)
 
 
 def place_of(one: Exposure) -> Place:

@@ -16,6 +16,7 @@ from correlate.model import Truth
 from correlate.verdict import LedgerEntry
 from jobs import ai_audit, report_html
 from jobs.ai_audit import Changed, ProjectAudit
+from jobs.ai_look import sources_of
 from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.outcome import Exit
 
@@ -61,7 +62,9 @@ def ai(
         with store.transaction() as tx:
             tx.runs.append(LedgerEntry(window.now, "export", f"audit ai {form}", {}))
         configured = wiring.config.ai_projects
-        made = ai_audit.audit(store, kinds, wiring.sources(), configured, window, project)
+        types = {item.name: item.type for item in wiring.config.of("source")}
+        asked = sources_of(wiring.sources(), types)
+        made = ai_audit.audit(store, kinds, asked, configured, window, project)
     if project and not made:
         raise ConfigError(
             "No such project", where=project, why="none of that name is configured or found",
@@ -119,6 +122,7 @@ def told(one: ProjectAudit, window: Window) -> list[str]:
         lines.append(f"  {layer.name}: {layer.answer}")
         lines += [f"    for: {text}" for text in layer.good]
         lines += [f"    against: {text}" for text in layer.bad]
+        lines.append(f"    not seen: {layer.dark}")
     return [*lines, ""]
 
 
