@@ -118,7 +118,7 @@ def entries(look: Look, held: Iterable[Means]) -> Mapping[str, int]:
     subjects = {str(one.key) for one in look.tx.cases.cases() if one.fingerprint in mine}
     subjects |= {asked_as(one) for one in mine}
     counts: Counter[str] = Counter()
-    for text, _ in look.tx.runs.ledger():
+    for text in look.tx.runs.ledger():
         entry = json.loads(text)
         if entry["subject"] in subjects and look.window.has(datetime.fromisoformat(entry["at"])):
             counts[entry["what"]] += 1

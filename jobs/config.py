@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from correlate.ai_project import CONVENTIONS, AiProject, Role
+from correlate.ai_project import AiProject
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
 from correlate.sla import PRESETS, Deadlines
+from jobs.config_answers import AiProjectSettings, MetricsSettings
 from jobs.settings import Surroundings, build
 
 T = TypeVar("T")
@@ -129,20 +130,21 @@ class SlaSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class MetricsSettings:
-    """Where each nightly run leaves the figures for Prometheus, for its node exporter to find: a
-    `prometheus_file` that ends in ".prom" (None: nowhere).
-    """
-
-    prometheus_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RevocationSettings:
     """Whether `offkey revoke` may do more than show, and the addresses of those who may approve."""
 
     enabled: bool = False
     approvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """`key` signs the ledger's heads, an Ed25519 key in PEM; without it one is made in the state folder.
+    `former_keys` are the public halves of those that signed before, as `offkey ledger key` told them.
+    """
+
+    key: Secret | None = None
+    former_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,26 +159,6 @@ class KindSettings:
     packs: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AiProjectSettings:
-    """A model, agent or notebook project: its `places`, as shell patterns over "source:container" or over
-    containers, and where in them its prompts, data sets, approvals and logs stand, as patterns over
-    paths. With none of these, they are looked for where teams commonly keep them.
-    """
-
-    name: str
-    places: tuple[str, ...]
-    prompts: tuple[str, ...] = ()
-    datasets: tuple[str, ...] = ()
-    approvals: tuple[str, ...] = ()
-    logs: tuple[str, ...] = ()
-
-    def project(self) -> AiProject:
-        """Return the project as it is looked at."""
-        own = {role: getattr(self, role.value) for role in Role}
-        return AiProject(self.name, self.places, own if any(own.values()) else CONVENTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +186,10 @@ class Config:
     schedule: Schedule
     kinds: KindSettings
     revocation: RevocationSettings = RevocationSettings()
+    ledger: LedgerSettings = LedgerSettings()
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
-    metrics: MetricsSettings = MetricsSettings()
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     ai_projects: tuple[AiProject, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -240,19 +223,11 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    known = {
-        *_ROLES,
-        "push",
-        "ai_projects",
-        "organisation",
-        "store",
-        "policy",
-        "schedule",
-        "sla",
-        "metrics",
-        "kinds",
-        "revocation",
-    }
+    plain = (
+        *("organisation", "store", "policy", "schedule", "sla", "metrics"),
+        *("kinds", "revocation", "ledger"),
+    )
+    known = {*_ROLES, "push", "ai_projects", *plain}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -275,7 +250,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     sla = section(SlaSettings, "sla")
     sla.deadlines()
     metrics = section(MetricsSettings, "metrics")
-    _check_name(metrics.prometheus_file)
+    metrics.check()
     return Config(
         path,
         organisation,
@@ -285,6 +260,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(Schedule, "schedule"),
         section(KindSettings, "kinds"),
         section(RevocationSettings, "revocation"),
+        section(LedgerSettings, "ledger"),
         tuple(_listed(raw, "push", "push")),
         sla,
         metrics,
@@ -360,14 +336,6 @@ def _keep_pepper_apart(
             why="whoever takes the store would take the key to its fingerprints too",
             fix="move the pepper out of `organisation.state`",
         )
-
-
-def _check_name(path: Path | None) -> None:
-    if path is not None and path.suffix != ".prom":
-        raise ConfigError(
-            "Prometheus would not read that file", where="metrics.prometheus_file",
-            why="its node exporter takes names that end in .prom", fix="name it like offkey.prom",
-        )  # fmt: skip
 
 
 def _check_fingerprints(key: str, texts: tuple[str, ...]) -> None:
