@@ -5,7 +5,7 @@ from, are approved by and log, in a stretch of time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from correlate.ai_audit import Act, Changer, Grant, Who, Window, changers
@@ -15,11 +15,10 @@ from correlate.errors import OffkeyError
 from correlate.identity import handles
 from correlate.kind import Kind
 from correlate.model import Change, KindId, Place, Reader, Right, Truth
-from correlate.ports import Changes
 from correlate.ports_store import Store
 from correlate.verdict import RESTRICTED
 from jobs.ai_credentials import entries, means, proofs
-from jobs.ai_look import Field, Look, Sources, path_of, place_of, survey
+from jobs.ai_look import Field, Look, Sources, path_of, survey
 from jobs.people import circle
 
 
@@ -61,23 +60,50 @@ def audit(
     told of.
     """
     with store.transaction() as tx:
-        met = circle(tx, window.now)
         known = survey(tx, configured)
+    wanted = [one for one in known.projects if only in ("", one.name)]
+    # no transaction stays open while git reads: others have to write
+    told = [_history(asked, one, _places(known, one), window) for one in wanted]
+    with store.transaction() as tx:
+        met = circle(tx, window.now)
         return [
-            _audited(Look(tx, kinds, met, window, one, _places(known, one), asked))
-            for one in known.projects
-            if only in ("", one.name)
+            _audited(Look(tx, kinds, met, window, one, _places(known, one), asked), history)
+            for one, history in zip(wanted, told, strict=True)
         ]
+
+
+@dataclass(slots=True)
+class _History:
+    """What was told of changes, each with its container, and what was not."""
+
+    changes: list[tuple[str, Change]] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+
+def _history(
+    asked: Sources, project: AiProject, places: Iterable[Place], window: Window
+) -> _History:
+    found = _History()
+    for source, container in places:
+        teller = asked.tellers.get(source)
+        try:
+            for one in teller.changes(container, window.since, window.until) if teller else ():
+                if project.roles(one.path):
+                    found.changes.append((container, one))
+        except OffkeyError as error:
+            found.gaps.append(f"{container}: its history could not be read whole ({error.what})")
+    return found
 
 
 def _places(known: Field, project: AiProject) -> list[Place]:
     return sorted(place for place in known.places if project.holds(place))
 
 
-def _audited(look: Look) -> ProjectAudit:
+def _audited(look: Look, history: _History) -> ProjectAudit:
+    look.gaps += history.gaps
     if not look.places:
         look.gaps.append("none of its places is known: check the names, and that they are scanned")
-    acts, grants = _acts(look), list(_grants(look))
+    acts, grants = _acts(look, history.changes), list(_grants(look))
     roles = look.project.stated()
     found = changers(acts, grants, roles, look.window, look.met.staff.standings)
     held = means(look, found)
@@ -93,22 +119,18 @@ def _audited(look: Look) -> ProjectAudit:
     )
 
 
-def _acts(look: Look) -> list[Act]:
-    """Return what is told of changes: by the histories, else by what is known of texts with secrets."""
-    told: list[tuple[str, Change]] = []
-    for source, container in look.places:
-        teller = look.asked.tellers.get(source)
-        if teller is not None:
-            told += _history(look, teller, container)
-    dark = {place for place in look.places if place[0] not in look.asked.tellers}
+def _acts(look: Look, told: Iterable[tuple[str, Change]]) -> list[Act]:
+    """Return the changes as acts, with what is known of texts with secrets: commits too to which no ref
+    leads any more, and whose notebooks are.
+    """
+    changes = list(told)
     for one in look.exposures():
-        if place_of(one) in dark and one.trace is not None:
-            changes = (Change(path_of(one), touch) for touch in one.trace.introduced)
-            told += ((one.locator.container, change) for change in changes)
-    look.met.ask(handles(change.touch.identity for _, change in told))
+        for touch in one.trace.introduced if one.trace is not None else ():
+            changes.append((one.locator.container, Change(path_of(one), touch)))
+    look.met.ask(handles(change.touch.identity for _, change in changes))
     return [
         Act(who, roles, f"{container}:{change.path}", change.touch.role, change.touch.at)
-        for container, change in told
+        for container, change in changes
         if (roles := look.project.roles(change.path))
         for who in _who_did(look, change)
     ]
@@ -117,15 +139,6 @@ def _acts(look: Look) -> list[Act]:
 def _who_did(look: Look, change: Change) -> list[Who]:
     touch = change.touch
     return look.whose(touch.identity, Reader(touch.identity, "", touch.at))
-
-
-def _history(look: Look, teller: Changes, container: str) -> Iterator[tuple[str, Change]]:
-    try:
-        for one in teller.changes(container, look.window.since, look.window.until):
-            if look.project.roles(one.path):
-                yield container, one
-    except OffkeyError as error:
-        look.gaps.append(f"{container}: its history could not be read whole ({error.what})")
 
 
 def _grants(look: Look) -> Iterator[Grant]:
