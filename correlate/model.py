@@ -107,7 +107,7 @@ class Right(StrEnum):
 
     READ = "read"  # only that they could read it
     WROTE = "wrote"  # they changed something there `since` then; whether they may still is not told
-    WRITE = "write"  # they may change it, as long as they may read it
+    WRITE = "write"  # they may change it, as long as they may read it; branches may be protected
 
 
 @dataclass(frozen=True, slots=True)

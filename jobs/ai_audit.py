@@ -125,8 +125,8 @@ def _acts(look: Look, told: Iterable[tuple[str, Change]]) -> list[Act]:
     """
     changes = list(told)
     for one in look.exposures():
-        for touch in one.trace.introduced if one.trace is not None else ():
-            changes.append((one.locator.container, Change(path_of(one), touch)))
+        touches = one.trace.introduced if one.trace is not None else ()
+        changes += ((one.locator.container, Change(path_of(one), touch)) for touch in touches)
     look.met.ask(handles(change.touch.identity for _, change in changes))
     return [
         Act(who, roles, f"{container}:{change.path}", change.touch.role, change.touch.at)

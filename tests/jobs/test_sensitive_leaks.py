@@ -27,6 +27,10 @@ COMMANDS = (
     *(("cases", "--all", "--format", form) for form in ("text", "json", "jsonl", "csv", "sarif")),
     *(("report", "--format", form) for form in ("text", "html", "json", "csv")),
     *(("metrics", "--format", form) for form in ("text", "json", "prometheus")),
+    *(
+        ("audit", "ai", "--since", "2020-01-01", "--format", form)
+        for form in ("text", "json", "html")
+    ),
     ("leaver", WHO, "--offline"),
     ("leaver", WHO, "--offline", "--before-leave", "--format", "json"),
     ("leaver", WHO, "--format", "json"),
