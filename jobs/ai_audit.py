@@ -126,7 +126,9 @@ def _acts(look: Look, told: Iterable[tuple[str, Change]]) -> list[Act]:
     changes = list(told)
     for one in look.exposures():
         touches = one.trace.introduced if one.trace is not None else ()
-        changes += ((one.locator.container, Change(path_of(one), touch)) for touch in touches)
+        # of one commit, whoever is its author and its committer is told of as the author
+        once = {(touch.identity, touch.commit): touch for touch in reversed(touches)}.values()
+        changes += ((one.locator.container, Change(path_of(one), touch)) for touch in once)
     look.met.ask(handles(change.touch.identity for _, change in changes))
     return [
         Act(who, roles, f"{container}:{change.path}", change.touch.role, change.touch.at)
