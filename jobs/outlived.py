@@ -40,9 +40,9 @@ def outlived(
     told = {held.fingerprint: held for held in cases if _tells(held, left)}
     found = [_of_case(held, left) for held in told.values()]
     handles = known.handles_of(left.keys())
-    near = tx.scans.mentioning(handles)
-    near |= {bearer.fingerprint for bearer in tx.scans.hints_of(near)}
-    rest = [item for item in some_credentials(tx, kinds, near - told.keys()) if _counts(item)]
+    near = tx.scans.mentioning(handles) - told.keys()
+    near |= {bearer.fingerprint for bearer in tx.scans.hints_of(near)} - told.keys()
+    rest = [item for item in some_credentials(tx, kinds, near) if _counts(item)]
     known.meet(rest)
     spans = tx.scans.lifespans([item.fingerprint for item in rest])
     return [*found, *_attributed(rest, spans, known, left)]
