@@ -20,13 +20,14 @@ from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from correlate.kind import Effect, Kind
 from correlate.listed import InventorySnapshot
 from correlate.model import (
     Batch,
     CaseKey,
+    Change,
     Document,
     Finding,
     KindId,
@@ -86,6 +87,16 @@ class KnownItems(Protocol):
 
     def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
         """Return those of the container's `items` not scanned yet, in the same order."""
+
+
+@runtime_checkable
+class Changes(Protocol):
+    """What a Source may offer beside: who changed which texts, whether they hold a credential or not."""
+
+    def changes(self, container: str, since: datetime, until: datetime) -> Iterator[Change]:
+        """Yield what was changed between two instants, both included, in no order. Raises SourceError
+        where not all can be told.
+        """
 
 
 class Source(Protocol):

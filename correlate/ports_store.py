@@ -96,6 +96,14 @@ class Uses:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifespan:
+    """When a credential was last live, by any answer, and when it was first rejected since (None: never)."""
+
+    live_at: datetime | None = None
+    dead_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One run of a job. `outcome` is empty while it runs or after it was killed."""
 
@@ -173,6 +181,9 @@ class ScanVerbs(Protocol):
     def answers(
         self, only: Collection[Fingerprint] | None = None
     ) -> Mapping[Fingerprint, Answers]: ...
+
+    def lifespans(self, only: Collection[Fingerprint]) -> Mapping[Fingerprint, Lifespan]:
+        """Return what all definite answers on these say together; nothing of those that have none."""
 
     def rejected(self) -> set[Fingerprint]:
         """Return the credentials of which the last answer of any sort is a rejection."""

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from correlate.ai_project import AiProject
 from correlate.assurance import FEWEST
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
 from correlate.sla import PRESETS, Deadlines
+from jobs.config_answers import AiProjectSettings, MetricsSettings
 from jobs.settings import Surroundings, build
 
 T = TypeVar("T")
@@ -28,7 +30,7 @@ _ROLES = {
 }
 _PLAIN = (
     "organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger", "evidence",
-    "exceptions",
+    "exceptions", "metrics",
 )  # fmt: skip
 
 
@@ -224,6 +226,8 @@ class Config:
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
     exceptions: ExceptionSettings = ExceptionSettings()
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    ai_projects: tuple[AiProject, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -256,7 +260,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    known = {*_ROLES, "push", *_PLAIN}
+    known = {*_ROLES, "push", "ai_projects", *_PLAIN}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -278,6 +282,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     _check_fingerprints("break_glass", policy.break_glass)
     sla = section(SlaSettings, "sla")
     sla.deadlines()
+    metrics = section(MetricsSettings, "metrics")
+    metrics.check()
     return Config(
         path,
         organisation,
@@ -292,6 +298,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         tuple(_listed(raw, "push", "push")),
         sla,
         section(ExceptionSettings, "exceptions"),
+        metrics,
+        tuple(_projects(raw, around)),
         origins,
     )
 
@@ -375,28 +383,45 @@ def _check_fingerprints(key: str, texts: tuple[str, ...]) -> None:
             )  # fmt: skip
 
 
+def _projects(raw: Mapping[str, Any], around: Surroundings) -> Iterator[AiProject]:
+    seen: set[str] = set()
+    for number, table in enumerate(_tables(raw, "ai_projects"), 1):
+        where = f"ai_projects[{number}]"
+        made = build(AiProjectSettings, table, where, around)
+        _take_name(seen, made.name, where)
+        yield made.project()
+
+
 def _connectors(raw: Mapping[str, Any]) -> Iterator[ConnectorConfig]:
     for section, role in _ROLES.items():
         yield from _listed(raw, section, role)
 
 
 def _listed(raw: Mapping[str, Any], section: str, role: str) -> Iterator[ConnectorConfig]:
+    seen: set[str] = set()
+    for number, table in enumerate(_tables(raw, section), 1):
+        made = _connector(role, section, number, table)
+        _take_name(seen, made.name, made.where)
+        yield made
+
+
+def _tables(raw: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
     tables = raw.get(section, [])
     if not isinstance(tables, list):
         raise ConfigError(
-            "A connector section is not a list", where=section, why="each entry is a table",
+            "A section is not a list", where=section, why="each entry is a table",
             fix=f"write [[{section}]]",
         )  # fmt: skip
-    seen: set[str] = set()
-    for number, table in enumerate(tables, 1):
-        made = _connector(role, section, number, table)
-        if made.name in seen:
-            raise ConfigError(
-                "Two connectors share a name", where=f"{made.where}.name",
-                why=f"`{made.name}` is taken", fix="give each its own name",
-            )  # fmt: skip
-        seen.add(made.name)
-        yield made
+    return tables
+
+
+def _take_name(seen: set[str], name: str, where: str) -> None:
+    if name in seen:
+        raise ConfigError(
+            "Two entries share a name", where=f"{where}.name", why=f"`{name}` is taken",
+            fix="give each its own name",
+        )  # fmt: skip
+    seen.add(name)
 
 
 def _connector(role: str, section: str, number: int, table: Mapping[str, Any]) -> ConnectorConfig:
