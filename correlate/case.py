@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from correlate.model import CaseKey, Liveness, LivenessState, PersonId
 from correlate.secret import Fingerprint
-from correlate.severity import severity
+from correlate.severity import Severity, severity
 from correlate.succession import Succession
 from correlate.verdict import (
     HYGIENE,
@@ -76,6 +76,8 @@ def renew(case: Case, decision: Decision, liveness: Liveness, now: datetime) -> 
     person was forgotten since is held against them again.
     """
     weight = severity(decision.kind, liveness, decision)
+    if case.state is not CaseState.VOID and _as_decided(case, decision, weight):
+        return case
     renewed = replace(
         case,
         kind=decision.kind,
@@ -87,7 +89,15 @@ def renew(case: Case, decision: Decision, liveness: Liveness, now: datetime) -> 
     )
     if case.state is CaseState.VOID:
         renewed = _reopened(renewed)
-    return renewed if renewed == case else replace(renewed, changed_at=now)
+    return replace(renewed, changed_at=now)
+
+
+def _as_decided(case: Case, decision: Decision, weight: Severity) -> bool:
+    return (
+        (case.kind, case.person, case.departure, case.grounds)
+        == (decision.kind, decision.person, decision.departure, decision.grounds)
+        and (case.severity, case.severity_reasons) == (weight.level, weight.reasons)
+    )  # fmt: skip
 
 
 def advance(case: Case, answer: Liveness, gap: timedelta, now: datetime) -> Case:
@@ -116,7 +126,10 @@ def advance(case: Case, answer: Liveness, gap: timedelta, now: datetime) -> Case
 
 
 def _alive(case: Case, answer: Liveness, now: datetime) -> Case:
-    alive = replace(case, last_live_at=answer.at, rejections=())
+    if case.last_live_at == answer.at and not case.rejections:
+        alive = case
+    else:
+        alive = replace(case, last_live_at=answer.at, rejections=())
     if case.state is CaseState.CLOSED:
         return replace(_reopened(alive), changed_at=now)
     if case.state is CaseState.UNPROVEN:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from correlate import case as moves
-from correlate.attribution import claims
+from correlate.attribution import Ties, claims_of, ties
 from correlate.kind import Kind
 from correlate.model import CaseKey, KindId, Liveness, PersonId, Place
 from correlate.policy import NOBODY_AWAY, Credential, Judgement, judge
@@ -43,6 +43,22 @@ class JudgeReport:
     watched: int
 
 
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Spare the collector of reference cycles: there are millions of values, and none refers back.
+
+    Around a whole call, so that nothing of them is left when the collector is back.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_no_cycles()
 def judge_all(
     store: Store, kinds: Mapping[KindId, Kind], now: datetime, proof_gap_seconds: int
 ) -> JudgeReport:
@@ -52,7 +68,7 @@ def judge_all(
     `proof_gap_seconds` 0 takes each kind's own.
     Running it twice on the same facts changes nothing.
     """
-    with store.transaction() as tx, _no_cycles():
+    with store.transaction() as tx:
         known = circle(tx, now)
         away_since = record_standings(tx, known.everybody().standings.items(), now)
         before = {held.key: held for held in tx.cases.cases()}
@@ -68,59 +84,35 @@ def judge_all(
     return _report(before, round_.after, len(round_.watches))
 
 
-@contextmanager
-def _no_cycles() -> Iterator[None]:
-    """Spare the collector of reference cycles: there are millions of values, and none refers back."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def judgement(
     credential: Credential, known: Staff, away_since: Mapping[PersonId, datetime] = NOBODY_AWAY
 ) -> Judgement:
     """Return what the policy makes of one credential, given those who have to do with it."""
     said = credential.liveness
     readers = known.gone if said is not None and said.state.usable else {}
-    bare = _claims(credential, known, readers, told_of=())
+    found = _ties(credential, known, readers)
+    bare = claims_of(credential.fingerprint, found, told_of=())
     made = judge(credential, bare, known.standings, away_since)
     held = {one.person for one in made.decisions if one.person is not None}
     if not held:
         return made
-    told = _claims(credential, known, readers, told_of=held)
+    told = claims_of(credential.fingerprint, found, told_of=held)
     return judge(credential, told, known.standings, away_since)
 
 
 def claims_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
     """Return what everybody known has to do with one credential, by its places and its issuer."""
-    return _claims(credential, known, known.access)
+    return claims_of(credential.fingerprint, _ties(credential, known, known.access))
 
 
 def ties_on(credential: Credential, known: Staff) -> tuple[Claim, ...]:
     """Return the same without those who could read it where it stands: they may be thousands."""
-    return _claims(credential, known, {})
+    return claims_of(credential.fingerprint, _ties(credential, known, {}))
 
 
-def _claims(
-    credential: Credential,
-    known: Staff,
-    access: Mapping[Place, Sequence[Access]],
-    *,
-    told_of: Collection[PersonId] | None = None,
-) -> tuple[Claim, ...]:
-    return claims(
-        credential.fingerprint,
-        credential.exposures,
-        credential.liveness or credential.latest,
-        known.people,
-        known.standings,
-        access,
-        told_of=told_of,
-    )
+def _ties(credential: Credential, known: Staff, access: Mapping[Place, Sequence[Access]]) -> Ties:
+    said = credential.liveness or credential.latest
+    return ties(credential.exposures, said, known.people, known.standings, access)
 
 
 @dataclass(slots=True)
@@ -186,12 +178,16 @@ def _gap(kind: Kind) -> int:
 
 
 def _save(tx: Transaction, made: _Round, now: datetime) -> None:
-    changed = [held for key, held in made.after.items() if made.before.get(key) != held]
+    changed = [held for key, held in made.after.items() if _changed(made.before.get(key), held)]
     tx.cases.save_cases(changed)
     moved = [held for held in changed if _moved(made.before, held)]
     names = tx.sensitive.references({held.person for held in moved if held.person})
     tx.runs.append(*(_entry(held, names, now) for held in moved))
     tx.cases.replace_watches(made.watches)
+
+
+def _changed(before: Case | None, after: Case) -> bool:
+    return before is not after and before != after  # most are the very same
 
 
 def _moved(before: Mapping[CaseKey, Case], after: Case) -> bool:
