@@ -194,18 +194,18 @@ def await_successor(case: Case, successions: Mapping[PersonId, Succession], now:
 
 def overtaken(
     cases: Iterable[Case],
-    decided: Mapping[CaseKey, Decision],
+    decided: Mapping[CaseKey, Fingerprint],
     judged: Sequence[Fingerprint],
     standings: Mapping[PersonId, Standing],
     now: datetime,
 ) -> list[Case]:
     """Return, as void, the open cases that today's judgement of their credential left out.
 
-    `judged` names the credentials of which a usable answer is in force: for all others
-    silence means nothing. A rehired person's case stays: coming back revokes no token.
+    `decided` holds the credential of every case that was decided upon; `judged` names the
+    credentials of which a usable answer is in force: for all others silence means nothing. A rehired person's case stays: coming back revokes no token.
     """
     settled = set(judged)
-    held = {decision.fingerprint for decision in decided.values()}
+    held = set(decided.values())
     return [
         replace(case, state=CaseState.VOID, note=_why_void(case, standings, held), changed_at=now)
         for case in cases

@@ -51,6 +51,10 @@ def of_the_gone(
     )
 
 
+def _lean(person: Person) -> Person:
+    return Person(person.id, person.name, holdings=person.holdings, machine=person.machine)
+
+
 class Circle:
     """Staff that grows with every credential, place and person that is met.
 
@@ -156,13 +160,16 @@ class Circle:
         names = {name for name, _ in held}
         return names.pop() if len(names) == 1 else None
 
-    def everybody(self) -> Staff:
+    def everybody(self, *, lean: bool = False) -> Staff:
         """Get to know all there are, for what is about most of them. Of the readers of containers
-        only those who have left are known then.
+        only those who have left are known then. `lean`: without their spells and accounts, of which
+        nothing is asked once it is known where they stand.
         """
         for person in self._tx.people.every_person():
             if person.id not in self._persons:
                 self._take(person)
+                if lean:
+                    self._persons[person.id] = _lean(self._persons[person.id])
         self._held.clear()
         self.staff.people.sole.clear()
         self._held.update(index(self._persons.values()))

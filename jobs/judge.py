@@ -1,4 +1,4 @@
-"""Step: from what was found and answered to cases, in one transaction."""
+"""Step: from what was found and answered to cases, in one transaction that writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from correlate import case as moves
 from correlate.attribution import Ties, claims_of, ties
@@ -26,10 +27,13 @@ from correlate.verdict import (
     LedgerEntry,
     Watch,
 )
-from jobs.circle import Staff
-from jobs.credentials import all_credentials
-from jobs.people import circle
-from jobs.standings import record_standings
+from jobs.beside import Beside, beside, may_fork
+from jobs.circle import Circle, Staff
+from jobs.credentials import Share, all_credentials
+from jobs.people import circle, make_persons
+from jobs.standings import away_now, record_standings
+
+LARGE = 100_000  # places; a process of its own costs about two seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +64,65 @@ def _no_cycles() -> Iterator[None]:
 
 @_no_cycles()
 def judge_all(
-    store: Store, kinds: Mapping[KindId, Kind], now: datetime, proof_gap_seconds: int
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    now: datetime,
+    proof_gap_seconds: int,
+    large: int = LARGE,
 ) -> JudgeReport:
     """Judge every credential by what is in the store, and save what changed of the cases.
 
     Departures, as stated and as taken back, and leaves of absence are recorded first.
-    `proof_gap_seconds` 0 takes each kind's own.
+    `proof_gap_seconds` 0 takes each kind's own. From `large` places on two processes share the work
+    where they may: nobody else may be using the store's connections then.
     Running it twice on the same facts changes nothing.
     """
+    ask = _Ask(kinds, now, proof_gap_seconds)
+    if not may_fork() or not _is_large(store, now, large):
+        return _judge(store, ask, None)
+    store.close()  # no connection may live through a fork: https://www.sqlite.org/howtocorrupt.html
+    with beside(partial(_second, store, ask)) as other:
+        return _judge(store, ask, other)
+
+
+def _is_large(store: Store, now: datetime, large: int) -> bool:
     with store.transaction() as tx:
-        known = circle(tx, now)
-        away_since = record_standings(tx, known.everybody().standings.items(), now)
-        before = {held.key: held for held in tx.cases.cases()}
-        round_ = _Round(before, now, proof_gap_seconds)
-        closed = tx.scans.rejected() - {held.fingerprint for held in before.values()}
-        for chunk in all_credentials(tx, kinds, None, closed):
-            staff = known.meet(chunk)
-            for item in chunk:
-                round_.take(item, judgement(item, staff, away_since))
+        if tx.scans.how_many_places() < large:
+            return False
+        make_persons(tx, now)  # before the fork, so that both read them
+        return True
+
+
+def _judge(store: Store, ask: _Ask, other: Beside[_Part] | None) -> JudgeReport:
+    with store.transaction() as tx:
+        if other is not None and tx.people.persons_current():
+            other.go()  # it reads what we read: nobody commits while we are in here
+        else:
+            other = None
+        known = circle(tx, ask.now)
+        away_since = record_standings(tx, known.everybody(lean=True).standings.items(), ask.now)
+        round_ = _Round(ask, {held.key: held for held in tx.cases.cases()})
+        round_.go_through(tx, known, away_since, Share.FIRST if other else Share.WHOLE)
+        if other is not None:
+            second = other.result()
+            if second is None:
+                round_.go_through(tx, known, away_since, Share.SECOND)
+            else:
+                round_.add(second)
         round_.overtake(known.staff)
         round_.await_successors(known.successions())
-        _save(tx, round_, now)
-    return _report(before, round_.after, len(round_.watches))
+        _save(tx, round_, ask.now)
+    return _report(round_.before, round_.after, len(round_.watches))
+
+
+def _second(store: Store, ask: _Ask) -> _Part:
+    """Go through the second share of the credentials, in a process of its own."""
+    with _no_cycles(), store.reading() as tx:
+        known = Circle(tx, ask.now)
+        away_since = away_now(tx, known.everybody(lean=True).standings.items(), ask.now)
+        round_ = _Round(ask, {held.key: held for held in tx.cases.cases()})
+        round_.go_through(tx, known, away_since, Share.SECOND)
+        return round_.part()
 
 
 def judgement(
@@ -115,16 +156,34 @@ def _ties(credential: Credential, known: Staff, access: Mapping[Place, Sequence[
     return ties(credential.exposures, said, known.people, known.standings, access)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """By which kinds to judge, and when."""
+
+    kinds: Mapping[KindId, Kind]
+    now: datetime
+    proof_gap_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What became of one share of the credentials, as plain values: `changed` are the cases."""
+
+    changed: Sequence[Case]
+    watches: Sequence[Watch]
+    decided: Mapping[CaseKey, Fingerprint]
+    settled: Sequence[Fingerprint]
+
+
 @dataclass(slots=True)
 class _Round:
     """One judgement of all credentials, in turn: the cases before it, and what became of them."""
 
+    ask: _Ask
     before: Mapping[CaseKey, Case]
-    now: datetime
-    proof_gap_seconds: int
     after: dict[CaseKey, Case] = field(default_factory=dict)
     watches: list[Watch] = field(default_factory=list)
-    decided: dict[CaseKey, Decision] = field(default_factory=dict)
+    decided: dict[CaseKey, Fingerprint] = field(default_factory=dict)
     settled: list[Fingerprint] = field(default_factory=list)
     held: dict[Fingerprint, list[CaseKey]] = field(default_factory=lambda: defaultdict(list))
 
@@ -133,32 +192,62 @@ class _Round:
         for key, case in self.before.items():
             self.held[case.fingerprint].append(key)
 
+    def go_through(
+        self, tx: Transaction, known: Circle, away_since: Mapping[PersonId, datetime], share: Share
+    ) -> None:
+        """Take a share of all credentials, but those that are rejected and in no case."""
+        closed = tx.scans.rejected() - self.held.keys()
+        for chunk in all_credentials(tx, self.ask.kinds, None, closed, share):
+            staff = known.meet(chunk)
+            for item in chunk:
+                self.take(item, judgement(item, staff, away_since))
+
+    def part(self) -> _Part:
+        """Return what became of what was taken."""
+        return _Part(self.changed(), self.watches, self.decided, self.settled)
+
+    def add(self, other: _Part) -> None:
+        """Add what became of another share."""
+        self.after.update({case.key: case for case in other.changed})
+        self.watches += other.watches
+        self.decided.update(other.decided)
+        self.settled += other.settled
+
+    def changed(self) -> list[Case]:
+        """Return the cases that are no longer as they were before."""
+        return [held for key, held in self.after.items() if _changed(self.before.get(key), held)]
+
     def take(self, credential: Credential, made: Judgement) -> None:
         """Bring the cases of one credential up to date."""
         self.watches += made.watches
         keys = self.held.get(credential.fingerprint, ())
         if keys and credential.latest:
-            gap = timedelta(seconds=self.proof_gap_seconds or _gap(credential.kind))
+            gap = timedelta(seconds=self.ask.proof_gap_seconds or _gap(credential.kind))
             for key in keys:
-                self.after[key] = moves.advance(self.after[key], credential.latest, gap, self.now)
+                self.after[key] = moves.advance(
+                    self.after[key], credential.latest, gap, self.ask.now
+                )
         for decision in made.decisions:
             key = moves.key(decision.fingerprint, decision.person, decision.kind)
-            self.decided[key] = decision
-            self.after[key] = _decided(self.after.get(key), decision, credential.liveness, self.now)
+            self.decided[key] = decision.fingerprint
+            self.after[key] = _decided(
+                self.after.get(key), decision, credential.liveness, self.ask.now
+            )
         if keys and _usable(credential.liveness):
             self.settled.append(credential.fingerprint)
 
     def overtake(self, known: Staff) -> None:
         """Make void what this judgement left out."""
         gone = moves.overtaken(
-            self.after.values(), self.decided, self.settled, known.standings, self.now
+            self.after.values(), self.decided, self.settled, known.standings, self.ask.now
         )
         self.after.update({case.key: case for case in gone})
 
     def await_successors(self, asked: Mapping[PersonId, Succession]) -> None:
         """Let cases wait for whoever was asked to inherit, or go on."""
+        now = self.ask.now
         for key, case in self.after.items():
-            self.after[key] = moves.await_successor(moves.lapse(case, self.now), asked, self.now)
+            self.after[key] = moves.await_successor(moves.lapse(case, now), asked, now)
 
 
 def _decided(held: Case | None, decision: Decision, answer: Liveness | None, now: datetime) -> Case:
@@ -178,12 +267,16 @@ def _gap(kind: Kind) -> int:
 
 
 def _save(tx: Transaction, made: _Round, now: datetime) -> None:
-    changed = [held for key, held in made.after.items() if _changed(made.before.get(key), held)]
+    changed = made.changed()
     tx.cases.save_cases(changed)
     moved = [held for held in changed if _moved(made.before, held)]
     names = tx.sensitive.references({held.person for held in moved if held.person})
     tx.runs.append(*(_entry(held, names, now) for held in moved))
-    tx.cases.replace_watches(made.watches)
+    tx.cases.replace_watches(sorted(made.watches, key=_in_order))
+
+
+def _in_order(watch: Watch) -> tuple[str, str, PersonId]:
+    return watch.fingerprint.key_id, watch.fingerprint.digest, watch.person
 
 
 def _changed(before: Case | None, after: Case) -> bool:
