@@ -305,6 +305,9 @@ class CaseVerbs(Protocol):
 
     def cases(self) -> list[Case]: ...
 
+    def every_case(self) -> Iterator[Case]:
+        """Yield what `cases` returns, without holding all of them."""
+
     def save_case(self, case: Case) -> None: ...
 
     def save_cases(self, cases: Iterable[Case]) -> None: ...

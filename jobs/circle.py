@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 
 from correlate.attribution import asked_about, resolved
 from correlate.departure import standing
@@ -51,8 +52,23 @@ def of_the_gone(
     )
 
 
-def _lean(person: Person) -> Person:
-    return Person(person.id, person.name, holdings=person.holdings, machine=person.machine)
+class _Lean:
+    """Makes persons small: what they hold, with texts and times that many have in common kept once."""
+
+    def __init__(self) -> None:
+        self._times: dict[datetime | None, datetime | None] = {}
+
+    def __call__(self, person: Person) -> Person:
+        holdings = tuple(map(self._hold, person.holdings))
+        return Person(person.id, "", holdings=holdings, machine=person.machine)
+
+    def _hold(self, one: Holding) -> Holding:
+        return Holding(
+            Identity(intern(one.identity.system), one.identity.handle),
+            self._times.setdefault(one.since, one.since),
+            self._times.setdefault(one.until, one.until),
+            intern(one.source),
+        )
 
 
 class Circle:
@@ -162,14 +178,15 @@ class Circle:
 
     def everybody(self, *, lean: bool = False) -> Staff:
         """Get to know all there are, for what is about most of them. Of the readers of containers
-        only those who have left are known then. `lean`: without their spells and accounts, of which
+        only those who have left are known then. `lean`: without names, spells and accounts, of which
         nothing is asked once it is known where they stand.
         """
+        smaller = _Lean()
         for person in self._tx.people.every_person():
             if person.id not in self._persons:
                 self._take(person)
                 if lean:
-                    self._persons[person.id] = _lean(self._persons[person.id])
+                    self._persons[person.id] = smaller(self._persons[person.id])
         self._held.clear()
         self.staff.people.sole.clear()
         self._held.update(index(self._persons.values()))

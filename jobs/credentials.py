@@ -4,7 +4,7 @@ answers, and what the issuers' own lists add.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
@@ -63,6 +63,20 @@ def all_credentials(
         made = (item for item in made if item.fingerprint in only)
     while chunk := list(islice(made, AT_ONCE)):
         yield _without_own_use(tx, chunk)
+
+
+def holding(tx: Transaction, share: Share) -> Callable[[Fingerprint], bool]:
+    """Return what tells whether a credential is of the share, which is so for good while nothing is
+    written.
+    """
+    rows = tx.inventory.listed()
+    bearers = tx.scans.hints_of([one.fingerprint for one in rows])
+    listed = {one.fingerprint for one in rows} | joined(bearers, rows).keys()
+
+    def holds(one: Fingerprint) -> bool:
+        return share is not Share.SECOND if one in listed else one in share.value
+
+    return holds
 
 
 def _shared(

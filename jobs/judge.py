@@ -6,7 +6,7 @@ import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -29,7 +29,7 @@ from correlate.verdict import (
 )
 from jobs.beside import Beside, beside, may_fork
 from jobs.circle import Circle, Staff
-from jobs.credentials import Share, all_credentials
+from jobs.credentials import Share, all_credentials, holding
 from jobs.people import circle, make_persons
 from jobs.standings import away_now, record_standings
 
@@ -101,18 +101,13 @@ def _judge(store: Store, ask: _Ask, other: Beside[_Part] | None) -> JudgeReport:
             other = None
         known = circle(tx, ask.now)
         away_since = record_standings(tx, known.everybody(lean=True).standings.items(), ask.now)
-        round_ = _Round(ask, {held.key: held for held in tx.cases.cases()})
-        round_.go_through(tx, known, away_since, Share.FIRST if other else Share.WHOLE)
+        share = Share.WHOLE if other is None else Share.FIRST
+        parts = [_gone_through(tx, ask, known, away_since, share)]
         if other is not None:
             second = other.result()
-            if second is None:
-                round_.go_through(tx, known, away_since, Share.SECOND)
-            else:
-                round_.add(second)
-        round_.overtake(known.staff)
-        round_.await_successors(known.successions())
-        _save(tx, round_, ask.now)
-    return _report(round_.before, round_.after, len(round_.watches))
+            parts.append(second or _gone_through(tx, ask, known, away_since, Share.SECOND))
+        _save(tx, parts, ask.now)
+    return _together(parts)
 
 
 def _second(store: Store, ask: _Ask) -> _Part:
@@ -120,9 +115,28 @@ def _second(store: Store, ask: _Ask) -> _Part:
     with _no_cycles(), store.reading() as tx:
         known = Circle(tx, ask.now)
         away_since = away_now(tx, known.everybody(lean=True).standings.items(), ask.now)
-        round_ = _Round(ask, {held.key: held for held in tx.cases.cases()})
-        round_.go_through(tx, known, away_since, Share.SECOND)
-        return round_.part()
+        return _gone_through(tx, ask, known, away_since, Share.SECOND)
+
+
+def _gone_through(
+    tx: Transaction,
+    ask: _Ask,
+    known: Circle,
+    away_since: Mapping[PersonId, datetime],
+    share: Share,
+) -> _Part:
+    """Judge the credentials of a share, but those that are rejected and in no case."""
+    holds = holding(tx, share)
+    before = {held.key: held for held in tx.cases.every_case() if holds(held.fingerprint)}
+    round_ = _Round(before, ask.now, ask.proof_gap_seconds)
+    closed = tx.scans.rejected() - round_.held.keys()
+    for chunk in all_credentials(tx, ask.kinds, None, closed, share):
+        staff = known.meet(chunk)
+        for item in chunk:
+            round_.take(item, judgement(item, staff, away_since))
+    round_.overtake(known.staff)
+    round_.await_successors(known.successions())
+    return round_.part()
 
 
 def judgement(
@@ -167,20 +181,23 @@ class _Ask:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What became of one share of the credentials, as plain values: `changed` are the cases."""
+    """What became of one share of the credentials, as plain values: the cases that `changed`, those of
+    them that are new or in another state, and the watches.
+    """
 
     changed: Sequence[Case]
+    moved: Sequence[Case]
     watches: Sequence[Watch]
-    decided: Mapping[CaseKey, Fingerprint]
-    settled: Sequence[Fingerprint]
+    report: JudgeReport
 
 
 @dataclass(slots=True)
 class _Round:
-    """One judgement of all credentials, in turn: the cases before it, and what became of them."""
+    """One judgement of a share of the credentials, in turn: its cases before, and what became of them."""
 
-    ask: _Ask
     before: Mapping[CaseKey, Case]
+    now: datetime
+    proof_gap_seconds: int
     after: dict[CaseKey, Case] = field(default_factory=dict)
     watches: list[Watch] = field(default_factory=list)
     decided: dict[CaseKey, Fingerprint] = field(default_factory=dict)
@@ -192,60 +209,38 @@ class _Round:
         for key, case in self.before.items():
             self.held[case.fingerprint].append(key)
 
-    def go_through(
-        self, tx: Transaction, known: Circle, away_since: Mapping[PersonId, datetime], share: Share
-    ) -> None:
-        """Take a share of all credentials, but those that are rejected and in no case."""
-        closed = tx.scans.rejected() - self.held.keys()
-        for chunk in all_credentials(tx, self.ask.kinds, None, closed, share):
-            staff = known.meet(chunk)
-            for item in chunk:
-                self.take(item, judgement(item, staff, away_since))
-
     def part(self) -> _Part:
-        """Return what became of what was taken."""
-        return _Part(self.changed(), self.watches, self.decided, self.settled)
-
-    def add(self, other: _Part) -> None:
-        """Add what became of another share."""
-        self.after.update({case.key: case for case in other.changed})
-        self.watches += other.watches
-        self.decided.update(other.decided)
-        self.settled += other.settled
-
-    def changed(self) -> list[Case]:
-        """Return the cases that are no longer as they were before."""
-        return [held for key, held in self.after.items() if _changed(self.before.get(key), held)]
+        """Return what became of them."""
+        changed = [held for key, held in self.after.items() if _changed(self.before.get(key), held)]
+        moved = [held for held in changed if _moved(self.before, held)]
+        report = _report(self.before, self.after, len(self.watches))
+        return _Part(changed, moved, self.watches, report)
 
     def take(self, credential: Credential, made: Judgement) -> None:
         """Bring the cases of one credential up to date."""
         self.watches += made.watches
         keys = self.held.get(credential.fingerprint, ())
         if keys and credential.latest:
-            gap = timedelta(seconds=self.ask.proof_gap_seconds or _gap(credential.kind))
+            gap = timedelta(seconds=self.proof_gap_seconds or _gap(credential.kind))
             for key in keys:
-                self.after[key] = moves.advance(
-                    self.after[key], credential.latest, gap, self.ask.now
-                )
+                self.after[key] = moves.advance(self.after[key], credential.latest, gap, self.now)
         for decision in made.decisions:
             key = moves.key(decision.fingerprint, decision.person, decision.kind)
             self.decided[key] = decision.fingerprint
-            self.after[key] = _decided(
-                self.after.get(key), decision, credential.liveness, self.ask.now
-            )
+            self.after[key] = _decided(self.after.get(key), decision, credential.liveness, self.now)
         if keys and _usable(credential.liveness):
             self.settled.append(credential.fingerprint)
 
     def overtake(self, known: Staff) -> None:
         """Make void what this judgement left out."""
         gone = moves.overtaken(
-            self.after.values(), self.decided, self.settled, known.standings, self.ask.now
+            self.after.values(), self.decided, self.settled, known.standings, self.now
         )
         self.after.update({case.key: case for case in gone})
 
     def await_successors(self, asked: Mapping[PersonId, Succession]) -> None:
         """Let cases wait for whoever was asked to inherit, or go on."""
-        now = self.ask.now
+        now = self.now
         for key, case in self.after.items():
             self.after[key] = moves.await_successor(moves.lapse(case, now), asked, now)
 
@@ -266,13 +261,13 @@ def _gap(kind: Kind) -> int:
     return kind.verification.proof_gap_seconds if kind.verification else 0
 
 
-def _save(tx: Transaction, made: _Round, now: datetime) -> None:
-    changed = made.changed()
-    tx.cases.save_cases(changed)
-    moved = [held for held in changed if _moved(made.before, held)]
-    names = tx.sensitive.references({held.person for held in moved if held.person})
-    tx.runs.append(*(_entry(held, names, now) for held in moved))
-    tx.cases.replace_watches(sorted(made.watches, key=_in_order))
+def _save(tx: Transaction, parts: Sequence[_Part], now: datetime) -> None:
+    for part in parts:
+        tx.cases.save_cases(part.changed)
+        names = tx.sensitive.references({held.person for held in part.moved if held.person})
+        tx.runs.append(*(_entry(held, names, now) for held in part.moved))
+    watches = (watch for part in parts for watch in part.watches)
+    tx.cases.replace_watches(sorted(watches, key=_in_order))
 
 
 def _in_order(watch: Watch) -> tuple[str, str, PersonId]:
@@ -319,3 +314,8 @@ def _report(
         void=sum(1 for _ in moved(CaseState.VOID)),
         watched=watched,
     )
+
+
+def _together(parts: Iterable[_Part]) -> JudgeReport:
+    counts = [astuple(part.report) for part in parts]
+    return JudgeReport(*(sum(column) for column in zip(*counts, strict=True)))
