@@ -13,7 +13,7 @@ from sys import intern
 from correlate.attribution import asked_about, resolved
 from correlate.departure import standing
 from correlate.embargo import lifted, readable
-from correlate.identity import People, by_correction, denied, fold, handles, index
+from correlate.identity import People, by_correction, denied, fold, handles
 from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, WorkerId
 from correlate.policy import Credential
@@ -52,17 +52,21 @@ def of_the_gone(
     )
 
 
-class _Lean:
-    """Makes persons small: what they hold, with texts and times that many have in common kept once."""
+class _Holders:
+    """Who held what, of very many: texts and times that many have in common are kept once."""
 
     def __init__(self) -> None:
+        self.held: dict[Identity, list[tuple[PersonId, Holding]]] = {}
         self._times: dict[datetime | None, datetime | None] = {}
 
-    def __call__(self, person: Person) -> Person:
-        holdings = tuple(map(self._hold, person.holdings))
-        return Person(person.id, "", holdings=holdings, machine=person.machine)
+    def add(self, person: Person) -> None:
+        for one in map(self._small, person.holdings):
+            if one.identity in self.held:
+                self.held[one.identity].append((person.id, one))
+            else:
+                self.held[one.identity] = [(person.id, one)]  # a list of one is of one's size
 
-    def _hold(self, one: Holding) -> Holding:
+    def _small(self, one: Holding) -> Holding:
         return Holding(
             Identity(intern(one.identity.system), one.identity.handle),
             self._times.setdefault(one.since, one.since),
@@ -178,18 +182,19 @@ class Circle:
 
     def everybody(self, *, lean: bool = False) -> Staff:
         """Get to know all there are, for what is about most of them. Of the readers of containers
-        only those who have left are known then. `lean`: without names, spells and accounts, of which
-        nothing is asked once it is known where they stand.
+        only those who have left are known then. `lean`: where they stand and what they held, and
+        of persons only the machines, for two processes at once.
         """
-        smaller = _Lean()
+        holders = _Holders()
         for person in self._tx.people.every_person():
             if person.id not in self._persons:
                 self._take(person)
-                if lean:
-                    self._persons[person.id] = smaller(self._persons[person.id])
+            holders.add(self._persons[person.id])
+            if lean and not person.machine:
+                del self._persons[person.id]
         self._held.clear()
         self.staff.people.sole.clear()
-        self._held.update(index(self._persons.values()))
+        self._held.update(holders.held)
         gone = set(self.staff.leavers())
         for place, readers in self._tx.access.all_readers():
             self._gone[place] = resolved(readers, self.staff.people, gone)
