@@ -55,16 +55,16 @@ def of_the_gone(
 class _Holders:
     """Who held what, of very many: texts and times that many have in common are kept once."""
 
-    def __init__(self) -> None:
-        self.held: dict[Identity, list[tuple[PersonId, Holding]]] = {}
+    def __init__(self, held: dict[Identity, list[tuple[PersonId, Holding]]]) -> None:
+        self._held = held
         self._times: dict[datetime | None, datetime | None] = {}
 
     def add(self, person: Person) -> None:
         for one in map(self._small, person.holdings):
-            if one.identity in self.held:
-                self.held[one.identity].append((person.id, one))
+            if one.identity in self._held:
+                self._held[one.identity].append((person.id, one))
             else:
-                self.held[one.identity] = [(person.id, one)]  # a list of one is of one's size
+                self._held[one.identity] = [(person.id, one)]  # a list of one is of one's size
 
     def _small(self, one: Holding) -> Holding:
         return Holding(
@@ -185,16 +185,15 @@ class Circle:
         only those who have left are known then. `lean`: where they stand and what they held, and
         of persons only the machines, for two processes at once.
         """
-        holders = _Holders()
+        self._held.clear()
+        self.staff.people.sole.clear()
+        holders = _Holders(self._held)
         for person in self._tx.people.every_person():
             if person.id not in self._persons:
                 self._take(person)
             holders.add(self._persons[person.id])
             if lean and not person.machine:
                 del self._persons[person.id]
-        self._held.clear()
-        self.staff.people.sole.clear()
-        self._held.update(holders.held)
         gone = set(self.staff.leavers())
         for place, readers in self._tx.access.all_readers():
             self._gone[place] = resolved(readers, self.staff.people, gone)
