@@ -183,16 +183,18 @@ class Circle:
     def everybody(self, *, lean: bool = False) -> Staff:
         """Get to know all there are, for what is about most of them. Of the readers of containers
         only those who have left are known then. `lean`: where they stand and what they held, and
-        of persons only the machines, for two processes at once.
+        of persons only those known before, the machines and the sensitive, so that two processes
+        have room for it.
         """
         self._held.clear()
         self.staff.people.sole.clear()
         holders = _Holders(self._held)
         for person in self._tx.people.every_person():
-            if person.id not in self._persons:
+            new = person.id not in self._persons
+            if new:
                 self._take(person)
             holders.add(self._persons[person.id])
-            if lean and not person.machine:
+            if lean and new and not (person.machine or person.sensitive):
                 del self._persons[person.id]
         gone = set(self.staff.leavers())
         for place, readers in self._tx.access.all_readers():

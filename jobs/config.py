@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from correlate.assurance import FEWEST
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
@@ -25,6 +26,10 @@ _ROLES = {
     "tickets": "tickets",
     "outlets": "outlet",
 }
+_PLAIN = (
+    "organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger", "evidence",
+    "exceptions",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,18 @@ class RevocationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionSettings:
+    """Who may approve exceptions, under which `policies` ("ID VERSION"), for how many days at most,
+    and how often one may be renewed in turn. Without approvers and policies there are none.
+    """
+
+    approvers: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    max_days: int = 90
+    max_renewals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSettings:
     """`key` signs the ledger's heads, an Ed25519 key in PEM; without it one is made in the state folder.
     `former_keys` are the public halves of those that signed before, as `offkey ledger key` told them.
@@ -143,6 +160,15 @@ class LedgerSettings:
 
     key: Secret | None = None
     former_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """`examined_whole_at_least` is the share (0 to 1) of what was planned in a period that has to be
+    examined whole before a pack says more than what was found.
+    """
+
+    examined_whole_at_least: float = FEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +211,10 @@ class Config:
     kinds: KindSettings
     revocation: RevocationSettings = RevocationSettings()
     ledger: LedgerSettings = LedgerSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
+    exceptions: ExceptionSettings = ExceptionSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -219,8 +247,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    plain = ("organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger")
-    known = {*_ROLES, "push", *plain}
+    known = {*_ROLES, "push", *_PLAIN}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -252,8 +279,10 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(KindSettings, "kinds"),
         section(RevocationSettings, "revocation"),
         section(LedgerSettings, "ledger"),
+        section(EvidenceSettings, "evidence"),
         tuple(_listed(raw, "push", "push")),
         sla,
+        section(ExceptionSettings, "exceptions"),
         origins,
     )
 

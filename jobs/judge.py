@@ -12,6 +12,8 @@ from functools import partial
 
 from correlate import case as moves
 from correlate.attribution import Ties, claims_of, ties
+from correlate.exception import ExceptionStep
+from correlate.exception_rules import Book
 from correlate.kind import Kind
 from correlate.model import CaseKey, KindId, Liveness, PersonId, Place
 from correlate.policy import NOBODY_AWAY, Credential, Judgement, judge
@@ -30,6 +32,7 @@ from correlate.verdict import (
 from jobs.beside import Beside, beside, may_fork
 from jobs.circle import Circle, Staff
 from jobs.credentials import Share, all_credentials, holding
+from jobs.exception_book import book_of, record_proved
 from jobs.people import circle, make_persons
 from jobs.standings import away_now, record_standings
 
@@ -100,12 +103,13 @@ def _judge(store: Store, ask: _Ask, other: Beside[_Part] | None) -> JudgeReport:
         else:
             other = None
         known = circle(tx, ask.now)
+        book = book_of(tx, known, ask.now)
         away_since = record_standings(tx, known.everybody(lean=True).standings.items(), ask.now)
         share = Share.WHOLE if other is None else Share.FIRST
-        parts = [_gone_through(tx, ask, known, away_since, share)]
+        parts = [_gone_through(tx, ask, known, book, away_since, share)]
         if other is not None:
             second = other.result()
-            parts.append(second or _gone_through(tx, ask, known, away_since, Share.SECOND))
+            parts.append(second or _gone_through(tx, ask, known, book, away_since, Share.SECOND))
         _save(tx, parts, ask.now)
     return _together(parts)
 
@@ -114,28 +118,30 @@ def _second(store: Store, ask: _Ask) -> _Part:
     """Go through the second share of the credentials, in a process of its own."""
     with _no_cycles(), store.reading() as tx:
         known = Circle(tx, ask.now)
+        book = book_of(tx, known, ask.now)
         away_since = away_now(tx, known.everybody(lean=True).standings.items(), ask.now)
-        return _gone_through(tx, ask, known, away_since, Share.SECOND)
+        return _gone_through(tx, ask, known, book, away_since, Share.SECOND)
 
 
 def _gone_through(
     tx: Transaction,
     ask: _Ask,
     known: Circle,
+    book: Book,
     away_since: Mapping[PersonId, datetime],
     share: Share,
 ) -> _Part:
     """Judge the credentials of a share, but those that are rejected and in no case."""
     holds = holding(tx, share)
     before = {held.key: held for held in tx.cases.every_case() if holds(held.fingerprint)}
-    round_ = _Round(before, ask.now, ask.proof_gap_seconds)
+    round_ = _Round(before, ask.now, ask.proof_gap_seconds, book)
     closed = tx.scans.rejected() - round_.held.keys()
     for chunk in all_credentials(tx, ask.kinds, None, closed, share):
         staff = known.meet(chunk)
         for item in chunk:
             round_.take(item, judgement(item, staff, away_since))
     round_.overtake(known.staff)
-    round_.await_successors(known.successions())
+    round_.hold_off(known.successions())
     return round_.part()
 
 
@@ -182,12 +188,13 @@ class _Ask:
 @dataclass(frozen=True, slots=True)
 class _Part:
     """What became of one share of the credentials, as plain values: the cases that `changed`, those of
-    them that are new or in another state, and the watches.
+    them that are new or in another state, the watches, and which exceptions a rejection ended.
     """
 
     changed: Sequence[Case]
     moved: Sequence[Case]
     watches: Sequence[Watch]
+    proved: Sequence[ExceptionStep]
     report: JudgeReport
 
 
@@ -198,6 +205,7 @@ class _Round:
     before: Mapping[CaseKey, Case]
     now: datetime
     proof_gap_seconds: int
+    book: Book
     after: dict[CaseKey, Case] = field(default_factory=dict)
     watches: list[Watch] = field(default_factory=list)
     decided: dict[CaseKey, Fingerprint] = field(default_factory=dict)
@@ -214,7 +222,7 @@ class _Round:
         changed = [held for key, held in self.after.items() if _changed(self.before.get(key), held)]
         moved = [held for held in changed if _moved(self.before, held)]
         report = _report(self.before, self.after, len(self.watches))
-        return _Part(changed, moved, self.watches, report)
+        return _Part(changed, moved, self.watches, self.book.proved(self.before, changed), report)
 
     def take(self, credential: Credential, made: Judgement) -> None:
         """Bring the cases of one credential up to date."""
@@ -224,7 +232,7 @@ class _Round:
             gap = timedelta(seconds=self.proof_gap_seconds or _gap(credential.kind))
             for key in keys:
                 self.after[key] = moves.advance(self.after[key], credential.latest, gap, self.now)
-        for decision in made.decisions:
+        for decision in (*made.decisions, *self.book.expired(made.decisions)):
             key = moves.key(decision.fingerprint, decision.person, decision.kind)
             self.decided[key] = decision.fingerprint
             self.after[key] = _decided(self.after.get(key), decision, credential.liveness, self.now)
@@ -238,11 +246,11 @@ class _Round:
         )
         self.after.update({case.key: case for case in gone})
 
-    def await_successors(self, asked: Mapping[PersonId, Succession]) -> None:
-        """Let cases wait for whoever was asked to inherit, or go on."""
-        now = self.now
+    def hold_off(self, asked: Mapping[PersonId, Succession]) -> None:
+        """Let cases wait while an exception holds, or for whoever was asked to inherit, or go on."""
         for key, case in self.after.items():
-            self.after[key] = moves.await_successor(moves.lapse(case, now), asked, now)
+            held = moves.lapse(self.book.applied(case), self.now)
+            self.after[key] = moves.await_successor(held, asked, self.now)
 
 
 def _decided(held: Case | None, decision: Decision, answer: Liveness | None, now: datetime) -> Case:
@@ -268,6 +276,7 @@ def _save(tx: Transaction, parts: Sequence[_Part], now: datetime) -> None:
         tx.runs.append(*(_entry(held, names, now) for held in part.moved))
     watches = (watch for part in parts for watch in part.watches)
     tx.cases.replace_watches(sorted(watches, key=_in_order))
+    record_proved(tx, [step for part in parts for step in part.proved])
 
 
 def _in_order(watch: Watch) -> tuple[str, str, PersonId]:
@@ -291,6 +300,7 @@ def _entry(held: Case, names: Mapping[str, str], now: datetime) -> LedgerEntry:
         "credential": held.fingerprint.short,
         "grounds": [ground.strength for ground in held.grounds],
         "rejections": [proof.at.isoformat() for proof in held.rejections],
+        "exception": held.exception,
     }
     return LedgerEntry(now, "case", held.key, facts)
 

@@ -36,6 +36,7 @@ from correlate.verdict import (
 )
 from jobs.circle import Staff
 from jobs.credentials import all_credentials
+from jobs.exception_book import Listed, listed_in
 from jobs.judge import claims_on, ties_on
 from jobs.paths import paths_of
 from jobs.people import circle
@@ -59,6 +60,7 @@ class _Material:
     watches: Sequence[Watch]
     tickets: Mapping[CaseKey, Sequence[Delivery]]
     deadlines: Deadlines
+    exceptions: Mapping[str, Listed]
     credentials: dict[Fingerprint, Credential] = field(default_factory=dict)
     claims: dict[Fingerprint, tuple[Claim, ...]] = field(default_factory=dict)
     tied: list[_Tie] = field(default_factory=list)
@@ -145,7 +147,10 @@ def _material(
         for key, made in tx.cases.deliveries(sink).items():
             tickets[key].append(made)
     met = circle(tx, now)
-    material = _Material(met.staff, tx.cases.cases(), tx.cases.watches(), tickets, deadlines)
+    exceptions = {one.judged.exception.id: one for one in listed_in(tx, met, now)}
+    material = _Material(
+        met.staff, tx.cases.cases(), tx.cases.watches(), tickets, deadlines, exceptions
+    )
     shown = {held.fingerprint for held in material.cases}
     shown |= {item.fingerprint for item in material.watches}
     met.know({held.person for held in material.cases if held.person is not None})
@@ -254,6 +259,7 @@ def _case_row(
 ) -> CaseRow:
     sealed = _sensitive(held.person, material.known)
     grounds = () if sealed else held.grounds
+    waiver = material.exceptions.get(held.exception)
     return CaseRow(
         key=held.key,
         kind=held.kind.value,
@@ -288,6 +294,9 @@ def _case_row(
         why_severe=() if sealed else held.severity_reasons,
         due_at=None if sealed else due_at(held, material.deadlines),
         waived_until=held.waived_until,
+        exception=held.exception,
+        waiver_approver=waiver.name(waiver.judged.exception.approved_by) if waiver else None,
+        waiver_renewals=waiver.judged.exception.renewals if waiver else 0,
     )
 
 

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from correlate.model import CoverageState
+from jobs.page import render_page
 from jobs.report_chart import in_words, lifelines, stacked
 from jobs.report_rows import Report
-
-_FOLDER = Path(__file__).parent / "templates"
 
 
 def render(report: Report) -> str:
     """Return the report as HTML. Its policy allows the one style sheet inside it and nothing else."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
     states = [line.state for line in report.lifelines]
     counts = [(name, states.count(name)) for name in ("live", "unknown", "dead")]
-    return environment.get_template("report.html.j2").render(
+    return render_page(
+        "report.html.j2",
         report=report,
-        style=style,
-        policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; "
-        "form-action 'none'",
         chart=lifelines(report.lifelines, report.made_at),
         share=stacked(counts),
         counts=dict(counts),
@@ -40,7 +23,3 @@ def render(report: Report) -> str:
         gaps=[part for part in report.coverage if part.state is not CoverageState.COMPLETE],
         skipped=sum(part.skipped for part in report.coverage),
     )
-
-
-def _digest(style: str) -> str:
-    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
