@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
 
-from connectors.store_rows import chunks, dumped, loaded, upsert
+from connectors.store_rows import chunks, dumped, loaded, streamed, upsert
 from connectors.store_schema import case, delivery, watch
 from correlate.model import CaseKey
 from correlate.ports_store import Delivery
@@ -21,8 +21,11 @@ class CaseRows:
     connection: Connection
 
     def cases(self) -> list[Case]:
-        query = select(case.c.data).order_by(case.c.key)
-        return [loaded(Case, text) for text in self.connection.scalars(query)]
+        return list(self.every_case())
+
+    def every_case(self) -> Iterator[Case]:
+        for (text,) in streamed(self.connection, select(case.c.data).order_by(case.c.key)):
+            yield loaded(Case, text)
 
     def save_case(self, held: Case) -> None:
         self.save_cases([held])

@@ -33,7 +33,7 @@ from connectors.store_rows import (
 )
 from connectors.store_schema import answer, exposure, scanned_item, whole_scan
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Place, Trace
-from correlate.ports_store import Answers, HintRow, Lifespan, Uses
+from correlate.ports_store import ALL, Answers, HintRow, Lifespan, Span, Uses
 from correlate.secret import Fingerprint
 
 _DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
@@ -153,8 +153,13 @@ class ScanRows:
         self,
         only: Collection[Fingerprint] | None = None,
         but: Collection[Fingerprint] = frozenset(),
+        span: Span = ALL,
     ) -> Iterator[tuple[Exposure, ...]]:
         query = select(exposure.c.key_id, exposure.c.digest, exposure.c.data).order_by(*_ORDER)
+        if span.first:
+            query = query.where(exposure.c.digest >= span.first)
+        if span.end:
+            query = query.where(exposure.c.digest < span.end)
         wanted = [query]
         if only is not None:
             wanted = [query.where(some) for some in keyed(exposure, only)]
@@ -163,6 +168,9 @@ class ScanRows:
             for key, places in groupby(rows, key=_KEY):
                 if Fingerprint(*key) not in but:
                     yield tuple(loaded(Exposure, text) for text in map(_DATA, places))
+
+    def how_many_places(self) -> int:
+        return self.connection.scalar(select(func.count()).select_from(exposure)) or 0
 
     def standing_in(self, places: Collection[Place]) -> set[Fingerprint]:
         return standing_in(self.connection, places)

@@ -1,7 +1,7 @@
 """The store on SQLite (default) or PostgreSQL, through SQLAlchemy Core.
 
-SQLite runs in WAL mode with full synchronisation, and every transaction takes the write
-lock at once: a read that later writes would otherwise fail under a second writer.
+SQLite runs in WAL mode with full synchronisation, and every transaction that may write takes the
+write lock at once: a read that later writes would otherwise fail under a second writer.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from correlate.secret import Secret
 
 NEWEST = "0012"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
+_READING = "offkey_reading"  # of a connection that is not to write
 # rows that are streamed come from the driver, and so do their errors
 _OF_THE_PLACE = (
     DatabaseError, OperationalError, sqlite3.DatabaseError, sqlite3.OperationalError,
@@ -89,19 +90,14 @@ class SqlStore:
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; commit at the end, roll back on any exception."""
         with self._guarded(), self._opened().begin() as connection:
-            yield Transaction(
-                ScanRows(connection),
-                PeopleRows(connection),
-                CaseRows(connection),
-                RunRows(connection),
-                InventoryRows(connection),
-                AccessRows(connection),
-                SuccessionRows(connection),
-                SensitiveRows(connection),
-                NoticeRows(connection),
-                ExceptionRows(connection),
-                LedgerRows(connection),
-            )
+            yield _verbs(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Open a transaction that takes no lock on a SQLite file; roll back at the end."""
+        reader = self._opened().execution_options(**{_READING: True})
+        with self._guarded(), reader.connect() as connection:
+            yield _verbs(connection)
 
     def wipe(self) -> bool:
         """Rebuild a SQLite file without what was deleted, and empty its write-ahead log."""
@@ -151,8 +147,24 @@ class SqlStore:
             self._engine = create_engine(self._url)
             if self._engine.dialect.name == "sqlite":
                 event.listen(self._engine, "connect", _tune_sqlite)
-                event.listen(self._engine, "begin", _begin_immediate)
+                event.listen(self._engine, "begin", _begin)
         return self._engine
+
+
+def _verbs(connection: Connection) -> Transaction:
+    return Transaction(
+        ScanRows(connection),
+        PeopleRows(connection),
+        CaseRows(connection),
+        RunRows(connection),
+        InventoryRows(connection),
+        AccessRows(connection),
+        SuccessionRows(connection),
+        SensitiveRows(connection),
+        NoticeRows(connection),
+        ExceptionRows(connection),
+        LedgerRows(connection),
+    )
 
 
 def _present(connection: Connection) -> str | None:
@@ -176,5 +188,6 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Any) -> None:
+    reads = connection.get_execution_options().get(_READING)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

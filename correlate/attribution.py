@@ -61,13 +61,24 @@ def claims(
     *,
     told_of: Collection[PersonId] | None = None,
 ) -> tuple[Claim, ...]:
-    """Return every claim on a credential, strongest first, one per person and relation.
+    """Return every claim on a credential (`ties`), told of some persons (`claims_of`)."""
+    found = ties(exposures, liveness, people, standings, access)
+    return claims_of(fingerprint, found, told_of=told_of)
+
+
+def ties(
+    exposures: Sequence[Exposure],
+    liveness: Liveness | None,
+    people: People,
+    standings: Mapping[PersonId, Standing],
+    access: Mapping[Place, Sequence[Access]] = MappingProxyType({}),
+) -> Ties:
+    """Return all that ties persons to a credential.
 
     An author is never an owner: `owns` rests on the issuer's answer alone. An account that
     several held at once is nobody's own: each of them could read what it opens. `access` says who
     could read the containers that the credential stands in; it counts only where the person's
-    time overlaps the secret's. The grounds, of which there may be many, are
-    those of the persons `told_of`, None: of all.
+    time overlaps the secret's.
     """
     found: dict[tuple[PersonId, Relation], list[_Tie]] = defaultdict(list)
     named = liveness is not None and liveness.identities
@@ -80,9 +91,18 @@ def claims(
                 found[tie.person, tie.relation].append(tie)
     for tie in _readers(exposures, access, standings):
         found[tie.person, tie.relation].append(tie)
+    return found
+
+
+def claims_of(
+    fingerprint: Fingerprint, found: Ties, *, told_of: Collection[PersonId] | None = None
+) -> tuple[Claim, ...]:
+    """Return the claims that ties amount to, strongest first, one per person and relation. The
+    grounds, of which there may be many, are those of the persons `told_of`, None: of all.
+    """
     made = [
-        _claim(fingerprint, *key, ties, told=told_of is None or key[0] in told_of)
-        for key, ties in found.items()
+        _claim(fingerprint, *key, tied, told=told_of is None or key[0] in told_of)
+        for key, tied in found.items()
     ]
     return tuple(sorted(made, key=_claims_first))
 
@@ -102,6 +122,9 @@ class _Tie(NamedTuple):
     def ground(self) -> Ground:
         text, source = self.tell(*self.of)
         return Ground(text, source, self.strength, self.at)
+
+
+Ties = Mapping[tuple[PersonId, Relation], Sequence[_Tie]]
 
 
 def _claim(

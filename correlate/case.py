@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 
 from correlate.model import CaseKey, Liveness, LivenessState, PersonId
 from correlate.secret import Fingerprint
-from correlate.severity import severity
+from correlate.severity import Severity, severity
 from correlate.succession import Succession
 from correlate.verdict import (
     HYGIENE,
@@ -82,6 +82,8 @@ def renew(case: Case, decision: Decision, liveness: Liveness, now: datetime) -> 
     person was forgotten since is held against them again.
     """
     weight = severity(decision.kind, liveness, decision)
+    if case.state is not CaseState.VOID and _as_decided(case, decision, weight):
+        return case
     renewed = replace(
         case,
         kind=decision.kind,
@@ -93,7 +95,15 @@ def renew(case: Case, decision: Decision, liveness: Liveness, now: datetime) -> 
     )
     if case.state is CaseState.VOID:
         renewed = _reopened(renewed)
-    return renewed if renewed == case else replace(renewed, changed_at=now)
+    return replace(renewed, changed_at=now)
+
+
+def _as_decided(case: Case, decision: Decision, weight: Severity) -> bool:
+    return (
+        (case.kind, case.person, case.departure, case.grounds)
+        == (decision.kind, decision.person, decision.departure, decision.grounds)
+        and (case.severity, case.severity_reasons) == (weight.level, weight.reasons)
+    )  # fmt: skip
 
 
 def advance(case: Case, answer: Liveness, gap: timedelta, now: datetime) -> Case:
@@ -122,7 +132,10 @@ def advance(case: Case, answer: Liveness, gap: timedelta, now: datetime) -> Case
 
 
 def _alive(case: Case, answer: Liveness, now: datetime) -> Case:
-    alive = replace(case, last_live_at=answer.at, rejections=())
+    if case.last_live_at == answer.at and not case.rejections:
+        alive = case
+    else:
+        alive = replace(case, last_live_at=answer.at, rejections=())
     if case.state is CaseState.CLOSED:
         return replace(_reopened(alive), changed_at=now)
     if case.state is CaseState.UNPROVEN:
@@ -213,18 +226,18 @@ def await_successor(case: Case, successions: Mapping[PersonId, Succession], now:
 
 def overtaken(
     cases: Iterable[Case],
-    decided: Mapping[CaseKey, Decision],
+    decided: Mapping[CaseKey, Fingerprint],
     judged: Sequence[Fingerprint],
     standings: Mapping[PersonId, Standing],
     now: datetime,
 ) -> list[Case]:
     """Return, as void, the open cases that today's judgement of their credential left out.
 
-    `judged` names the credentials of which a usable answer is in force: for all others
-    silence means nothing. A rehired person's case stays: coming back revokes no token.
+    `decided` holds the credential of every case that was decided upon; `judged` names the
+    credentials of which a usable answer is in force: for all others silence means nothing. A rehired person's case stays: coming back revokes no token.
     """
     settled = set(judged)
-    held = {decision.fingerprint for decision in decided.values()}
+    held = set(decided.values())
     return [
         replace(case, state=CaseState.VOID, note=_why_void(case, standings, held), changed_at=now)
         for case in cases

@@ -95,7 +95,7 @@ def with_rows(
     `bearers` are all that bear any hint of the rows. A row whose found credential is usable is
     marked as absorbed: the case is that one's.
     """
-    rows = _joined(bearers, listed)
+    rows = joined(bearers, listed)
     absorbed: set[Fingerprint] = set()
     for credential in found:
         one = rows.get(credential.fingerprint)
@@ -165,7 +165,7 @@ def _place(row: InventoryRow) -> tuple[str, str]:
     return row.container, row.row_id
 
 
-def _joined(bearers: Iterable[HintRow], listed: Iterable[Listed]) -> dict[Fingerprint, Listed]:
+def joined(bearers: Iterable[HintRow], listed: Iterable[Listed]) -> dict[Fingerprint, Listed]:
     """Return the row of each found credential. A hint that fits two rows or two credentials
     joins nothing: a wrong owner is worse than none.
     """

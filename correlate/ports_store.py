@@ -114,6 +114,20 @@ class RunRecord:
     outcome: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The fingerprints whose digests stand at `first` or after it, and before `end` (empty: the end)."""
+
+    first: str = ""
+    end: str = ""
+
+    def __contains__(self, one: Fingerprint) -> bool:
+        return self.first <= one.digest and (not self.end or one.digest < self.end)
+
+
+ALL = Span()
+
+
 class HintRow(NamedTuple):
     """That a credential, or (`listed`) a row of an issuer's list, bears a keyed hint."""
 
@@ -152,10 +166,14 @@ class ScanVerbs(Protocol):
         self,
         only: Collection[Fingerprint] | None = None,
         but: Collection[Fingerprint] = frozenset(),
+        span: Span = ALL,
     ) -> Iterator[tuple[Exposure, ...]]:
-        """Yield the places of each credential in turn, of `only` these or of all `but` those, in a
-        stable order.
+        """Yield the places of each credential of the span in turn, of `only` these or of all `but`
+        those, in a stable order.
         """
+
+    def how_many_places(self) -> int:
+        """Return how many places any credential stands in."""
 
     def standing_in(self, places: Collection[Place]) -> set[Fingerprint]:
         """Return the credentials that were found in any of the containers."""
@@ -301,6 +319,9 @@ class CaseVerbs(Protocol):
 
     def cases(self) -> list[Case]: ...
 
+    def every_case(self) -> Iterator[Case]:
+        """Yield what `cases` returns, without holding all of them."""
+
     def save_case(self, case: Case) -> None: ...
 
     def save_cases(self, cases: Iterable[Case]) -> None: ...
@@ -413,6 +434,11 @@ class Store(Protocol):
         """Create or upgrade the schema. Raises ConfigError for a store of a newer version."""
 
     def transaction(self) -> AbstractContextManager[Transaction]: ...
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that only reads, also while another process is in one that writes: it
+        sees what was committed before.
+        """
 
     def wipe(self) -> bool:
         """Overwrite what was deleted, so that it stands in no file. Returns whether that was done:

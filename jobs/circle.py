@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 
 from correlate.attribution import asked_about, resolved
 from correlate.departure import standing
 from correlate.embargo import lifted, readable
-from correlate.identity import People, by_correction, denied, fold, handles, index
+from correlate.identity import People, by_correction, denied, fold, handles
 from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, WorkerId
 from correlate.policy import Credential
@@ -49,6 +50,29 @@ def of_the_gone(
         for one in readers
         if (held := standings.get(one.person)) is not None and held.state is StandingState.LEFT
     )
+
+
+class _Holders:
+    """Who held what, of very many: texts and times that many have in common are kept once."""
+
+    def __init__(self, held: dict[Identity, list[tuple[PersonId, Holding]]]) -> None:
+        self._held = held
+        self._times: dict[datetime | None, datetime | None] = {}
+
+    def add(self, person: Person) -> None:
+        for one in map(self._small, person.holdings):
+            if one.identity in self._held:
+                self._held[one.identity].append((person.id, one))
+            else:
+                self._held[one.identity] = [(person.id, one)]  # a list of one is of one's size
+
+    def _small(self, one: Holding) -> Holding:
+        return Holding(
+            Identity(intern(one.identity.system), one.identity.handle),
+            self._times.setdefault(one.since, one.since),
+            self._times.setdefault(one.until, one.until),
+            intern(one.source),
+        )
 
 
 class Circle:
@@ -156,16 +180,22 @@ class Circle:
         names = {name for name, _ in held}
         return names.pop() if len(names) == 1 else None
 
-    def everybody(self) -> Staff:
+    def everybody(self, *, lean: bool = False) -> Staff:
         """Get to know all there are, for what is about most of them. Of the readers of containers
-        only those who have left are known then.
+        only those who have left are known then. `lean`: where they stand and what they held, and
+        of persons only those known before, the machines and the sensitive, so that two processes
+        have room for it.
         """
-        for person in self._tx.people.every_person():
-            if person.id not in self._persons:
-                self._take(person)
         self._held.clear()
         self.staff.people.sole.clear()
-        self._held.update(index(self._persons.values()))
+        holders = _Holders(self._held)
+        for person in self._tx.people.every_person():
+            new = person.id not in self._persons
+            if new:
+                self._take(person)
+            holders.add(self._persons[person.id])
+            if lean and new and not (person.machine or person.sensitive):
+                del self._persons[person.id]
         gone = set(self.staff.leavers())
         for place, readers in self._tx.access.all_readers():
             self._gone[place] = resolved(readers, self.staff.people, gone)

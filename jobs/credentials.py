@@ -4,23 +4,35 @@ answers, and what the issuers' own lists add.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from enum import Enum
 from itertools import islice
 
-from correlate.inventory import with_rows
+from correlate.inventory import joined, with_rows
 from correlate.kind import Kind
 from correlate.model import Exposure, KindId
 from correlate.own_use import last_use_by_others
 from correlate.policy import Credential
-from correlate.ports_store import Answers, Transaction, Uses
+from correlate.ports_store import ALL, Answers, Span, Transaction, Uses
 from correlate.secret import Fingerprint
 
 AT_ONCE = 2000
 _NO_ANSWERS = Answers(None, None)
 _NEVER_ASKED = Uses()
 Only = Collection[Fingerprint] | None
+_MIDDLE = "8"  # digests are keyed hashes in hexadecimal, so each half holds about as many
+
+
+class Share(Enum):
+    """What part of all credentials is meant: those found in one half by their digests, and with the
+    first half all that issuers list, be it found or not: one may absorb the other.
+    """
+
+    WHOLE = ALL
+    FIRST = Span(end=_MIDDLE)
+    SECOND = Span(first=_MIDDLE)
 
 
 def all_credentials(
@@ -28,15 +40,18 @@ def all_credentials(
     kinds: Mapping[KindId, Kind],
     only: Only = None,
     but: Collection[Fingerprint] = frozenset(),
+    share: Share = Share.WHOLE,
 ) -> Iterator[list[Credential]]:
     """Yield every credential whose kind is known, or `only` these, in lists of some thousands:
     those found in texts with their unsuppressed places (all `but` those), then the rows of issuers'
-    lists, those absorbed by a found credential included.
+    lists, those absorbed by a found credential included. Of all, it may be a `share`.
     """
     if only is None:
         rows = tx.inventory.listed()
         bearers = tx.scans.hints_of([one.fingerprint for one in rows])
-        found = found_credentials(tx, kinds, None, but)
+        found = _shared(tx, kinds, but, joined(bearers, rows).keys(), share)
+        if share is Share.SECOND:
+            rows, bearers = [], []
     else:
         near = {bearer.fingerprint for bearer in tx.scans.hints_of(only)} | set(only)
         bearers = tx.scans.hints_of(near)
@@ -48,6 +63,37 @@ def all_credentials(
         made = (item for item in made if item.fingerprint in only)
     while chunk := list(islice(made, AT_ONCE)):
         yield _without_own_use(tx, chunk)
+
+
+def holding(tx: Transaction, share: Share) -> Callable[[Fingerprint], bool]:
+    """Return what tells whether a credential is of the share, which is so for good while nothing is
+    written.
+    """
+    rows = tx.inventory.listed()
+    bearers = tx.scans.hints_of([one.fingerprint for one in rows])
+    listed = {one.fingerprint for one in rows} | joined(bearers, rows).keys()
+
+    def holds(one: Fingerprint) -> bool:
+        return share is not Share.SECOND if one in listed else one in share.value
+
+    return holds
+
+
+def _shared(
+    tx: Transaction,
+    kinds: Mapping[KindId, Kind],
+    but: Collection[Fingerprint],
+    listed: Collection[Fingerprint],
+    share: Share,
+) -> Iterator[Credential]:
+    """Yield what was found in texts of one share; what is `listed`, too, is of the first."""
+    if share is Share.SECOND:
+        yield from found_credentials(tx, kinds, None, {*but, *listed}, share.value)
+        return
+    yield from found_credentials(tx, kinds, None, but, share.value)
+    late = {one for one in listed if one not in share.value and one not in but}
+    if late:
+        yield from found_credentials(tx, kinds, late)
 
 
 def some_credentials(
@@ -62,9 +108,10 @@ def found_credentials(
     kinds: Mapping[KindId, Kind],
     only: Only = None,
     but: Collection[Fingerprint] = frozenset(),
+    span: Span = ALL,
 ) -> Iterator[Credential]:
     """Yield what was found in texts, with answers to our own questions and nothing of lists."""
-    places = tx.scans.by_credential(only, but)
+    places = tx.scans.by_credential(only, but, span)
     while chunk := list(islice(places, AT_ONCE)):
         answers = tx.scans.answers([found[0].fingerprint for found in chunk])
         for found in chunk:

@@ -20,11 +20,11 @@ def record_standings(
 
     Of somebody who is not in `everybody` nothing is recorded: absence from a feed takes nothing back.
     """
+    everybody = list(everybody)
     stated_before = newest(tx.people.departures())
-    away = dict(open_absences(tx.successions.absences()))
     added: list[Departure] = []
     entries: list[tuple[str, PersonId, dict[str, str]]] = []
-    absences: list[Absence] = []
+    absences, away = _absences(tx, everybody, now)
     for person, held in everybody:
         known = stated_before.get(person, {})
         for stated in to_record(known, held):
@@ -36,16 +36,34 @@ def record_standings(
                 "source": stated.source,
             }
             entries.append(("departure", person, facts))
-        row = absence_to_record(person, away.get(person), held, now)
-        if row is not None:
-            absences.append(row)
-            state = "away" if row.until is None else "back"
-            entries.append(("absence", person, {"state": state}))
-            away[person] = row
+    for row in absences:
+        state = "away" if row.until is None else "back"
+        entries.append(("absence", row.person, {"state": state}))
     tx.people.record_departures(added, now)
     tx.successions.save_absences(absences)
     names = tx.sensitive.references({person for _, person, _ in entries})
     tx.runs.append(
         *(LedgerEntry(now, what, names[person], facts) for what, person, facts in entries)
     )
-    return {person: row.since for person, row in away.items() if row.until is None}
+    return away
+
+
+def away_now(
+    tx: Transaction, everybody: Iterable[tuple[PersonId, Standing]], now: datetime
+) -> Mapping[PersonId, datetime]:
+    """Return what `record_standings` does, and record nothing."""
+    return _absences(tx, everybody, now)[1]
+
+
+def _absences(
+    tx: Transaction, everybody: Iterable[tuple[PersonId, Standing]], now: datetime
+) -> tuple[list[Absence], Mapping[PersonId, datetime]]:
+    """Return the rows to add, and who is away with them, and since when."""
+    away = dict(open_absences(tx.successions.absences()))
+    added: list[Absence] = []
+    for person, held in everybody:
+        row = absence_to_record(person, away.get(person), held, now)
+        if row is not None:
+            added.append(row)
+            away[person] = row
+    return added, {person: row.since for person, row in away.items() if row.until is None}

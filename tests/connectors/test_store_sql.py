@@ -43,7 +43,7 @@ from correlate.model import (
     WorkerId,
 )
 from correlate.ports import Setup
-from correlate.ports_store import Delivery, Lifespan, Phase, RunRecord, Uses
+from correlate.ports_store import Delivery, Lifespan, Phase, RunRecord, Span, Uses
 from correlate.secret import Fingerprint, Secret
 from correlate.ticket import TicketRef
 from correlate.verdict import (
@@ -206,6 +206,22 @@ def test_credentials_come_one_by_one_with_all_their_places(store: SqlStore) -> N
         assert [one[0].fingerprint for one in tx.scans.by_credential(None, {FP})] == [other]
         assert tx.scans.rejected() == {FP}
         assert set(tx.scans.answers([other])) == {other}
+
+
+def test_places_are_counted_and_read_by_the_halves_of_their_digests(store: SqlStore) -> None:
+    found = [
+        replace(exposure(), fingerprint=Fingerprint("p1", f"{digit:x}" * 64)) for digit in range(16)
+    ]
+    with store.transaction() as tx:
+        tx.scans.save_exposures(found, NOW)
+        assert tx.scans.how_many_places() == 16
+        halves = [
+            [places[0].fingerprint for places in tx.scans.by_credential(span=span)]
+            for span in (Span(end="8"), Span(first="8"))
+        ]
+    assert halves[0] + halves[1] == [one.fingerprint for one in found]
+    assert [len(half) for half in halves] == [8, 8]
+    assert all(one in Span(end="8") and one not in Span(first="8") for one in halves[0])
 
 
 def test_persons_are_kept_until_a_snapshot_is_saved(store: SqlStore) -> None:
@@ -532,6 +548,15 @@ def test_writers_wait_for_each_other(store: SqlStore) -> None:
         thread.join()
     with store.transaction() as tx:
         assert tx.scans.unscanned("r", [f"{w}-{n}" for w in range(4) for n in range(20)]) == []
+
+
+def test_a_reader_sees_what_was_committed_while_somebody_writes(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        tx.scans.mark_scanned("r1", ["a"])
+    with store.transaction() as tx:
+        tx.scans.mark_scanned("r1", ["b"])
+        with store.reading() as other:
+            assert other.scans.unscanned("r1", ["a", "b"]) == ["b"]
 
 
 def test_the_migrations_make_what_the_code_reads(store: SqlStore) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from correlate import case as moves
-from correlate.model import KindId, LivenessState, PersonId
+from correlate.model import CaseKey, KindId, LivenessState, PersonId
 from correlate.secret import Fingerprint
 from correlate.succession import Succession
 from correlate.verdict import (
@@ -192,7 +192,7 @@ def standings(state: StandingState, *back: str) -> dict[PersonId, Standing]:
         (OPENED, [FP], {}, {WHO: Standing(StandingState.HERE)}, True),
         (OPENED, [FP], {}, standings(StandingState.LEAVING), True),
         (OPENED, [], {}, {WHO: Standing(StandingState.HERE)}, False),
-        (OPENED, [FP], {OPENED.key: DECISION}, standings(StandingState.LEFT), False),
+        (OPENED, [FP], {OPENED.key: FP}, standings(StandingState.LEFT), False),
         (OPENED, [FP], {}, standings(StandingState.HERE, "2020-01-01"), False),
         (OPENED, [FP], {}, standings(StandingState.LEAVING, "2010-01-01", "2020-01-01"), False),
         (OPENED, [FP], {}, standings(StandingState.LEFT), True),
@@ -206,11 +206,11 @@ def standings(state: StandingState, *back: str) -> dict[PersonId, Standing]:
 def test_when_a_case_is_void(
     held: Case,
     judged: list[Fingerprint],
-    decided: dict[str, Decision],
+    decided: dict[CaseKey, Fingerprint],
     known: dict[PersonId, Standing],
     void: bool,
 ) -> None:
-    gone = moves.overtaken([held], decided, judged, known, NOW)  # type: ignore[arg-type]
+    gone = moves.overtaken([held], decided, judged, known, NOW)
     assert [item.state for item in gone] == ([CaseState.VOID] if void else [])
 
 

@@ -10,7 +10,7 @@ import pytest
 from connectors.store_sql import SqlStore
 from correlate.identity import Match
 from correlate.model import Identity, PersonId, Reader
-from correlate.verdict import Correction, StandingState
+from correlate.verdict import Correction, Restriction, StandingState
 from jobs.circle import Circle
 from jobs.judge import claims_on, judgement, ties_on
 from jobs.people import circle, everybody
@@ -95,3 +95,13 @@ def test_an_account_is_its_persons(store: SqlStore) -> None:
         assert known.of_account("ID-omar") == "2"
         assert known.of_account("id-nobody") is None
         assert known.staff.people.who(Identity("login", "omar"), None).match is Match.NONE
+
+
+def test_of_very_many_only_what_is_asked_about_is_kept(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        tx.sensitive.save_restriction(Restriction(PersonId("3"), True, "carol", "asked", NOW))
+        known, whole = circle(tx, NOW), everybody(tx, NOW)
+        known.know({PersonId("4")})
+        lean = known.everybody(lean=True)
+    assert set(lean.people.persons) == {"3", "4"}
+    assert (lean.people.held, lean.standings) == (whole.people.held, whole.standings)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
+from resource import RUSAGE_CHILDREN, getrusage
 
 import pytest
 
 from connectors.store_sql import SqlStore
-from correlate.model import Employment, Identity, KindId, LivenessState, Locator, PersonId
+from correlate.listed import Hint, InventoryRow, Listed, RowState
+from correlate.model import Employment, Identity, KindId, LivenessState, Locator, PersonId, Truth
+from correlate.secret import Fingerprint
 from correlate.verdict import CaseKind, CaseState, Step, SuccessionStep
 from jobs.judge import JudgeReport, judge_all
+from sample_data.corporation import NOW as COMPANY_NOW
+from sample_data.corporation import build
+from sample_data.corporation_secrets import KIND, keep, plant, register
 from tests.correlate.cast import FP, NOW, answer, author, day, exposure, snapshot, worker
+from tests.jobs.apart import ROOT
 from tests.jobs.stage import (
     COLLEAGUE,
     KINDS,
@@ -212,3 +224,63 @@ def test_allow_listed_places_and_unknown_kinds_make_nothing(store: SqlStore) -> 
     other = replace(PLACE, kind=KindId("gone"), locator=Locator("repos", "b", "c"))
     fill(store, (LIVE,), places=(hidden, replace(other, fingerprint=replace(FP, digest="f" * 64))))
     assert judge(store).opened == 0
+
+
+def filled(folder: Path, seed: int) -> SqlStore:
+    """A company some of whose credentials stand in issuers' lists too, one or two of them to a row."""
+    company, luck = build(seed, 120), Random(seed)  # noqa: S311  # the same for the same seed
+    planted = list(plant(company, seed, 120, 300))
+    rows = []
+    for number, one in enumerate(planted[::3]):
+        hints = (f"{number // luck.choice((1, 2)):032x}",)
+        planted[3 * number] = replace(
+            one, exposures=tuple(replace(place, hints=hints) for place in one.exposures)
+        )
+        owner = luck.choice(company.humans)
+        row = InventoryRow(
+            "list", "acme", str(number), "issuer", "token", luck.choice(list(RowState)),
+            owners=(Identity("mail", owner.mails[0]),), owner_is_person=Truth.YES,
+            hints=tuple(Hint("id", value) for value in hints), created_at=COMPANY_NOW,
+        )  # fmt: skip
+        digest = hashlib.sha256(f"{seed} {number}".encode()).hexdigest()
+        rows.append(Listed(row, Fingerprint("p1", digest), *[COMPANY_NOW] * 3))
+    store = fresh_store(folder)
+    with store.transaction() as tx:
+        register(company, tx)
+        keep(planted, tx)
+        tx.inventory.save_listed(rows)
+    return store
+
+
+def compare(folder: Path) -> None:
+    """Judge companies by one process and by two, over the years; run by a process of one thread."""
+    for seed in range(2):
+        stores = []
+        for name in ("one", "two"):
+            (folder / f"{name}{seed}").mkdir()
+            stores.append(filled(folder / f"{name}{seed}", seed))
+        for days in (0, 200):
+            at = COMPANY_NOW + timedelta(days=days)
+            alone, shared = (
+                judge_all(store, {KIND.id: KIND}, at, 0, large=large)
+                for store, large in zip(stores, (1_000_000, 0), strict=True)
+            )
+            assert alone == shared
+            said = []
+            for store in stores:
+                with store.transaction() as tx:
+                    said.append((tx.cases.cases(), tx.cases.watches(), tx.people.departures()))
+            assert said[0] == said[1]
+            assert said[0][0]
+            assert said[0][1]
+        for store in stores:
+            store.close()
+    sys.stdout.write(str(getrusage(RUSAGE_CHILDREN).ru_maxrss > 0))
+
+
+def test_two_processes_judge_as_one_does(tmp_path: Path) -> None:
+    words = f"from pathlib import Path; from tests.jobs.test_judge import compare; compare(Path({str(tmp_path)!r}))"
+    done = subprocess.run(
+        [sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == str(len(os.sched_getaffinity(0)) > 1)
