@@ -21,6 +21,11 @@ settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("OFFKEY_HYPOTHESIS", "offkey"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long a test, so that no process ends the run alone with it."""
+    items.sort(key=lambda item: item.path.parent.name != "jobs")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def only_loopback() -> Iterator[None]:
     """Refuse every connection that would leave this machine."""

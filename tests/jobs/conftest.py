@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from sample_data.company import Company, build
 from tests.jobs.town import Town, staged
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_child_a_source() -> Iterator[None]:
+    """The tests share the processors already; who scans with several children asks for them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "cpu_count", lambda: 1)
+        yield
 
 
 @pytest.fixture(scope="session")

