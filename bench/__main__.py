@@ -19,6 +19,7 @@ from pathlib import Path
 from bench.checks import measure_checks
 from bench.company import measure_company
 from bench.history import Row, measure_files, measure_history, missing
+from bench.ledger import measure_ledger
 from bench.nights import measure_nights, starts
 from bench.repositories import chosen
 from bench.table import Results, as_json, markdown, picture
@@ -57,10 +58,13 @@ def measure(asked: argparse.Namespace, work: Path) -> Results:
     checks = None if asked.histories_only else measure_checks(work)
     say("a company of 200,000 people and a million places (some minutes)")
     company = None if asked.histories_only else measure_company(work)
+    say("a ledger of a million entries")
+    ledger = None if asked.histories_only else measure_ledger(work)
     machine = (
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     )
-    return Results(machine, repositories, rows, nights, starts(work), missing(), checks, company)
+    found = (nights, starts(work), missing(), checks, company, ledger)
+    return Results(machine, repositories, rows, *found)
 
 
 def say(line: str) -> None:

@@ -10,6 +10,7 @@ from html import escape
 from bench.checks import Checks
 from bench.company import Company
 from bench.history import FLOOR, OURS, PLAIN, Row
+from bench.ledger import Ledger
 from bench.nights import Night
 from bench.repositories import Measured
 
@@ -29,6 +30,7 @@ class Results:
     missing: Sequence[str]
     checks: Checks | None = None
     company: Company | None = None
+    ledger: Ledger | None = None
 
 
 def markdown(results: Results) -> str:
@@ -48,6 +50,8 @@ def markdown(results: Results) -> str:
         lines += _checks(results.checks)
     if results.company is not None:
         lines += _company(results.company)
+    if results.ledger is not None:
+        lines += _ledger(results.ledger)
     return "\n".join(lines) + "\n"
 
 
@@ -155,3 +159,16 @@ def _ratios(rows: Sequence[Row]) -> list[str]:
         if name in by_name
     ]
     return [" ".join(told)] if told else []
+
+
+def _ledger(made: Ledger) -> list[str]:
+    ratio = made.append_s / made.floor_s
+    return [
+        f"\n## The ledger, {made.entries:,} entries\n",
+        "| appending | bare insertion of the same rows | ratio | a proof | the slowest | checking all |",
+        "| --- | --- | --- | --- | --- | --- |",
+        (
+            f"| {made.append_s:.1f} s | {made.floor_s:.1f} s | {ratio:.1f} | {made.proof_ms:.1f} ms "
+            f"| {made.slowest_ms:.1f} ms | {made.check_s:.1f} s |"
+        ),
+    ]

@@ -28,14 +28,17 @@ def clean(text: str) -> str:
     )
 
 
-def lines(blocks: Iterable[Block], limit: int = LIMIT) -> list[str]:
-    """Return the blocks as plain lines, for systems that take plain text, within `limit`."""
+def lines(blocks: Iterable[Block], limit: int = LIMIT, last: str = "") -> list[str]:
+    """Return the blocks as plain lines, for systems that take plain text, within `limit`. For `last`, a
+    line that follows, there is always room.
+    """
     found: list[str] = []
     for block in blocks:
         if found:
             found.append("")
         found += _lines(block)
-    return _within(found, limit)
+    kept = _within(found, limit - len(last))
+    return [*kept, "", clean(last)] if last else kept
 
 
 def _lines(block: Block) -> list[str]:
@@ -46,14 +49,16 @@ def _lines(block: Block) -> list[str]:
     return [clean(block.heading), *(f"- {clean(item)}" for item in block.items)]
 
 
-def wiki(blocks: Iterable[Block]) -> str:
-    """Return the blocks as Jira wiki text in which only our own headings and lists are markup."""
+def wiki(blocks: Iterable[Block], last: str = "") -> str:
+    """Return the blocks, and a line for which there is always room, as Jira wiki text in which only our
+    own headings and lists are markup.
+    """
     found: list[str] = []
     for block in blocks:
         if found:
             found.append("")
         found += _wiki(block)
-    return "\n".join(_within(found))
+    return "\n".join([*_within(found), *(["", escaped(last)] if last else [])])
 
 
 def _wiki(block: Block) -> list[str]:
@@ -90,17 +95,18 @@ def _within(found: Sequence[str], limit: int = LIMIT) -> list[str]:
     return kept
 
 
-def document(blocks: Iterable[Block]) -> Node:
-    """Return the blocks as an Atlassian document."""
+def document(blocks: Iterable[Block], last: str = "") -> Node:
+    """Return the blocks, and a line for which there is always room, as an Atlassian document."""
+    ending = [_paragraph(last)] if last else []
     nodes: list[Node] = []
     size = 0
     for block in blocks:
         for node, length in _nodes(block):
             size += length
             if size > LIMIT:
-                return _root([*nodes, _paragraph(_CUT)])
+                return _root([*nodes, _paragraph(_CUT), *ending])
             nodes.append(node)
-    return _root(nodes or [_paragraph("-")])
+    return _root([*nodes, *ending] or [_paragraph("-")])
 
 
 def _root(nodes: Sequence[Node]) -> Node:

@@ -36,8 +36,8 @@ class Dialect(Protocol):
     def account_key(self) -> str:
         """The field of a user that is the account's lasting id."""
 
-    def rich(self, blocks: Sequence[Block]) -> object:
-        """Return the blocks as this product's long text."""
+    def rich(self, blocks: Sequence[Block], last: str = "") -> object:
+        """Return the blocks, and a last line that is never cut off, as this product's long text."""
 
     def search(self, rest: Rest, jql: str, fields: str, fresh: Sequence[str]) -> Iterator[Fields]:
         """Yield every issue that matches, to the last page."""
@@ -50,9 +50,9 @@ class Cloud:
     root: str = "/rest/api/3"
     account_key: str = "accountId"
 
-    def rich(self, blocks: Sequence[Block]) -> object:
+    def rich(self, blocks: Sequence[Block], last: str = "") -> object:
         """Return an Atlassian document."""
-        return document(blocks)
+        return document(blocks, last)
 
     def search(self, rest: Rest, jql: str, fields: str, fresh: Sequence[str]) -> Iterator[Fields]:
         """Page by nextPageToken; there is no total."""
@@ -78,9 +78,9 @@ class DataCenter:
     root: str = "/rest/api/2"
     account_key: str = "name"
 
-    def rich(self, blocks: Sequence[Block]) -> object:
+    def rich(self, blocks: Sequence[Block], last: str = "") -> object:
         """Return wiki text in which nothing of the blocks is markup."""
-        return wiki(blocks)
+        return wiki(blocks, last)
 
     def search(self, rest: Rest, jql: str, fields: str, fresh: Sequence[str]) -> Iterator[Fields]:
         """Page by startAt until the total is reached; a page that falls short of it is an error."""
@@ -144,20 +144,30 @@ class Site:
         body = {"fields": fields, "update": {"labels": [{"add": label}]}}
         self.rest.send("PUT", f"{self.dialect.root}/issue/{segment(number)}", body)
 
-    def comment_once(self, number: str, blocks: Sequence[Block], mark: str) -> None:
+    def comment_once(self, number: str, blocks: Sequence[Block], mark: str, last: str) -> None:
         """Add a comment unless one of the issue's comments holds `mark`."""
+        if not any(mark in said for said in self.comments(number)):
+            path = f"{self.dialect.root}/issue/{segment(number)}/comment"
+            self.rest.send("POST", path, {"body": self.dialect.rich(blocks, last)})
+
+    def comments(self, number: str) -> Iterator[str]:
+        """Yield the text of every comment of an issue as JSON, oldest first."""
         path = f"{self.dialect.root}/issue/{segment(number)}/comment"
         start = 0
         while True:
             query = [("startAt", str(start)), ("maxResults", str(_PAGE))]
             page = row(self.rest.get(path, query).value, self.rest.system)
             found = rows(page.get("comments"), self.rest.system)
-            if any(mark in json.dumps(comment.get("body")) for comment in found):
-                return
+            yield from (json.dumps(comment.get("body")) for comment in found)
             start += len(found)
             if not found or start >= int(text(page, "total", self.rest.system)):
-                break
-        self.rest.send("POST", path, {"body": self.dialect.rich(blocks)})
+                return
+
+    def descriptions(self, number: str) -> Iterator[str]:
+        """Yield an issue's description, and what its history keeps of it, as JSON."""
+        query = [("fields", "description"), ("expand", "changelog")]
+        issue = self._get(f"/issue/{segment(number)}", query)
+        yield json.dumps([issue.get("fields"), issue.get("changelog")])
 
     def link(self, kind: str, number: str, to: str) -> None:
         """Link an issue to another, once: it reads as the link type's outward words say.

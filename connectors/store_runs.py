@@ -1,4 +1,4 @@
-"""The store's run verbs: the lock, runs, coverage, and the ledger's chain."""
+"""The store's run verbs: the lock, runs, coverage, and adding to the ledger."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
+from connectors.store_ledger import LedgerRows
 from connectors.store_rows import dumped, instant, loaded, upsert
-from connectors.store_schema import coverage, lease, ledger, run
-from correlate.evidence import GENESIS, canonical, chained
+from connectors.store_schema import coverage, lease, run
 from correlate.model import Coverage
 from correlate.ports_store import RunRecord
 from correlate.verdict import LedgerEntry
@@ -67,16 +67,7 @@ class RunRows:
         return [loaded(Coverage, text) for text in self.connection.scalars(ordered)]
 
     def append(self, *entries: LedgerEntry) -> None:
-        newest = select(ledger.c.hash).order_by(ledger.c.number.desc()).limit(1)
-        last = self.connection.scalar(newest) or GENESIS
-        rows = []
-        for entry in entries:
-            text = canonical(entry)
-            last = chained(last, text)
-            rows.append({"text": text, "hash": last})
-        if rows:
-            self.connection.execute(ledger.insert(), rows)
+        LedgerRows(self.connection).append(entries)
 
-    def ledger(self) -> Iterator[tuple[str, str]]:
-        for row in self.connection.execute(select(ledger).order_by(ledger.c.number)):
-            yield row.text, row.hash
+    def ledger(self) -> Iterator[str]:
+        return (text for _, text in LedgerRows(self.connection).entries())

@@ -250,7 +250,21 @@ coverage = Table(
 ledger = Table(
     "ledger",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),
+)
+
+ledger_node = Table(
+    "ledger_node",
+    metadata,
+    Column("rank", Integer, primary_key=True, autoincrement=False),
     Column("hash", String(64), nullable=False),
+)
+
+tree_head = Table(
+    "tree_head",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("size", Integer, nullable=False),
+    Column("data", Text, nullable=False),
 )

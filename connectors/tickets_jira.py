@@ -39,6 +39,7 @@ from correlate.ticket import Block, Draft, Paragraph, TicketRef, TicketStatus
 
 _KEY = re.compile(r"[A-Za-z0-9]{1,200}")
 _SUMMARY_MAX = 255
+_OURS = "offkey"
 _STEPS = 4  # how many transitions may lie between any state and "done"
 _DONE = ("done", "resolved", "closed")
 _RIGHTS = (
@@ -151,7 +152,7 @@ class JiraTickets:
         fields: dict[str, object] = {
             "project": {"key": settings.project},
             "issuetype": {"name": settings.issue_type},
-            "labels": ["offkey", label],
+            "labels": [_OURS, label],
             **{name: _value(text) for name, text in settings.fields.items()},
             **self._texts(draft),
         }
@@ -213,6 +214,15 @@ class JiraTickets:
             named.sort(key=lambda move: move.category != "new")
             self._site.go(ref.id, named[0], self._settings.resolution)
         self.update(ref, draft)
+
+    def texts(self) -> Iterator[tuple[TicketRef, str]]:
+        """Yield the descriptions and comments of every issue with our label, of whatever project."""
+        jql = f'labels = "{_OURS}" ORDER BY created ASC'
+        for issue in self._site.dialect.search(self._site.rest, jql, "labels", ()):
+            if _OURS in _labels(issue):
+                ref = self._ref(issue)
+                for text in (*self._site.descriptions(ref.id), *self._site.comments(ref.id)):
+                    yield ref, text
 
     def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
         """Yield the open issues with a label of ours, oldest first, as far as the index knows them."""
@@ -301,7 +311,7 @@ class JiraTickets:
         blocks = [*draft.body, *shown]
         return {
             "summary": clean(draft.title)[:_SUMMARY_MAX],
-            "description": self._site.dialect.rich(blocks),
+            "description": self._site.dialect.rich(blocks, draft.witness),
         }
 
     def _due(self, draft: Draft) -> dict[str, object]:
@@ -322,7 +332,8 @@ class JiraTickets:
         """Add the reason, once: its mark tells a repeated attempt that it is there."""
         mark = "offkey" + hashlib.sha256(f"{draft.key}\x00{reason}".encode()).hexdigest()[:16]
         blocks: list[Block] = [Paragraph(line) for line in reason.splitlines() if line.strip()]
-        self._site.comment_once(ref.id, [*blocks, Paragraph(f"Reference {mark}")], mark)
+        said = [*blocks, Paragraph(f"Reference {mark}")]
+        self._site.comment_once(ref.id, said, mark, draft.witness)
 
     def _closing(self, moves: Sequence[Move]) -> Move | None:
         fit = [m for m in moves if m.category == "done" and m.asks <= {"resolution"}]

@@ -8,34 +8,37 @@ that comes back is compared with what was asked for, and an empty id is never as
 from __future__ import annotations
 
 import base64
-import hashlib
-import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 
-from connectors.adf import clean, lines
+from connectors.adf import clean
 from connectors.http import Http, policy_of
 from connectors.json_shape import row, rows, text
 from connectors.rest import Rest, segment
 from connectors.servicenow_tables import Table, table_of
+from connectors.servicenow_text import (
+    OURS,
+    correlation_of,
+    description,
+    key_of,
+    reason_of,
+    restricted_note,
+)
 from correlate.errors import ConfigError, OffkeyError, Refused
 from correlate.model import CaseKey
 from correlate.ports import Setup
 from correlate.secret import Secret
-from correlate.ticket import Block, Draft, TicketRef, TicketStatus
+from correlate.ticket import Draft, TicketRef, TicketStatus
 
 _ROOT = "/api/now/table"
-_KEY = re.compile(r"[A-Za-z0-9]{1,90}")
 _TITLE_MAX = 160
-_TEXT_MAX = 3_900  # a description holds 4,000 characters unless the instance says otherwise
 _READ = (
     "sys_id,number,state,correlation_id,correlation_display,parent,close_code,close_notes,"
     "resolved_by,closed_by,sys_created_on"
 )
-_OURS = "offkey"
 _WORDS_MAX = 60
 _GIVEN = (
     "short_description", "description", "correlation_id", "correlation_display", "impact", "urgency",
@@ -119,7 +122,7 @@ class ServiceNowTickets:
 
     def find(self, key: CaseKey) -> Sequence[TicketStatus]:
         """Return every incident whose correlation_id is the key's, oldest first."""
-        wanted = _correlation(key)
+        wanted = correlation_of(key)
         query = [("sysparm_query", f"correlation_id={wanted}^ORDERBYsys_created_on")]
         found = list(self._rows(self._table, [*query, ("sysparm_fields", _READ)]))
         if any(one.get("correlation_id") != wanted for one in found):
@@ -135,14 +138,13 @@ class ServiceNowTickets:
             "urgency": rank,
             **self._settings.fields,
             **self._texts(draft),
-            "correlation_display": _OURS,
+            "correlation_display": OURS,
         }
         if self._settings.assignment_group:
             name = self._settings.assignment_group
             body["assignment_group"] = self._id("sys_user_group", "name", name)
-        notes = self._notes(draft)
-        if notes:
-            body["work_notes"] = notes
+        if self._tells(draft):
+            body["work_notes"], _ = restricted_note(draft.restricted)
         return self._ref(self._write("POST", self._table, body))
 
     def read(self, ref: TicketRef) -> TicketStatus:
@@ -156,21 +158,24 @@ class ServiceNowTickets:
     def update(self, ref: TicketRef, draft: Draft) -> None:
         """Set title and text; add what is restricted once more only if it changed."""
         body = self._texts(draft)
-        notes = self._notes(draft)
-        if notes and not self._noted(ref, _mark(draft.restricted)):
-            body["work_notes"] = notes
+        if self._tells(draft):
+            note, mark = restricted_note(draft.restricted)
+            if not self._noted(ref, mark):
+                body["work_notes"] = note
         self._patch(ref, body)
 
     def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         """Note the reason and resolve, in one write."""
         if not self.read(ref).open:
             return
-        ours = {"correlation_id": _correlation(draft.key)}
-        self._patch(ref, {**self._ending(reason, self._sort.close_code), **ours})
+        ending = self._ending(draft, reason, self._sort.close_code)
+        self._patch(ref, {**ending, "correlation_id": correlation_of(draft.key)})
 
-    def _ending(self, reason: str, code: str) -> dict[str, str]:
-        said = _plain(reason)
-        body = {"state": self._sort.resolved, "close_notes": said, "work_notes": said}
+    def _ending(self, draft: Draft, reason: str, code: str) -> dict[str, str]:
+        note = _witnessed(draft, reason)
+        body = {
+            "state": self._sort.resolved, "close_notes": reason_of(reason), "work_notes": note,
+        }  # fmt: skip
         return {**body, "close_code": code} if code else body
 
     def reopen(self, ref: TicketRef, draft: Draft, reason: str) -> None:
@@ -185,31 +190,42 @@ class ServiceNowTickets:
                 why="its state does not allow it", fix="a new incident has to be opened",
             )  # fmt: skip
         if state == self._sort.resolved:
-            body = {"state": self._sort.reopened, "work_notes": _plain(reason)}
-            self._patch(ref, body)
+            note = _witnessed(draft, reason)
+            self._patch(ref, {"state": self._sort.reopened, "work_notes": note})
         self.update(ref, draft)
+
+    def texts(self) -> Iterator[tuple[TicketRef, str]]:
+        """Yield the description, close notes and work notes of every task of ours."""
+        query = [("sysparm_query", f"correlation_display={OURS}^ORDERBYsys_created_on")]
+        fields = ("sysparm_fields", f"{_READ},description")
+        for one in self._rows(self._table, [*query, fields]):
+            if one.get("correlation_display") != OURS:
+                raise self._unbelieved()
+            ref = self._ref(one)
+            for said in (one.get("description"), one.get("close_notes"), *self._notes_of(ref)):
+                yield ref, str(said)
 
     def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
         """Yield the open tasks with a correlation_id of ours, oldest first."""
         ended = {self._sort.resolved, *self._sort.ended}
         states = ",".join(sorted(ended))
-        query = f"correlation_display={_OURS}^stateNOT IN{states}^ORDERBYsys_created_on"
+        query = f"correlation_display={OURS}^stateNOT IN{states}^ORDERBYsys_created_on"
         found = []
         for one in self._rows(self._table, [("sysparm_query", query), ("sysparm_fields", _READ)]):
-            if one.get("correlation_display") != _OURS or one.get("state") in ended:
+            if one.get("correlation_display") != OURS or one.get("state") in ended:
                 raise self._unbelieved()
             found.append(one)
         found.sort(key=_age)
         for one in found:
-            key = str(one.get("correlation_id")).removeprefix(_OURS)
-            if str(one.get("correlation_id")).startswith(_OURS) and _KEY.fullmatch(key):
-                yield CaseKey(key), self._ref(one)
+            key = key_of(str(one.get("correlation_id")))
+            if key is not None:
+                yield key, self._ref(one)
 
     def fold(self, ref: TicketRef, draft: Draft, into: TicketRef, reason: str) -> None:
         """Note the reason, name the other as parent, resolve and give up the key, in one write."""
-        del draft
         if self.read(ref).open:
-            ending = self._ending(reason, self._sort.duplicate_code or self._sort.close_code)
+            code = self._sort.duplicate_code or self._sort.close_code
+            ending = self._ending(draft, reason, code)
             self._patch(ref, {**ending, "parent": into.id, "correlation_id": ""})
 
     def follow(self, ref: TicketRef, former: TicketRef) -> None:
@@ -318,30 +334,28 @@ class ServiceNowTickets:
         return row(row(value, self.name).get("result"), self.name)
 
     def _noted(self, ref: TicketRef, mark: str) -> bool:
+        return any(mark in said for said in self._notes_of(ref))
+
+    def _notes_of(self, ref: TicketRef) -> Iterator[str]:
         query = f"element_id={ref.id}^element=work_notes"
         entries = self._rows(
             f"{_ROOT}/sys_journal_field",
             [("sysparm_query", query), ("sysparm_fields", "element_id,value")],
         )
-        return any(
-            mark in str(one.get("value")) for one in entries if one.get("element_id") == ref.id
-        )
+        return (str(one.get("value")) for one in entries if one.get("element_id") == ref.id)
 
     def _texts(self, draft: Draft) -> dict[str, str]:
         texts = {
             "short_description": clean(draft.title)[:_TITLE_MAX],
-            "description": _disarmed("\n".join(lines(draft.body, _TEXT_MAX))),
-            "correlation_id": _correlation(draft.key),
+            "description": description(draft),
+            "correlation_id": correlation_of(draft.key),
         }
         if draft.due_at is not None:  # as stored: in UTC, where no display values are written
             texts["due_date"] = f"{draft.due_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
         return texts
 
-    def _notes(self, draft: Draft) -> str:
-        if not (draft.restricted and self._settings.show_person):
-            return ""
-        said = "\n".join(lines(draft.restricted, _TEXT_MAX))
-        return _disarmed(f"{said}\nReference {_mark(draft.restricted)}")
+    def _tells(self, draft: Draft) -> bool:
+        return bool(draft.restricted) and self._settings.show_person
 
     def _ref(self, one: Fields) -> TicketRef:
         number = text(one, "sys_id", self.name)
@@ -392,25 +406,5 @@ def _resolution(one: Fields) -> str:
     return notes if few else str(one.get("close_code") or "")
 
 
-def _correlation(key: CaseKey) -> str:
-    if not _KEY.fullmatch(key):
-        raise Refused(
-            "a case key cannot be a correlation id", where="tickets",
-            why="it is empty or has other marks", fix="report this: keys are letters and digits",
-        )  # fmt: skip
-    return "offkey" + key
-
-
-def _mark(blocks: Iterable[Block]) -> str:
-    said = "\n".join(lines(blocks, _TEXT_MAX))
-    return "offkey" + hashlib.sha256(said.encode()).hexdigest()[:16]
-
-
-def _plain(reason: str) -> str:
-    kept = [clean(line) for line in reason.splitlines() if line.strip()]
-    return _disarmed("\n".join(kept)[:_TEXT_MAX]) or "offkey"
-
-
-def _disarmed(said: str) -> str:
-    """Journal fields show what stands between [code] tags as HTML."""
-    return re.sub(r"\[(/?code)", r"[ \1", said, flags=re.IGNORECASE)
+def _witnessed(draft: Draft, reason: str) -> str:
+    return f"{reason_of(reason)}\n{draft.witness}".rstrip()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from correlate.break_glass import RESEAL, REVIEW
@@ -114,8 +115,10 @@ def _until(case: Case) -> Paragraph:
 
 
 def digest(made: Draft) -> str:
-    """Return a short digest of all that a draft says, to tell whether a ticket is up to date."""
-    plain = json.dumps(encode(made), sort_keys=True)
+    """Return a short digest of all that a draft says but for its witness, to tell whether a ticket is
+    up to date.
+    """
+    plain = json.dumps(encode(replace(made, witness="")), sort_keys=True)
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 

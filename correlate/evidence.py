@@ -1,34 +1,34 @@
-"""The ledger's arithmetic: each entry's hash covers the one before it."""
+"""The ledger's entries as the texts that its tree is made of."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 
 from correlate.codec import encode
+from correlate.merkle import leaf_hash
 from correlate.verdict import LedgerEntry
 
-GENESIS = "0" * 64
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def canonical(entry: LedgerEntry) -> str:
     """Return the entry as JSON with sorted keys and no white space: the text that is hashed."""
-    return json.dumps(encode(entry), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _plain(entry)
 
 
-def chained(previous: str, text: str) -> str:
-    """Return the hash of a canonical entry that follows the entry hashed as `previous`."""
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+def digest_of(value: object) -> str:
+    """Return a digest by which an entry speaks of much: of rules, or of all that was found in a place.
 
-
-def first_break(entries: Iterable[tuple[str, str]]) -> int | None:
-    """Return the index of the first (canonical text, hash) that does not follow from those
-    before it, or None when the whole chain holds.
+    Not of what names people, which could be guessed and tried (`correlate.forgetting`).
     """
-    previous = GENESIS
-    for index, (text, stored) in enumerate(entries):
-        if chained(previous, text) != stored:
-            return index
-        previous = stored
-    return None
+    return hashlib.sha256(_plain(value).encode()).hexdigest()[:32]
+
+
+def leaf_of(text: str) -> bytes:
+    """Return the leaf of an entry's canonical text."""
+    return leaf_hash(text.encode())
+
+
+def _plain(value: object) -> str:
+    return _JSON.encode(encode(value))

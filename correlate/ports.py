@@ -234,6 +234,11 @@ class TicketSink(Protocol):
 
     def reopen(self, ref: TicketRef, draft: Draft, reason: str) -> None: ...
 
+    def texts(self) -> Iterator[tuple[TicketRef, str]]:
+        """Yield every text that stands in a ticket of ours: its description, each comment, and what the
+        system keeps of earlier descriptions. Line ends may be lost, and marks may be escaped.
+        """
+
     def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
         """Yield every open ticket that bears a key of ours, oldest first."""
 

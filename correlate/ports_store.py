@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from correlate.listed import Listed
+from correlate.merkle import Node
 from correlate.model import (
     CaseKey,
     Coverage,
@@ -31,6 +32,7 @@ from correlate.model import (
 from correlate.notice import Told
 from correlate.secret import Fingerprint
 from correlate.ticket import TicketRef
+from correlate.tree_head import TreeHead
 from correlate.verdict import (
     Absence,
     Case,
@@ -323,8 +325,33 @@ class RunVerbs(Protocol):
     def append(self, *entries: LedgerEntry) -> None:
         """Append entries to the ledger, in their order."""
 
-    def ledger(self) -> Iterator[tuple[str, str]]:
-        """Yield (canonical text, hash) of every entry in order."""
+    def ledger(self) -> Iterator[str]:
+        """Yield the canonical text of every entry in order."""
+
+
+class LedgerVerbs(Protocol):
+    """The tree over the ledger's entries (`correlate.merkle`), and the heads of it that were signed."""
+
+    def entries(self) -> Iterator[tuple[int, str]]:
+        """Yield (number from 1, canonical text) of every entry in order."""
+
+    def entry(self, number: int) -> str | None:
+        """Return the canonical text of one entry, None where there is none."""
+
+    def size(self) -> int:
+        """Return how many entries there are."""
+
+    def hashes(self, nodes: Iterable[Node]) -> Mapping[Node, bytes]:
+        """Return the hashes of these whole subtrees. Raises ConfigError where one is gone."""
+
+    def nodes(self) -> Iterator[tuple[int, str]]:
+        """Yield (rank, hash in hex) of every whole subtree, each leaf too, by rank."""
+
+    def save_head(self, head: TreeHead) -> None:
+        """Append a head; none is ever removed."""
+
+    def heads(self) -> Iterator[TreeHead]:
+        """Yield the heads, of the smallest tree first."""
 
 
 class NoticeVerbs(Protocol):
@@ -348,6 +375,7 @@ class Transaction:
     successions: SuccessionVerbs
     sensitive: SensitiveVerbs
     notices: NoticeVerbs
+    ledger: LedgerVerbs
 
 
 class Store(Protocol):

@@ -38,7 +38,8 @@ Block = Paragraph | Facts | Bullets
 class Draft:
     """What a ticket is to say. `restricted` holds what names the leaver (ServiceNow: work notes).
     `sensitive`: where a sink cannot keep `restricted` from those who may see the ticket, it leaves
-    it out. `due_at`: by when the case has to be closed.
+    it out. `due_at`: by when the case has to be closed. `witness` is a line that the ticket is to
+    keep for us wherever it is written to; that it differs is no reason to write.
     """
 
     key: CaseKey
@@ -48,6 +49,7 @@ class Draft:
     severity: str = "high"  # "critical", "high", "medium", "low"
     sensitive: bool = False
     due_at: datetime | None = None
+    witness: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from correlate.notice import Notice, Outcome, Receipt, Told
 from correlate.ports import Outlet
 from correlate.ports_store import Store
 from correlate.verdict import CaseKind, LedgerEntry
-from jobs.deliver import Subject
 from jobs.outcome import Problem, problem
+from jobs.subject import Subject
 
 STEP = "outlets"
 

@@ -136,6 +136,16 @@ class RevocationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """`key` signs the ledger's heads, an Ed25519 key in PEM; without it one is made in the state folder.
+    `former_keys` are the public halves of those that signed before, as `offkey ledger key` told them.
+    """
+
+    key: Secret | None = None
+    former_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class KindSettings:
     """Folders with the team's own kinds, one TOML file per issuer, and what other tools know.
 
@@ -174,6 +184,7 @@ class Config:
     schedule: Schedule
     kinds: KindSettings
     revocation: RevocationSettings = RevocationSettings()
+    ledger: LedgerSettings = LedgerSettings()
     push: tuple[ConnectorConfig, ...] = ()
     sla: SlaSettings = SlaSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -208,17 +219,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    known = {
-        *_ROLES,
-        "push",
-        "organisation",
-        "store",
-        "policy",
-        "schedule",
-        "sla",
-        "kinds",
-        "revocation",
-    }
+    plain = ("organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger")
+    known = {*_ROLES, "push", *plain}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -249,6 +251,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(Schedule, "schedule"),
         section(KindSettings, "kinds"),
         section(RevocationSettings, "revocation"),
+        section(LedgerSettings, "ledger"),
         tuple(_listed(raw, "push", "push")),
         sla,
         origins,

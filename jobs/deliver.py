@@ -9,26 +9,22 @@ project, a store restored from a copy), a sweep folds newer tickets into the old
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from correlate import case as moves
-from correlate.decoys import listed as written_in
-from correlate.draft import closing, digest, draft, folding, reopening
+from correlate.draft import closing, digest, folding, reopening
 from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
-from correlate.inventory import kind_of
-from correlate.kind import Kind
-from correlate.listed import Listed
-from correlate.model import CaseKey, Exposure, KindId, Liveness, PersonId
+from correlate.model import CaseKey
 from correlate.ports import TicketSink
 from correlate.ports_store import Delivery, Phase, Store, Transaction
-from correlate.sla import NONE, Deadlines, due_at
+from correlate.sla import NONE, Deadlines
 from correlate.ticket import Draft, TicketRef, TicketStatus
-from correlate.verdict import Case, CaseKind, CaseState, LedgerEntry, Person
+from correlate.verdict import Case, CaseKind, CaseState, LedgerEntry
 from jobs.outcome import Problem, problem
+from jobs.subject import Subject
 
 STEP = "tickets"
 FIRST_WAIT = 0.25
@@ -50,28 +46,6 @@ class Rules:
     deadlines: Deadlines = NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """All that a draft of one case is made from."""
-
-    case: Case
-    kind: Kind
-    exposures: tuple[Exposure, ...]
-    liveness: Liveness
-    person: Person | None
-    listed: Listed | None = None
-    handover: tuple[tuple[str, str], ...] = ()
-    break_glass: bool = False
-    due_at: datetime | None = None
-
-    def draft(self, former: Sequence[TicketRef] = ()) -> Draft:
-        """Return the text of the ticket that goes on from `former`."""
-        return draft(
-            self.case, self.kind, self.exposures, self.liveness, self.person, self.listed,
-            self.handover, break_glass=self.break_glass, former=former, due_at=self.due_at,
-        )  # fmt: skip
-
-
 @dataclass(slots=True)
 class DeliverReport:
     """How the tickets moved."""
@@ -88,7 +62,9 @@ class DeliverReport:
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Delivers to one ticket system. `wait` sleeps; `clock` tells the time of an attempt."""
+    """Delivers to one ticket system. `wait` sleeps; `clock` tells the time of an attempt; `witness` gives
+    the line that what is written at that moment carries (`jobs.ledger.witness_line`).
+    """
 
     sink: TicketSink
     store: Store
@@ -96,6 +72,7 @@ class Courier:
     clock: Callable[[], datetime]
     wait: Callable[[float], None]
     report: DeliverReport
+    witness: Callable[[], str] = str
 
     def deliver(self, subjects: Mapping[CaseKey, Subject]) -> None:
         """Bring each subject's ticket in line. Problems are recorded, one ticket never stops another;
@@ -172,7 +149,7 @@ class Courier:
         self._record(row, "ticket_create", now)
         made = subject.draft(former)
         try:
-            ref = self.sink.open(made)
+            ref = self.sink.open(self._witnessed(made))
         except Unavailable as error:
             if error.retry_after is not None:  # it said no before doing anything
                 self._take_back(row)
@@ -264,14 +241,15 @@ class Courier:
         case, made = subject.case, subject.draft(row.former)
         if case.state.ended:
             self._record(row, "ticket_close", self.clock())
-            self.sink.close(status.ref, made, closing(case, sensitive=made.sensitive))
+            proof = closing(case, sensitive=made.sensitive)
+            self.sink.close(status.ref, self._witnessed(made), proof)
             self._kept(replace(row, phase=Phase.CLOSED))
             self.report.closed += 1
             return
         shown = digest(made)
         if shown != row.digest:
             self._record(row, "ticket_update", self.clock())
-            self.sink.update(status.ref, made)
+            self.sink.update(status.ref, self._witnessed(made))
             self.report.updated += bool(row.digest)
         current = replace(row, phase=Phase.OPEN, digest=shown, generation=case.generation)
         if current != row or case.state is CaseState.OPEN:
@@ -322,7 +300,7 @@ class Courier:
         self._record(row, "ticket_reopen", now)
         made = subject.draft(row.former)
         try:
-            self.sink.reopen(status.ref, made, reopening(case, subject.liveness))
+            self.sink.reopen(status.ref, self._witnessed(made), reopening(case, subject.liveness))
         except Refused:  # closed for good there: the case goes on in a ticket of its own
             self._create(subject, row.attempts + 1, (*row.former, status.ref))
             return
@@ -331,6 +309,10 @@ class Courier:
             tx.cases.save_delivery(opened)
             self._ticketed(tx, case, now)
         self.report.reopened += 1
+
+    def _witnessed(self, made: Draft) -> Draft:
+        """Return the draft with the ledger's head: the entry of what is about to be sent is under it."""
+        return replace(made, witness=self.witness())
 
     def _kept(self, row: Delivery) -> Delivery:
         with self.store.transaction() as tx:
@@ -362,7 +344,8 @@ class Courier:
             with self.store.transaction() as tx:
                 tx.cases.save_delivery(row)
                 tx.runs.append(LedgerEntry(self.clock(), "ticket_fold", row.key, facts))
-            self.sink.fold(ref, subject.draft(row.former), oldest, folding(oldest))
+            made = self._witnessed(subject.draft(row.former))
+            self.sink.fold(ref, made, oldest, folding(oldest))
             self.report.folded += 1
         self._align(subject, row)
 
@@ -372,34 +355,3 @@ class Courier:
             tx.cases.save_delivery(row)
             facts = {"sink": row.sink, "attempt": row.attempts}
             tx.runs.append(LedgerEntry(now, what, row.key, facts))
-
-
-def subjects_of(
-    cases: Iterable[Case],
-    kinds: Mapping[KindId, Kind],
-    exposures: Mapping[object, tuple[Exposure, ...]],
-    answers: Mapping[object, Liveness],
-    persons: Mapping[PersonId, Person],
-    listed: Mapping[object, Listed] = MappingProxyType({}),
-    handovers: Mapping[PersonId, tuple[tuple[str, str], ...]] = MappingProxyType({}),
-    break_glass: Sequence[str] = (),
-    deadlines: Deadlines = NONE,
-) -> dict[CaseKey, Subject]:
-    """Return what each case's draft is made from; a case whose kind is unknown is left out."""
-    made = {}
-    for case in cases:
-        answer = answers.get(case.fingerprint)
-        kind = kind_of(case.credential_kind, kinds)
-        if kind is not None and answer is not None:
-            made[case.key] = Subject(
-                case,
-                kind,
-                exposures.get(case.fingerprint, ()),
-                answer,
-                persons.get(case.person) if case.person else None,
-                listed.get(case.fingerprint),
-                handovers.get(case.person, ()) if case.person and case.kind is CaseKind.F1 else (),
-                written_in(break_glass, case.fingerprint),
-                due_at(case, deadlines),
-            )
-    return made

@@ -104,7 +104,7 @@ def _ledger(
     identities = {hold.identity for hold in known.staff.people.persons[person].holdings}
     names = tx.sensitive.references({person, *map(str, identities)})
     wanted = {*names.values(), *cases}
-    for text, _ in tx.runs.ledger():
+    for text in tx.runs.ledger():
         if any(one in text for one in wanted):
             yield json.loads(text)
 

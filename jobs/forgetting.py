@@ -157,7 +157,7 @@ def _look(tx: Transaction, sinks: Iterable[str], person: Person, now: datetime) 
         sum(1 for one in tx.cases.watches() if one.person == person.id),
         len(about.identities),
         len(_held(tx, person) - about.identities),
-        sum(1 for text, _ in tx.runs.ledger() if any(f'"by":"{mail}"' in text for mail in mails)),
+        sum(1 for text in tx.runs.ledger() if any(f'"by":"{mail}"' in text for mail in mails)),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from correlate.errors import OffkeyError, SourceError
+from correlate.evidence import digest_of
 from correlate.inventory import fallen, keyed, merged
 from correlate.listed import InventoryRow, InventorySnapshot
 from correlate.model import Coverage, CoverageState, Skip
@@ -91,7 +92,12 @@ def _keep(keeper: Keeper, taken: InventorySnapshot) -> tuple[InventorySnapshot, 
             errors.append(_fell(taken.source, container, gone, of))
             taken = _without(taken, container, errors[-1].why)
         tx.inventory.save_listed(merged(before, taken, lambda row: _mark(row, keeper.pepper)))
-        facts = {"rows": len(taken.rows), "lists": len(taken.listed), "gaps": len(taken.gaps)}
+        facts = {
+            "rows": len(taken.rows),
+            "lists": len(taken.listed),
+            "gaps": len(taken.gaps),
+            "digest": digest_of(sorted((one.container, one.row_id) for one in taken.rows)),
+        }
         tx.runs.append(LedgerEntry(taken.taken_at, "inventory", taken.source, facts))
     return taken, errors
 

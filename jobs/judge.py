@@ -205,6 +205,7 @@ def _entry(held: Case, names: Mapping[str, str], now: datetime) -> LedgerEntry:
         "state": held.state.value,
         "person": names[held.person] if held.person else None,
         "credential": held.fingerprint.short,
+        "grounds": [ground.strength for ground in held.grounds],
         "rejections": [proof.at.isoformat() for proof in held.rejections],
     }
     return LedgerEntry(now, "case", held.key, facts)

@@ -8,8 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import takewhile
 
+from connectors.ledger_key import LedgerKey
+from correlate.evidence import digest_of
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
@@ -21,19 +24,21 @@ from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.announce import AnnounceReport, TellingRules, announce
 from jobs.asking import verify_step
 from jobs.clock import running_from
-from jobs.config import Config
 from jobs.credentials import some_credentials
-from jobs.deliver import Courier, DeliverReport, Rules, Subject, subjects_of
+from jobs.deliver import Courier, DeliverReport, Rules
 from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all
+from jobs.ledger import seal, witness_line
 from jobs.lock import only_runner
 from jobs.outcome import Exit, Problem, exit_code
 from jobs.people import circle, read_people
 from jobs.progress import Progress
 from jobs.retention import forget_old
 from jobs.scan import ScanReport, scan_sources
+from jobs.subject import Subject, subjects_of
 from jobs.succession import handovers_of_cases, terms_of
 from jobs.verify import VerifyReport
+from jobs.version import version
 from jobs.wiring import Wiring
 
 NO_TERMS = Terms()
@@ -78,7 +83,7 @@ def nightly(
     kinds = {kind.id: kind for kind in wiring.kinds}
     with only_runner(wiring.config.organisation.state, store, now):
         began = _taken_up(store)
-        _begin(store, run, wiring.config)
+        _begin(store, run, wiring)
         progress.stage("reading people")
         limit = policy.max_new_leavers if allowed.leavers is None else allowed.leavers
         vouched, order = allowed.leavers or 0, policy.feed_order
@@ -97,7 +102,7 @@ def nightly(
         open_cases = count_open(store)
         code = exit_code(coverage, problems, findings=open_cases > 0)
         run = replace(run, finished_at=datetime.now(UTC), outcome=code.name.lower())
-        _end(store, run, coverage)
+        _end(store, run, coverage, wiring.ledger_key())
     seconds = time.monotonic() - started
     return RunReport(
         run,
@@ -135,9 +140,10 @@ def deliver_step(
         wiring.config.sla.deadlines(),
     )
     report, terms = DeliverReport(), terms_of(policy)
+    witness = partial(witness_line, store, wiring.ledger_key(), lambda: datetime.now(UTC))
     for sink in wiring.sinks():
         progress.stage(f"tickets in {sink.name}")
-        deliver_to(sink, store, kinds, now, rules, report, terms=terms)
+        deliver_to(sink, store, kinds, now, rules, report, terms=terms, witness=witness)
     report.problems += announce_step(wiring, store, kinds, now, rules, progress)
     return report
 
@@ -152,10 +158,11 @@ def deliver_to(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     wait: Callable[[float], None] = time.sleep,
     terms: Terms = NO_TERMS,
+    witness: Callable[[], str] = str,
 ) -> None:
     """Bring one ticket system in line with the cases as they now stand."""
     subjects = subjects_now(store, kinds, now, terms, rules.break_glass, rules.deadlines)
-    Courier(sink, store, rules, clock, wait, report).deliver(subjects)
+    Courier(sink, store, rules, clock, wait, report, witness).deliver(subjects)
 
 
 def subjects_now(
@@ -238,25 +245,36 @@ def _unasked(asked: VerifyReport) -> list[Coverage]:
     ]
 
 
-def _begin(store: Store, run: RunRecord, config: Config) -> None:
+def _begin(store: Store, run: RunRecord, wiring: Wiring) -> None:
     """Record the run and all it means to look at: if it is killed, that is what was not seen."""
     planned = [
         Coverage(item.name, "", CoverageState.PLANNED)
         for role in ("people", "inventory", "source")
-        for item in config.of(role)
+        for item in wiring.config.of(role)
     ]
+    facts = {
+        "job": run.job,
+        "version": version(),
+        "rules": digest_of(wiring.kinds),
+        "policy": digest_of(wiring.config.policy),
+    }
     with store.transaction() as tx:
         tx.runs.save_run(run)
         tx.runs.replace_coverage(run.id, planned)
-        tx.runs.append(LedgerEntry(run.started_at, "run_begin", run.id, {"job": run.job}))
+        tx.runs.append(LedgerEntry(run.started_at, "run_begin", run.id, facts))
 
 
-def _end(store: Store, run: RunRecord, coverage: Sequence[Coverage]) -> None:
+def _end(store: Store, run: RunRecord, coverage: Sequence[Coverage], key: LedgerKey) -> None:
     states: dict[str, int] = defaultdict(int)
     with store.transaction() as tx:
         tx.runs.replace_coverage(run.id, coverage)
         for part in coverage:
             states[part.state.value] += 1
         tx.runs.save_run(run)
-        facts = {"outcome": run.outcome, "coverage": dict(states)}
+        facts = {
+            "outcome": run.outcome,
+            "coverage": dict(states),
+            "coverage_digest": digest_of(coverage),
+        }
         tx.runs.append(LedgerEntry(run.started_at, "run_end", run.id, facts))
+        seal(tx, key, run.finished_at or run.started_at)

@@ -277,7 +277,7 @@ def _progress(tx: Transaction, case: CaseKey) -> Progress:
     about, step = f'"subject":"{case}"', '"what":"revocation_'
     return progress(
         decode(LedgerEntry, json.loads(text))
-        for text, _ in tx.runs.ledger()
+        for text in tx.runs.ledger()
         if step in text and about in text
     )
 

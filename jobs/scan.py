@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from correlate.errors import OffkeyError
+from correlate.evidence import digest_of
 from correlate.model import Coverage, CoverageState, Exposure, Locator, PersonId, Skip
 from correlate.ports import Detector, ScanUnit, Source
 from correlate.ports_store import Store
@@ -174,7 +175,13 @@ class _SourceScan:
             tx.scans.save_exposures(outcome.exposures, self.now)
             if outcome.unit.container in known.asked:
                 tx.scans.mark_scanned(known.ruleset, examined)
-            facts = {"container": outcome.unit.container, "items": len(examined)}
+            facts = {
+                "container": outcome.unit.container,
+                "items": len(examined),
+                "ruleset": known.ruleset,
+                "exposures": len(outcome.exposures),
+                "digest": digest_of([(one.fingerprint, one.locator) for one in outcome.exposures]),
+            }
             tx.runs.append(LedgerEntry(self.now, "scanned", self.item.name, facts))
         tally.items += len(examined)
         tally.bytes += outcome.bytes

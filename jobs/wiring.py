@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import connectors
+from connectors.ledger_key import LedgerKey
 from correlate.errors import ConfigError
 from correlate.kind import Kind
 from correlate.ports import (
@@ -65,6 +66,12 @@ class Wiring:
     def store(self) -> Store:
         """Return the store; `Store.prepare` is the caller's to call."""
         return cast("Store", self.connector(self.config.store))
+
+    def ledger_key(self) -> LedgerKey:
+        """Return what signs the ledger's heads."""
+        held = self.config.ledger
+        path = self.config.organisation.state / "ledger.key"
+        return LedgerKey(path, held.key, held.former_keys)
 
     def connector(self, item: ConnectorConfig) -> Any:
         """Return one connector. Raises ConfigError for an unknown type or a wrong setting."""

@@ -11,11 +11,10 @@ from pathlib import Path
 import click
 
 from correlate.errors import ConfigError, OffkeyError
-from correlate.evidence import first_break
-from correlate.ports_store import Store
 from jobs.cli.context import App
 from jobs.cli.push import web
 from jobs.config import ConnectorConfig
+from jobs.ledger import check_ledger
 from jobs.outcome import Exit
 from jobs.wiring import Wiring
 
@@ -81,6 +80,7 @@ def _checks(app: App, wiring: Wiring) -> Iterator[tuple[str, Callable[[], str]]]
     yield "pepper", lambda: f"{wiring.config.pepper().key_id}, long enough"
     yield "state folder", lambda: _private(wiring.config.organisation.state)
     yield "store", lambda: _store(app, wiring)
+    yield "ledger key", lambda: _ledger_key(wiring)
     for feed in wiring.config.of("people"):
         yield f"people {feed.name}", partial(_feed, wiring, feed)
     for sink in wiring.config.of("tickets"):
@@ -107,19 +107,20 @@ def _private(state: Path) -> str:
 
 def _store(app: App, wiring: Wiring) -> str:
     with app.opened(wiring) as store:
-        return _ledger(store)
-
-
-def _ledger(store: Store) -> str:
-    with store.transaction() as tx:
-        entries = list(tx.runs.ledger())
-    broken = first_break(entries)
-    if broken is not None:
+        made = check_ledger(store, wiring.ledger_key())
+    if not made.holds:
         raise ConfigError(
-            "The ledger was changed", where=f"entry {broken + 1}", why="its hash does not follow",
-            fix="keep the store as it is and find out who wrote to it",
+            "The ledger was changed", where=f"entry {made.first.first}" if made.first else "its heads",
+            why=made.first.why if made.first else "a head is not signed by us",
+            fix="see `offkey ledger verify`; keep the store as it is and find out who wrote to it",
         )  # fmt: skip
-    return f"schema up to date, {len(entries)} ledger entries hold together"
+    return f"schema up to date, {made.size} ledger entries hold together"
+
+
+def _ledger_key(wiring: Wiring) -> str:
+    key = wiring.ledger_key()
+    beside = ", beside the store: set `ledger.key` to keep it elsewhere"
+    return f"public half {key.public}{beside if key.beside_the_store else ''}"
 
 
 def _feed(wiring: Wiring, item: ConnectorConfig) -> str:

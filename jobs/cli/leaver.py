@@ -13,7 +13,7 @@ from rich.table import Table
 from correlate.codec import encode
 from correlate.model import PersonId
 from correlate.ports_store import Store
-from correlate.verdict import StandingState
+from correlate.verdict import LedgerEntry, StandingState
 from jobs.cli.context import App, format_option
 from jobs.leaver import Held, LeaverReport
 from jobs.leaver import leaver as answer
@@ -68,6 +68,9 @@ def leaver(
             app.say(f"{found.name}: {len(found.live())} live by the last answers; looking again")
             complete = _look_again(app, wiring, store, found.person, now)
             found = look(store, kinds, who, now)
+        with store.transaction() as tx:
+            name = tx.sensitive.references({found.person})[found.person]
+            tx.runs.append(LedgerEntry(now, "export", f"leaver {name}", {}))
     _show(app, found, form)
     if not complete:
         app.say("not every place could be read again; run `offkey report` to see which")

@@ -55,6 +55,10 @@ _COMMANDS = {
         "jobs.cli.export",
         "Write every case, ended ones too, for a spreadsheet, a SIEM or a code host.",
     ),
+    "ledger": Listed(
+        "jobs.cli.ledger",
+        "Check that the ledger is what tickets and files saw of it, and prove single entries.",
+    ),
     "doctor": Listed(
         "jobs.cli.doctor",
         "Check git, the configuration, the store, every feed and every ticket system.",

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET  # our own text
 from bench.checks import Checks
 from bench.company import Company
 from bench.history import FLOOR, OURS, PLAIN, Row
+from bench.ledger import Ledger
 from bench.measure import Cost
 from bench.nights import Night
 from bench.repositories import Measured
@@ -71,3 +72,9 @@ def test_what_a_large_company_costs_is_shown_where_it_was_measured() -> None:
     assert "9 people, 8 credentials in 70 places; 6 cases." in told
     assert "| linking everybody and judging all | 9.0 s | 8.0 s | 500 MB | 3.0 |" in told
     assert "takes 0.70 s (median of 3, at most 0.90 s)" in told
+
+
+def test_what_the_ledger_costs_is_shown_where_it_was_measured() -> None:
+    assert "The ledger" not in markdown(RESULTS)
+    told = markdown(replace(RESULTS, ledger=Ledger(1_000_000, 30.0, 10.0, 1.25, 4.0, 9.0)))
+    assert "| 30.0 s | 10.0 s | 3.0 | 1.2 ms | 4.0 ms | 9.0 s |" in told

@@ -18,7 +18,6 @@ from connectors.store_schema import metadata
 from connectors.store_sql import NEWEST, SqlStore
 from correlate.case import key
 from correlate.errors import ConfigError
-from correlate.evidence import first_break
 from correlate.forgetting import is_reference
 from correlate.listed import Hint, InventoryRow, Listed, RowState
 from correlate.memory import memory_of
@@ -56,7 +55,6 @@ from correlate.verdict import (
     Doubt,
     Embargo,
     Holding,
-    LedgerEntry,
     Named,
     Person,
     Restriction,
@@ -471,17 +469,6 @@ def test_runs_and_coverage_are_kept(store: SqlStore) -> None:
         assert tx.runs.runs("nightly") == [second, first]
         assert tx.runs.runs("leaver") == []
         assert tx.runs.coverage("2") == [examined]
-
-
-def test_the_ledger_is_a_chain_that_shows_tampering(store: SqlStore) -> None:
-    with store.transaction() as tx:
-        for n in range(4):
-            tx.runs.append(LedgerEntry(NOW, "probe", f"credential {n}", {"n": n}))
-        entries = list(tx.runs.ledger())
-    assert first_break(entries) is None
-    text, digest = entries[2]
-    assert first_break([*entries[:2], (text.replace("2", "9"), digest), entries[3]]) == 2
-    assert first_break([entries[0], *entries[2:]]) == 1
 
 
 def test_the_file_is_its_owners_alone(on_disk: SqlStore, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from sqlalchemy import create_engine
 
 from connectors import store_sql, store_upgrade
 from connectors.store_rows import dumped
+from correlate.ledger_check import check
 from correlate.model import Reader
 from correlate.ports import Setup
+from correlate.verdict import LedgerEntry
 from tests.correlate.cast import FP, NOW, author, exposure, mail, snapshot, worker
 
 
@@ -62,3 +65,26 @@ def test_a_version_that_no_step_makes_is_left_alone(old: Path) -> None:
     with create_engine(f"sqlite:///{old / 'offkey.db'}").begin() as connection:
         assert not store_upgrade.upgrade(connection, "9999")
         assert store_upgrade.upgrade(connection, "0006")
+
+
+@pytest.mark.parametrize(("harmed", "fault"), [(None, None), (3, 3)])
+def test_a_chain_becomes_a_tree_and_a_break_in_it_stays_one(
+    old: Path, harmed: int | None, fault: int | None
+) -> None:
+    before = "0" * 64
+    with create_engine(f"sqlite:///{old / 'offkey.db'}").begin() as connection:
+        for number in (1, 2, 4, 7, 8):  # a server's sequence leaves gaps
+            text = f'{{"n":{number}}}'
+            before = hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()
+            row = (number, text, before)
+            connection.exec_driver_sql("insert into ledger values (?, ?, ?)", row)
+        if harmed is not None:
+            connection.exec_driver_sql("update ledger set text = 'x' where number = 4")
+    store = store_sql.connect(store_sql.Settings(), Setup("store", old))
+    store.prepare()
+    with store.transaction() as tx:
+        made = check(tx.ledger.entries(), tx.ledger.nodes(), [])
+        assert made.size == 5
+        assert (made.first.first if made.first else None) == fault
+        tx.runs.append(LedgerEntry(NOW, "probe", "x", {}))
+    store.close()

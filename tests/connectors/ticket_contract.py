@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,9 +13,11 @@ from correlate.errors import OffkeyError, Refused
 from correlate.model import CaseKey
 from correlate.ports import TicketSink
 from correlate.ticket import Bullets, Draft, Facts, Paragraph, TicketRef
+from correlate.tree_head import TreeHead, heads_in
 
 KEY = CaseKey("0a1b2c3d4e5f60718293a4b5")
 OTHER = CaseKey("ffffffffffffffffffffffff")
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 def draft(key: CaseKey = KEY, title: str = "A live token of a leaver") -> Draft:
@@ -28,6 +31,12 @@ def draft(key: CaseKey = KEY, title: str = "A live token of a leaver") -> Draft:
         ),
         (Facts("Person", (("Name", "Jane Leaver"),)),),
     )
+
+
+def witnesses(desk: Desk, ref: TicketRef) -> set[int]:
+    """Return the sizes of the heads that stand in a ticket."""
+    desk.settle()
+    return {head.size for at, text in desk.sink.texts() if at == ref for head in heads_in(text)}
 
 
 @dataclass
@@ -160,6 +169,38 @@ class TicketContract:
         desk.sink.update(ref, long)
         desk.sink.close(ref, long, "w" * 100_000)
         assert not desk.sink.read(ref).open
+
+    def test_a_witness_can_be_read_again_from_wherever_it_was_written(self, desk: Desk) -> None:
+        lines = [TreeHead(n, AT, f"{n:064x}", "0a1b2c3d", f"{n:0128x}").line for n in range(1, 6)]
+        first, second, third, fourth, other = (replace(draft(), witness=one) for one in lines)
+        ref = desk.sink.open(first)
+        assert witnesses(desk, ref) == {1}
+        desk.sink.close(ref, second, "The issuer rejected it twice.")
+        kept = {2}
+        if desk.reopens:
+            desk.sink.reopen(ref, third, "The issuer accepts it again.")
+            assert witnesses(desk, ref) >= {2, 3}
+        else:
+            ref, kept = desk.sink.open(third), set()
+        desk.sink.update(ref, fourth)
+        assert witnesses(desk, ref) >= {*kept, 4}
+        another = desk.sink.open(replace(other, key=OTHER))
+        assert witnesses(desk, another) == {5}
+
+    def test_a_folded_ticket_keeps_its_witness(self, desk: Desk) -> None:
+        line = TreeHead(9, AT, "ab" * 32, "0a1b2c3d", "cd" * 64).line
+        oldest, doubled = desk.sink.open(draft()), desk.sink.open(draft())
+        desk.sink.fold(doubled, replace(draft(), witness=line), oldest, "It doubles another.")
+        assert 9 in witnesses(desk, doubled)
+
+    def test_a_witness_is_never_cut_off_and_makes_no_second_comment(self, desk: Desk) -> None:
+        heads = [TreeHead(n, AT, "ab" * 32, "0a1b2c3d", "cd" * 64).line for n in (7, 8)]
+        long = Draft(KEY, "t", (Paragraph("z" * 100_000),) * 20, witness=heads[0])
+        ref = desk.sink.open(long)
+        assert witnesses(desk, ref) == {7}
+        for head in heads:
+            desk.sink.close(ref, replace(long, witness=head), "proof")
+        assert desk.comments(ref) == 1
 
     def test_a_ready_system_lacks_nothing(self, desk: Desk) -> None:
         assert list(desk.sink.check()) == []

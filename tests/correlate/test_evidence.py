@@ -1,22 +1,11 @@
-"""The ledger's chain shows any change, wherever it was made."""
+"""An entry has one text, whatever order its facts are given in."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from correlate.evidence import GENESIS, canonical, chained, first_break
+from correlate.evidence import canonical, digest_of, leaf_of
+from correlate.merkle import leaf_hash
 from correlate.verdict import LedgerEntry
 from tests.correlate.cast import NOW
-
-
-def chain(count: int) -> list[tuple[str, str]]:
-    entries, previous = [], GENESIS
-    for number in range(count):
-        text = canonical(LedgerEntry(NOW, "probe", f"credential {number}", {"b": 1, "a": "é"}))
-        previous = chained(previous, text)
-        entries.append((text, previous))
-    return entries
 
 
 def test_canonical_text_is_sorted_and_tight() -> None:
@@ -26,13 +15,11 @@ def test_canonical_text_is_sorted_and_tight() -> None:
     )
 
 
-@given(st.integers(1, 8), st.data())
-def test_any_change_breaks_the_chain_where_it_was_made(count: int, data: st.DataObject) -> None:
-    entries = chain(count)
-    assert first_break(entries) is None
-    index = data.draw(st.integers(0, count - 1))
-    text, digest = entries[index]
-    changed = [*entries[:index], (text + " ", digest), *entries[index + 1 :]]
-    assert first_break(changed) == index
-    removed = [*entries[:index], *entries[index + 1 :]]
-    assert first_break(removed) == (index if index < count - 1 else None)
+def test_a_leaf_is_of_the_text_in_utf_8() -> None:
+    assert leaf_of("é") == leaf_hash(b"\xc3\xa9")
+
+
+def test_a_digest_is_of_the_value_and_not_of_its_order() -> None:
+    assert digest_of({"b": 1, "a": (2,)}) == digest_of({"a": (2,), "b": 1})
+    assert digest_of({"a": (2,)}) != digest_of({"a": (3,)})
+    assert len(digest_of(())) == 32

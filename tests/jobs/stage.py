@@ -63,7 +63,7 @@ def cases(store: SqlStore) -> list[Case]:
 
 def ledger(store: SqlStore) -> list[str]:
     with store.transaction() as tx:
-        return [text for text, _ in tx.runs.ledger()]
+        return list(tx.runs.ledger())
 
 
 @dataclass(slots=True)

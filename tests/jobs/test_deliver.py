@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from connectors.ledger_key import LedgerKey
 from connectors.store_sql import SqlStore
 from correlate.break_glass import RESEAL
 from correlate.errors import Refused, Unavailable
 from correlate.model import CaseKey, Identity, LivenessState, PersonId
 from correlate.ports_store import Delivery, Phase
 from correlate.ticket import Draft, TicketRef, TicketStatus
+from correlate.tree_head import heads_in
 from correlate.verdict import CaseState, Step, SuccessionStep
 from jobs.deliver import DeliverReport, Rules
 from jobs.judge import judge_all
+from jobs.ledger import witness_line
 from jobs.nightly import deliver_to
 from tests.correlate.cast import FP, NOW, answer, author, exposure
 from tests.jobs.stage import KINDS, Time, cases, fill, fresh_store, ledger
@@ -89,6 +93,33 @@ def test_a_case_gets_one_ticket_and_a_second_run_none(store: SqlStore) -> None:
     assert deliver(store, twin).opened == 1
     assert deliver(store, twin) == DeliverReport()
     assert (twin.creates, cases(store)[0].state) == (1, CaseState.TICKETED)
+
+
+def test_what_is_written_carries_the_head_of_that_moment_and_nothing_is_written_for_it(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    twin, key = TicketTwin(), LedgerKey(tmp_path / "ledger.key")
+
+    def night(at: int) -> None:
+        report, time = DeliverReport(), Time()
+        witness = partial(witness_line, store, key, time.now)
+        after(store, LivenessState.DEAD if at else LivenessState.LIVE, at)
+        deliver_to(
+            twin, store, KINDS, NOW, RULES, report, time.now, time.wait, witness=witness
+        )  # fmt: skip
+
+    night(0)
+    (held,) = twin.tickets
+    (head,) = heads_in(held.draft.witness)
+    assert key.genuine(head)
+    assert '"what":"ticket_create"' in ledger(store)[head.size - 1]
+    night(0)
+    assert len(held.witnesses) == 1, "a new head is no reason to write"
+    night(5)
+    night(60)
+    assert not held.status.open
+    (last,) = heads_in(held.witnesses[-1])
+    assert '"what":"ticket_close"' in ledger(store)[last.size - 1]
 
 
 def test_the_intent_is_in_the_ledger_before_anything_is_sent(store: SqlStore) -> None:

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from connectors import store_sql
-from correlate.evidence import first_break
+from connectors.ledger_key import LedgerKey
 from correlate.ports import Setup
 from correlate.ports_store import Phase
+from jobs.ledger import check_ledger
 from sample_data.simulators import jira, jira_dc, servicenow
 from sample_data.simulators.plan import Forge, Plan
 from sample_data.simulators.routing import Service
@@ -107,9 +108,10 @@ class Stage:
     def check(self) -> None:
         """Hold what is there against the one right end."""
         store = store_sql.connect(store_sql.Settings(), Setup("store", self.folder))
-        with contextlib.closing(store), store.transaction() as tx:
-            cases, rows = tx.cases.cases(), tx.cases.deliveries(SINK)
-            assert first_break(tx.runs.ledger()) is None
+        with contextlib.closing(store):
+            assert check_ledger(store, LedgerKey(self.folder / "ledger.key")).holds
+            with store.transaction() as tx:
+                cases, rows = tx.cases.cases(), tx.cases.deliveries(SINK)
         assert Counter(self.tickets()) == {("offkey" + held.key, True): 1 for held in cases}
         assert {row.phase for row in rows.values()} == {Phase.OPEN}
         assert rows.keys() == {held.key for held in cases}

@@ -17,12 +17,13 @@ from correlate.model import CoverageState, Identity, Truth
 from correlate.secret import Pepper, Secret
 from correlate.verdict import HYGIENE, Case, CaseKind, CaseState
 from jobs.config import parse
-from jobs.deliver import Courier, DeliverReport, Rules, subjects_of
+from jobs.deliver import Courier, DeliverReport, Rules
 from jobs.inventory import InventoryReport, Keeper, inventory_step, read_inventories
 from jobs.judge import JudgeReport, judge_all
 from jobs.kind_files import packaged_kinds
 from jobs.people import everybody
 from jobs.scan_hints import hints_of
+from jobs.subject import subjects_of
 from jobs.wiring import Wiring
 from tests.connectors.wire import Asked, Told, answering
 from tests.correlate.cast import FP, NOW

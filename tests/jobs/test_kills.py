@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from connectors import store_sql
+from connectors.ledger_key import LedgerKey
 from correlate.codec import encode
-from correlate.evidence import first_break
 from correlate.ports import Setup
+from jobs.ledger import check_ledger
 from sample_data.company import Company
 from tests.jobs.apart import Levers, Offkey, kill, vendors
 from tests.jobs.town import copied
@@ -46,9 +47,10 @@ class Picture:
 
 def picture(folder: Path, levers: Levers) -> Picture:
     store = store_sql.connect(store_sql.Settings(), Setup("store", folder / "state"))
-    with contextlib.closing(store), store.transaction() as tx:
-        places, cases, watches = tx.scans.exposures(), tx.cases.cases(), tx.cases.watches()
-        assert first_break(tx.runs.ledger()) is None
+    with contextlib.closing(store):
+        assert check_ledger(store, LedgerKey(folder / "state" / "ledger.key")).holds
+        with store.transaction() as tx:
+            places, cases, watches = tx.scans.exposures(), tx.cases.cases(), tx.cases.watches()
     return Picture(
         timeless(places),
         timeless(cases),

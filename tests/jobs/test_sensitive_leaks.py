@@ -45,7 +45,9 @@ VOLATILE = (
     (re.compile(r"\b[0-9a-f]{64}\b|\bperson:[0-9a-f]{24}\b|\b[0-9a-f]{32}\b"), "*"),
     (re.compile(r"\b20(?!23)\d\d-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(\+00:00)?"), "then"),
     (re.compile(r"\d+(\.\d+)? ?(ms|s|seconds)\b"), "a while"),
-    (re.compile(r"\d+ ledger entries"), "entries"),  # one says that there is an embargo
+    # one entry says that there is an embargo
+    (re.compile(r"\d+ ledger entries"), "entries"),
+    (re.compile(r'"data":\{"size":\d+\}|offkey ledger head \d+'), "entries"),
 )
 
 
@@ -88,7 +90,7 @@ class Scene:
         said["asked"] = sorted(repr(asked[:3]) for asked in town.world.log[begun:])
         said["tickets"] = steady(json.dumps(town.tickets(), default=str, sort_keys=True))
         said["ledger"] = sorted(  # containers are scanned side by side
-            steady(text) for text, _ in town.ledger() if '"what":"embargo"' not in text
+            steady(text) for text in town.ledger() if '"what":"embargo"' not in text
         )
         return said
 

@@ -122,8 +122,8 @@ class Town:
         with self.store.transaction() as tx:
             return tx.scans.exposures()
 
-    def ledger(self) -> list[tuple[str, str]]:
-        """Return the ledger: (text, hash) of every entry."""
+    def ledger(self) -> list[str]:
+        """Return the text of every entry of the ledger."""
         with self.store.transaction() as tx:
             return list(tx.runs.ledger())
 

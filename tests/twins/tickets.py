@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from correlate.errors import AuthError, Refused, Unavailable
@@ -18,6 +18,7 @@ class HeldTicket:
     draft: Draft
     status: TicketStatus
     comments: list[str] = field(default_factory=list)
+    witnesses: list[str] = field(default_factory=list)  # of each time that it was written to
     links: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -41,7 +42,9 @@ class TicketTwin:
         self.creates += 1
         number = len(self.tickets) + 1
         ref = TicketRef(self.name, str(10000 + number), f"SEC-{number}", f"twin://{number}")
-        self.tickets.append(HeldTicket(draft.key, draft, TicketStatus(ref, open=True)))
+        made = HeldTicket(draft.key, draft, TicketStatus(ref, open=True))
+        made.witnesses.append(draft.witness)
+        self.tickets.append(made)
         if self.lost_answers:
             self.lost_answers -= 1
             raise Unavailable("no usable answer", where=self.name, why="lost", fix="look it up")
@@ -53,7 +56,9 @@ class TicketTwin:
 
     def update(self, ref: TicketRef, draft: Draft) -> None:
         self._reach()
-        self.held(ref).draft = draft
+        held = self.held(ref)
+        held.draft = draft
+        held.witnesses.append(draft.witness)
 
     def close(self, ref: TicketRef, draft: Draft, reason: str) -> None:
         self._reach()
@@ -61,6 +66,7 @@ class TicketTwin:
         if held.status.open:
             self._say(held, reason)
             held.draft = draft
+            held.witnesses.append(draft.witness)
             held.status = replace(held.status, open=False, resolution="Done", resolved_by_us=True)
 
     def reopen(self, ref: TicketRef, draft: Draft, reason: str) -> None:
@@ -69,6 +75,13 @@ class TicketTwin:
         self._say(held, reason)
         held.status = TicketStatus(held.status.ref, open=True)
         held.draft = draft
+        held.witnesses.append(draft.witness)
+
+    def texts(self) -> Iterator[tuple[TicketRef, str]]:
+        self._reach()
+        for held in self.tickets:
+            for said in (*held.comments, *held.witnesses):
+                yield held.status.ref, said
 
     def open_now(self) -> Iterable[tuple[CaseKey, TicketRef]]:
         self._reach()

@@ -67,7 +67,7 @@ def test_a_leavers_token_is_revoked_by_two_persons(
     assert (deletes(town), town.cases()[key].state) == (1, CaseState.UNPROVEN)
     code, said = revoke(town, capsys, key)
     assert "nothing to send from here" in said
-    ledger = "".join(text for text, _ in town.ledger())
+    ledger = "".join(text for text in town.ledger())
     assert not [token for token in town.world.plan.tokens if token.secret in ledger + said]
 
 
