@@ -33,8 +33,8 @@ from connectors.store_rows import (
 )
 from connectors.store_schema import answer, exposure, scanned_item, whole_scan
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Place, Trace
-from correlate.ports_store import ALL, Answers, HintRow, Lifespan, Span, Uses
 from correlate.secret import Fingerprint
+from correlate.stored import ALL, Answers, HintRow, Lifespan, Span, Uses
 
 _DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
 _NO_ANSWERS = Answers(None, None)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from correlate.ai_project import Role
 from correlate.model import PersonId, Right, Truth
-from correlate.ports_store import Lifespan
+from correlate.stored import Lifespan
 from correlate.verdict import Standing, StandingState
 
 Who = tuple[PersonId | None, str]  # a person; or an account that is nobody's whom we know

@@ -28,8 +28,8 @@ from enum import StrEnum
 
 from correlate.exception import Judged, Stage
 from correlate.model import Coverage, CoverageState
-from correlate.ports_store import Lifespan
 from correlate.sla import Deadlines, due_at
+from correlate.stored import Lifespan
 from correlate.survival import Quantile, Step, quantile, survival, thinned
 from correlate.verdict import Case, CaseKind, CaseState
 

@@ -13,7 +13,7 @@ from correlate.attribution import KNOWING, NAMING
 from correlate.kind import Grade
 from correlate.model import Truth
 from correlate.policy import Credential
-from correlate.ports_store import Lifespan
+from correlate.stored import Lifespan
 from correlate.verdict import Claim, Relation
 from jobs.ai_look import Look
 from jobs.credentials import some_credentials

@@ -20,8 +20,9 @@ from correlate.metrics import (
     shares,
 )
 from correlate.model import Coverage, KindId
-from correlate.ports_store import RunRecord, Store, Transaction
+from correlate.ports_store import Store, Transaction
 from correlate.sla import NONE, Deadlines
+from correlate.stored import RunRecord
 from correlate.verdict import Case, CaseState, LedgerEntry
 from jobs.exception_book import book_of
 from jobs.outlived import leavers, outlived

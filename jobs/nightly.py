@@ -18,8 +18,9 @@ from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import TicketSink
-from correlate.ports_store import RunRecord, Store
+from correlate.ports_store import Store
 from correlate.sla import NONE, Deadlines
+from correlate.stored import RunRecord
 from correlate.succession import Terms
 from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.announce import AnnounceReport, TellingRules, announce

@@ -9,8 +9,9 @@ from correlate.kind import Grade, Kind
 from correlate.metrics import Outlived
 from correlate.model import KindId, PersonId
 from correlate.policy import Credential
-from correlate.ports_store import Lifespan, Transaction
+from correlate.ports_store import Transaction
 from correlate.secret import Fingerprint
+from correlate.stored import Lifespan
 from correlate.verdict import Case, CaseKind, CaseState, Claim, Relation, Standing, StandingState
 from jobs.circle import Circle
 from jobs.credentials import some_credentials

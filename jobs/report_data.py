@@ -21,10 +21,11 @@ from correlate.model import (
     PersonId,
 )
 from correlate.policy import Credential
-from correlate.ports_store import Delivery, Store, Transaction
+from correlate.ports_store import Store, Transaction
 from correlate.secret import Fingerprint
 from correlate.severity import LEVELS
 from correlate.sla import NONE, Deadlines, due_at
+from correlate.stored import Delivery
 from correlate.verdict import (
     RESTRICTED,
     Case,

@@ -43,8 +43,8 @@ from correlate.model import (
     WorkerId,
 )
 from correlate.ports import Setup
-from correlate.ports_store import Delivery, Lifespan, Phase, RunRecord, Span, Uses
 from correlate.secret import Fingerprint, Secret
+from correlate.stored import Delivery, Lifespan, Phase, RunRecord, Span, Uses
 from correlate.ticket import TicketRef
 from correlate.verdict import (
     Absence,

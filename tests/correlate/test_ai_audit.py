@@ -19,7 +19,7 @@ from correlate.ai_audit import (
 )
 from correlate.ai_project import Role
 from correlate.model import PersonId, Right, Truth
-from correlate.ports_store import Lifespan
+from correlate.stored import Lifespan
 from correlate.verdict import Departure, Standing, StandingState
 from tests.correlate.cast import NOW, day
 

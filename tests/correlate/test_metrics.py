@@ -24,8 +24,8 @@ from correlate.metrics import (
     shares,
 )
 from correlate.model import Coverage, CoverageState, KindId, LivenessState, PersonId
-from correlate.ports_store import Lifespan
 from correlate.sla import NONE, Deadlines
+from correlate.stored import Lifespan
 from correlate.survival import Quantile
 from correlate.verdict import Case, CaseKind, CaseState, Decision, Departure
 from tests.correlate.cast import FP, NOW, answer

@@ -9,7 +9,8 @@ import pytest
 
 from correlate.ai_project import CONVENTIONS, Role
 from correlate.errors import ConfigError
-from jobs.config import Config, ExceptionSettings, load, parse
+from jobs.config import Config, load, parse
+from jobs.config_sections import ExceptionSettings
 
 LEAST = '[organisation]\npepper = { env = "PEPPER" }\n'
 ENVIRON = {"PEPPER": "x" * 64}

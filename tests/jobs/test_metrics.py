@@ -13,8 +13,8 @@ from connectors.store_sql import SqlStore
 from correlate.errors import Unavailable
 from correlate.metrics import Metrics
 from correlate.model import Coverage, CoverageState, Identity, LivenessState
-from correlate.ports_store import RunRecord
 from correlate.sla import PRESETS
+from correlate.stored import RunRecord
 from jobs.judge import judge_all
 from jobs.metrics import measure, publish
 from jobs.nightly import metrics_step

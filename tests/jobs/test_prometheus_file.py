@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from correlate.errors import Unavailable
 from correlate.metrics import Exceptions, Exposed, Metrics, Outlived
-from correlate.ports_store import Lifespan
+from correlate.stored import Lifespan
 from correlate.survival import Quantile
 from jobs.metrics import figures
 from jobs.prometheus_file import text_of, write
