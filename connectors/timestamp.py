@@ -7,7 +7,6 @@ the authority learns nothing of the ledger. Whether a certificate was revoked is
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -119,7 +118,7 @@ class TimeStamping:
         """
         try:
             token = base64.b64decode(stamp.token, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise self._unbelieved("it is no time stamp") from None
         # only tokens are kept; the library reads answers
         answer = self._read(sequence(_GRANTED + token))

@@ -135,10 +135,7 @@ class ExceptionSettings:
 class LedgerSettings:
     """`key` signs the ledger's heads, an Ed25519 key in PEM; without it one is made in the state folder.
     `former_keys` are the public halves of those that signed before, as `offkey ledger key` told them.
-
-    With `timestamp_url`, the address of an authority (RFC 3161), each night's head is time-stamped.
-    `timestamp_roots`, a PEM file, holds the certificates under which stamps are believed;
-    `timestamp_internal_hosts` are hosts that speak plain http or have a private address.
+    The authority at `timestamp_url` stamps each night's head; the rest is `connectors.timestamp.Settings`.
     """
 
     key: Secret | None = None

@@ -108,11 +108,12 @@ OWNERS = {
     "uvicorn": r"jobs\.web\.server",
     "re2": r"detectors\.packs\.exact",
     "yaml": r"detectors\.packs\.families",
-    "jinja2": r"jobs\.report_html",
+    "jinja2": r"jobs\.page",
     "sqlalchemy": r"connectors\.store_\w+",
     "alembic": r"connectors\.store_upgrade",
     "rfc3161_client": r"connectors\.timestamp",
-    "cryptography": r"(connectors|detectors\.forms|sample_data)\.\w+|detectors\.signed_posts",
+    "cryptography": r"(connectors|detectors\.forms|sample_data)\.\w+|detectors\.signed_posts"
+    r"|jobs\.evidence\.verifier",
 }
 
 
