@@ -49,9 +49,18 @@ class LedgerKey:
         """The public half (hex), to be handed to the auditor by another way than the store."""
         return self._private.public_key().public_bytes_raw().hex()
 
+    @property
+    def publics(self) -> tuple[str, ...]:
+        """The public halves (hex) of all keys that it takes as ours, the present one first."""
+        return (self.public, *self._former)
+
+    def sign(self, text: str) -> str:
+        """Return our signature (hex) of a text. Raises ConfigError where there is no key to be had."""
+        return self._private.sign(text.encode()).hex()
+
     def signed(self, head: TreeHead) -> TreeHead:
         """Return the head with our signature. Raises ConfigError where there is no key to be had."""
-        signature = self._private.sign(head.signed_text.encode()).hex()
+        signature = self.sign(head.signed_text)
         return replace(head, key=key_id(bytes.fromhex(self.public)), signature=signature)
 
     def genuine(self, head: TreeHead) -> bool:
@@ -67,7 +76,7 @@ class LedgerKey:
 
     @cached_property
     def _known(self) -> dict[str, Ed25519PublicKey]:
-        halves = [_half(text) for text in (self.public, *self._former)]
+        halves = [_half(text) for text in self.publics]
         return {key_id(half): Ed25519PublicKey.from_public_bytes(half) for half in halves}
 
     @cached_property

@@ -16,6 +16,7 @@ from connectors.store_schema import (
     correction,
     departure,
     embargo,
+    exception_step,
     exposure,
     holding,
     inventory_row,
@@ -33,7 +34,9 @@ from correlate.model import Identity
 from correlate.verdict import Absence, Correction, SuccessionStep
 
 _AT_ONCE = 500
-_NAMING = (exposure, answer, inventory_row, access, case, watch, correction, succession_step)
+_NAMING = (
+    exposure, answer, inventory_row, access, case, watch, correction, succession_step, exception_step,
+)  # fmt: skip
 
 
 def erase(connection: Connection, eraser: Eraser) -> None:

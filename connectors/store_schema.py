@@ -146,6 +146,13 @@ succession_step = Table(
     Column("data", Text, nullable=False),
 )
 
+exception_step = Table(
+    "exception_step",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("data", Text, nullable=False),
+)
+
 absence = Table(
     "absence",
     metadata,

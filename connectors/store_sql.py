@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from connectors.store_access import AccessRows
 from connectors.store_cases import CaseRows
+from connectors.store_exceptions import ExceptionRows
 from connectors.store_inventory import InventoryRows
 from connectors.store_ledger import LedgerRows
 from connectors.store_notices import NoticeRows
@@ -34,7 +35,7 @@ from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
-NEWEST = "0010"  # the schema's version that this code reads and writes
+NEWEST = "0011"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
 # rows that are streamed come from the driver, and so do their errors
 _OF_THE_PLACE = (
@@ -98,6 +99,7 @@ class SqlStore:
                 SuccessionRows(connection),
                 SensitiveRows(connection),
                 NoticeRows(connection),
+                ExceptionRows(connection),
                 LedgerRows(connection),
             )
 

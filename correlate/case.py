@@ -2,13 +2,15 @@
 
 open -> ticketed -> unproven -> closed        two spaced rejections by the issuer
   |        |  ^________|                      accepted again in between
-  |        `-> waived                         a person accepted the risk; a rejection still closes
+  |        `-> waived                         a person accepted the risk, or an exception holds; a
+  |                                           rejection still closes
   `-----------> void                          the leave was reversed, or another case took over
 closed -> open (generation + 1)               accepted again after the close
-waived -> open (generation + 1)               the waiver's time is over
+waived -> open (generation + 1)               the waiver's time is over, or the exception's
 open, ticketed -> awaiting_successor -> open  somebody was asked to inherit, and answered or left
 
 An incident (F11) is about what was done, which no rejection undoes: only a person's word closes it.
+An expired exception (F7) is one case a credential, whoever else the credential is held against.
 """
 
 from __future__ import annotations
@@ -40,12 +42,16 @@ def key(fingerprint: Fingerprint, person: PersonId | None, kind: CaseKind = Case
     """Return the lasting key of (credential, person): 24 hex digits, safe as a label.
 
     The fingerprint is keyed already, so the key tells nothing of the secret. It does not
-    depend on the case's kind, so that a case that changes kind keeps its ticket; but an incident is
-    another case than the credential's own.
+    depend on the case's kind, so that a case that changes kind keeps its ticket; but an incident and
+    an expired exception are other cases than the credential's own, the latter whoever it is held against.
     """
+    if kind is CaseKind.F7:
+        person = None
     text = f"{fingerprint.key_id}\x00{fingerprint.digest}\x00{person or ''}"
     if kind is CaseKind.F11:
         text += "\x00incident"
+    elif kind is CaseKind.F7:
+        text += "\x00exception"
     return CaseKey(hashlib.sha256(text.encode()).hexdigest()[:24])
 
 
@@ -132,6 +138,7 @@ def _reopened(case: Case) -> Case:
         closed_at=None,
         rejections=(),
         note="",
+        exception="",
     )
 
 
@@ -146,11 +153,36 @@ def waive(case: Case, resolution: str, now: datetime, until: datetime | None = N
 
 
 def lapse(case: Case, now: datetime) -> Case:
-    """Return a waived case as open once its waiver's time is over; any other as it is."""
+    """Return a case that was waived in its ticket as open once that time is over; any other as it is."""
     until = case.waived_until
-    if case.state is not CaseState.WAIVED or until is None or now < until:
+    if case.state is not CaseState.WAIVED or case.exception or until is None or now < until:
         return case
-    note = f"a waiver ended on {until:%Y-%m-%d}"
+    return _no_longer_waived(case, f"a waiver ended on {until:%Y-%m-%d}", now)
+
+
+def on_exception(case: Case, name: str, until: datetime, now: datetime) -> Case:
+    """Return a case as waived by the exception `name`, which holds `until` then, whatever waived it
+    before; an ended one as it is.
+    """
+    held = (case.state, case.exception, case.waived_until)
+    if case.state.ended or held == (CaseState.WAIVED, name, until):
+        return case
+    return replace(
+        case, state=CaseState.WAIVED, exception=name, waived_until=until, changed_at=now,
+        note=f"exception {name} holds until {until:%Y-%m-%d}",
+    )  # fmt: skip
+
+
+def off_exception(case: Case, why: str, now: datetime) -> Case:
+    """Return a case that an exception waived as open again; any other as it is."""
+    if case.state is not CaseState.WAIVED or not case.exception:
+        return case
+    note = f"exception {case.exception} holds no longer: {why}"
+    until = min(case.waived_until or now, now)
+    return replace(_no_longer_waived(case, note, now), waived_until=until)
+
+
+def _no_longer_waived(case: Case, note: str, now: datetime) -> Case:
     state = CaseState.UNPROVEN if case.rejections else CaseState.OPEN
     open_again = replace(_reopened(case), state=state, rejections=case.rejections)
     return replace(open_again, note=note, changed_at=now)
@@ -226,6 +258,8 @@ def _why_void(
     held = standings.get(case.person) if case.person else None
     if held is not None and case.departure is not None and held.state is not StandingState.LEFT:
         return "the departure was reversed"
+    if case.kind is CaseKind.F7 and case.fingerprint in elsewhere:
+        return "the exception that had ended was renewed"
     if case.kind in HYGIENE and case.fingerprint not in elsewhere:
         return "its issuer's list no longer gives a reason, or shows it as one that was found"
     if case.fingerprint not in elsewhere:

@@ -46,6 +46,8 @@ _REMEDY = {
     CaseKind.F11: "Find out from the issuer's log who used the credential, from where and for what. Unless "
     "it was a machine that somebody knows of, treat it as an incident. Revoking the credential is asked for "
     "in its own ticket.",
+    CaseKind.F7: "Revoke or rotate the credential. If it is needed still, have its exception renewed, which a "
+    "second person approves: `offkey except renew`. What it was held against before is open again.",
     CaseKind.F8: "Replace the credential by one that expires.",
     CaseKind.F5: "Rotate the credential and take it out of the text. Deleting the text alone leaves "
     "it in the history.",
@@ -57,6 +59,10 @@ _KEEP = f"Revoke or rotate the credential at its issuer, which changes no text. 
 _UNTIL = Paragraph(
     "offkey keeps this ticket open until the issuer itself rejects the credential twice. "
     "To accept the risk instead, resolve it with the resolution agreed for that."
+)
+_UNTIL_RENEWED = Paragraph(
+    "offkey keeps this ticket open until the issuer itself rejects the credential twice, or the exception "
+    "is renewed."
 )
 _UNTIL_LOOKED_INTO = Paragraph(
     "offkey keeps this ticket open until a person resolves it, whatever becomes of the credential."
@@ -80,29 +86,30 @@ def draft(
     break_glass: bool = False,
     former: Sequence[TicketRef] = (),
     due_at: datetime | None = None,
+    exceptions: Sequence[tuple[str, str]] = (),
 ) -> Draft:
     """Return the ticket's text for a case, the believed answer of its issuer, and the issuer's
     own list entry where there is one. `handover` says who inherits, as label and value; it names
     people. Of a sensitive person no advice tells to delete or to rewrite; of a `break_glass` credential
-    none tells to revoke. `former` are the case's earlier tickets, which stay closed.
+    none tells to revoke. `exceptions` say who asked for exceptions, and who approved them. `former` are the case's earlier tickets, which stay closed.
     Of a sensitive person the ticket has no due date: it would tell the day of a leave.
     """
     credential = Facts("Credential", tuple(_credential(case, kind, liveness, listed, due_at)))
     before = _before(former)
     where = Bullets("Where it stands", tuple(_places(exposures) if exposures else listing(listed)))
     who = Facts("Person", (*_person(case, liveness, person), *handover))
+    waived = (Facts("Exception", tuple(exceptions)),) if exceptions else ()
     if person is not None and person.sensitive:
         body = tuple(_neutral(case, kind, liveness, person, break_glass=break_glass))
         why = Paragraph(" ".join((f"{case.kind.words}.", *_survival(case, kind))))
-        apart = (why, who, credential, where, _grounds(case))
+        apart = (why, who, *waived, credential, where, _grounds(case))
         title = f"Credential to replace: {kind.name} ({case.fingerprint.short})"
         return Draft(case.key, title, (*body, *before), apart, case.severity, sensitive=True)
     advice = tuple(_advice(case, kind, listed, person, break_glass=break_glass))
     opening, steps = Paragraph(_opening(case, kind, liveness)), Bullets("What to do", advice)
     body = (opening, *before, credential, where, steps, _until(case))
-    return Draft(
-        case.key, _title(case, kind), body, (who, _grounds(case)), case.severity, due_at=due_at
-    )
+    apart = (who, *waived, _grounds(case))
+    return Draft(case.key, _title(case, kind), body, apart, case.severity, due_at=due_at)
 
 
 def _before(former: Sequence[TicketRef]) -> tuple[Block, ...]:
@@ -111,7 +118,8 @@ def _before(former: Sequence[TicketRef]) -> tuple[Block, ...]:
 
 
 def _until(case: Case) -> Paragraph:
-    return _UNTIL_LOOKED_INTO if case.kind is CaseKind.F11 else _UNTIL
+    other = {CaseKind.F11: _UNTIL_LOOKED_INTO, CaseKind.F7: _UNTIL_RENEWED}
+    return other.get(case.kind, _UNTIL)
 
 
 def digest(made: Draft) -> str:
@@ -123,9 +131,11 @@ def digest(made: Draft) -> str:
 
 
 def closing(case: Case, *, sensitive: bool = False) -> str:
-    """Return the proof that a ticket is closed with: each dated rejection, or why it is void, which
-    of a sensitive person is not said.
+    """Return the proof that a ticket is closed with: each dated rejection, or by which exception, or
+    why it is void, which of a sensitive person is not said.
     """
+    if case.state is CaseState.WAIVED:
+        return f"Closed for a time: {case.note}. It is opened again when that is over."
     if case.state is CaseState.VOID and sensitive:
         return "Closed without a rejection: it is no longer asked for."
     if case.state is CaseState.VOID:
@@ -150,14 +160,15 @@ def folding(into: TicketRef) -> str:
 
 
 def reopening(case: Case, liveness: Liveness) -> str:
-    """Return why a ticket is opened again."""
+    """Return why a ticket is opened again, after a waiver why that is over."""
+    over = f"{case.note[0].upper()}{case.note[1:]}. " if case.note else ""
     said = (
         "lists this credential as active"
         if liveness.method == METHOD
         else ("accepts this credential")
     )
     return (
-        f"The issuer {said}: {_proof(liveness)}. The case stays open until it is rejected "
+        f"{over}The issuer {said}: {_proof(liveness)}. The case stays open until it is rejected "
         f"(credential {case.fingerprint.short})."
     )
 

@@ -24,7 +24,7 @@ from correlate.model import Identity, PeopleSnapshot, PersonId, Worker
 from correlate.verdict import Case, Named, Person
 
 PREFIX = "person:"
-_WHOSE = frozenset({"person", "successor", "by", "manager", "worker_id", "owner"})
+_WHOSE = frozenset({"person", "successor", "by", "beneficiary", "manager", "worker_id", "owner"})
 _KEPT = frozenset(
     {
         "container", "digest", "facts", "fingerprint", "hints", "item", "key", "key_id", "link",

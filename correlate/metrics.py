@@ -13,6 +13,7 @@ exposure               days from the leave to the end, at least (the last live a
                        first rejection, or now); of the unknown, days that nothing is known of.
 deadlines              kept: rejected by then. Missed: live after it. Not known: neither was seen.
                        Accepted: a person took the risk. Pending: the time is not up.
+exceptions             approved ones that hold, past their end, or void (`correlate.exception_rules`).
 
 Each pair counts alone: someone who left with ten tokens weighs ten times. Whoever came back, or was
 forgotten, counts no more.
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from correlate.exception import Judged, Stage
 from correlate.model import Coverage, CoverageState
 from correlate.ports_store import Lifespan
 from correlate.sla import Deadlines, due_at
@@ -107,10 +109,11 @@ class Exposed:
 
 @dataclass(frozen=True, slots=True)
 class Exceptions:
-    """Approved exceptions that hold, and those whose end has passed."""
+    """Approved exceptions that hold, those past their end, and those void since somebody left."""
 
     open: int
     expired: int
+    void: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """All the figures at one instant. `exceptions` None: there is no register of them."""
+    """All the figures at one instant."""
 
     made_at: datetime
     run_started_at: datetime | None
@@ -140,7 +143,7 @@ class Metrics:
     deadlines: Mapping[str, int]
     open_cases: Mapping[str, int]
     accepted_risks: int
-    exceptions: Exceptions | None
+    exceptions: Exceptions
     covered: Covered
 
     @property
@@ -207,6 +210,12 @@ def deadlines_kept(cases: Iterable[Case], deadlines: Deadlines, now: datetime) -
         if due is not None and held.state is not CaseState.VOID and held.kind is not CaseKind.F11:
             counts[_kept(held, due, now)] += 1
     return counts
+
+
+def exceptions(held: Iterable[Judged]) -> Exceptions:
+    """Count the approved exceptions by where they stand; those renewed or over count no more."""
+    stages = Counter(one.stage for one in held)
+    return Exceptions(stages[Stage.VALID], stages[Stage.EXPIRED], stages[Stage.VOID])
 
 
 def covered(parts: Iterable[Coverage]) -> Covered:

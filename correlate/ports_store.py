@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from correlate.exception import ExceptionStep
 from correlate.listed import Listed
 from correlate.merkle import Node
 from correlate.model import (
@@ -373,6 +374,15 @@ class NoticeVerbs(Protocol):
     def save_told(self, rows: Iterable[Told]) -> None: ...
 
 
+class ExceptionVerbs(Protocol):
+    """Exceptions, step by step. None is ever removed; who is forgotten is named by a reference."""
+
+    def save_step(self, step: ExceptionStep) -> None: ...
+
+    def steps(self) -> list[ExceptionStep]:
+        """Return every step, oldest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """The verbs of one open transaction, by subject."""
@@ -386,6 +396,7 @@ class Transaction:
     successions: SuccessionVerbs
     sensitive: SensitiveVerbs
     notices: NoticeVerbs
+    exceptions: ExceptionVerbs
     ledger: LedgerVerbs
 
 

@@ -11,24 +11,22 @@ holds for a day, and only for the very case, credential and call that were shown
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from correlate.attribution import NAMING
 from correlate.codec import decode, encode
 from correlate.evidence import canonical
 from correlate.kind import Effect
 from correlate.model import CaseKey, Liveness, LivenessState, PersonId
 from correlate.ports import RevocationCall, RevocationReply
-from correlate.verdict import Case, Claim, LedgerEntry, Relation, Standing, StandingState
+from correlate.verdict import LedgerEntry
 
 ASKED, APPROVED = "revocation_asked", "revocation_approved"
 SENDING, OVER = "revocation_sending", "revocation_over"
 LIFETIME = timedelta(hours=24)
-_MAY_ACT = frozenset({StandingState.HERE, StandingState.ON_LEAVE, StandingState.LEAVING})
 
 T = TypeVar("T")
 
@@ -117,28 +115,6 @@ def progress(entries: Iterable[LedgerEntry]) -> Progress:
         elif item.what == OVER and _said(Outcome, item).request == at.id:
             at = replace(at, outcome=_said(Outcome, item), over_at=item.at)
     return at
-
-
-def parties(case: Case, claims: Iterable[Claim]) -> frozenset[PersonId]:
-    """Return who has no say: whom the case is held against, and whoever may own the credential."""
-    owners = {
-        claim.person
-        for claim in claims
-        if claim.relation is Relation.OWNS and claim.strength >= NAMING
-    }
-    return frozenset(owners | ({case.person} if case.person else set()))
-
-
-def no_say(
-    person: PersonId, standings: Mapping[PersonId, Standing], involved: Collection[PersonId]
-) -> str:
-    """Return why a person may neither ask nor approve, empty if they may."""
-    held = standings.get(person)
-    if held is None or held.state not in _MAY_ACT:
-        return "they have left, or may have"
-    if person in involved:
-        return "the credential is theirs, or the case is held against them"
-    return ""
 
 
 def not_approvable(at: Progress, by: PersonId, approvers: Collection[PersonId]) -> str:

@@ -31,6 +31,7 @@ _OF_KIND = {
     CaseKind.F3: 1,
     CaseKind.F4: 1,
     CaseKind.F5: 1,
+    CaseKind.F7: 1,
     CaseKind.F8: 0,
     CaseKind.F10: 0,
 }

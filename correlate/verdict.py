@@ -361,7 +361,8 @@ class Case:
 
     `rejections` are the issuer's dated refusals since it was last live, the proof of a
     close. `generation` counts reopenings after a close, and after a waiver that ended.
-    `waived_until`: when the newest waiver ends, or ended (None: never, or there was none).
+    `waived_until`: when the newest waiver ends, or ended (None: never, or there was none);
+    `exception` names the exception that it is waived by, empty where a ticket's resolution does.
     """
 
     key: CaseKey
@@ -383,6 +384,7 @@ class Case:
     mirrored_as: str = ""  # digest of what the ticket was last asked to say
     waived_until: datetime | None = None
     severity_reasons: tuple[str, ...] = ()
+    exception: str = ""
 
 
 @dataclass(frozen=True, slots=True)

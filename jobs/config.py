@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from correlate.ai_project import AiProject
+from correlate.assurance import FEWEST
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper, Secret
-from correlate.sla import PRESETS, Deadlines
-from jobs.config_answers import AiProjectSettings, MetricsSettings
+from jobs.config_sections import AiProjectSettings, MetricsSettings, SlaSettings
 from jobs.settings import Surroundings, build
 
 T = TypeVar("T")
@@ -27,6 +27,10 @@ _ROLES = {
     "tickets": "tickets",
     "outlets": "outlet",
 }
+_PLAIN = (
+    "organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger", "evidence",
+    "exceptions", "metrics",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,40 +105,23 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class SlaSettings:
-    """By when a leaver's credential has to be dead, in hours from the leave: by a `preset`
-    ("fedramp-moderate", "fedramp-high"; `correlate.sla`), or by severity (0: not due).
-    """
-
-    preset: str = ""
-    critical_hours: int = 0
-    high_hours: int = 0
-    medium_hours: int = 0
-    low_hours: int = 0
-
-    def deadlines(self) -> Deadlines:
-        """Return what is due when. Raises ConfigError for no such preset, or for two ways at once."""
-        own = {
-            "critical": self.critical_hours, "high": self.high_hours,
-            "medium": self.medium_hours, "low": self.low_hours,
-        }  # fmt: skip
-        if not self.preset and min(own.values()) >= 0:
-            return Deadlines(by_severity=own)
-        if self.preset in PRESETS and not any(own.values()):
-            return PRESETS[self.preset]
-        raise ConfigError(
-            "Deadlines are not clear", where="sla",
-            why="there is no such preset, or hours are given beside it, or fewer than none",
-            fix=f"set `preset` to one of {', '.join(PRESETS)}, or set hours alone",
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
 class RevocationSettings:
     """Whether `offkey revoke` may do more than show, and the addresses of those who may approve."""
 
     enabled: bool = False
     approvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionSettings:
+    """Who may approve exceptions, under which `policies` ("ID VERSION"), for how many days at most,
+    and how often one may be renewed in turn. Without approvers and policies there are none.
+    """
+
+    approvers: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    max_days: int = 90
+    max_renewals: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +132,15 @@ class LedgerSettings:
 
     key: Secret | None = None
     former_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """`examined_whole_at_least` is the share (0 to 1) of what was planned in a period that has to be
+    examined whole before a pack says more than what was found.
+    """
+
+    examined_whole_at_least: float = FEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +183,12 @@ class Config:
     kinds: KindSettings
     revocation: RevocationSettings = RevocationSettings()
     ledger: LedgerSettings = LedgerSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     push: tuple[ConnectorConfig, ...] = ()
-    sla: SlaSettings = SlaSettings()
+    sla: SlaSettings = field(default_factory=SlaSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     ai_projects: tuple[AiProject, ...] = ()
+    exceptions: ExceptionSettings = ExceptionSettings()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -223,11 +221,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    plain = (
-        *("organisation", "store", "policy", "schedule", "sla", "metrics"),
-        *("kinds", "revocation", "ledger"),
-    )
-    known = {*_ROLES, "push", "ai_projects", *plain}
+    known = {*_ROLES, "push", "ai_projects", *_PLAIN}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -261,10 +255,12 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         section(KindSettings, "kinds"),
         section(RevocationSettings, "revocation"),
         section(LedgerSettings, "ledger"),
+        section(EvidenceSettings, "evidence"),
         tuple(_listed(raw, "push", "push")),
         sla,
         metrics,
         tuple(_projects(raw, around)),
+        section(ExceptionSettings, "exceptions"),
         origins,
     )
 

@@ -239,7 +239,7 @@ class Courier:
 
     def _align_open(self, subject: Subject, row: Delivery, status: TicketStatus) -> None:
         case, made = subject.case, subject.draft(row.former)
-        if case.state.ended:
+        if case.state.ended or (case.state is CaseState.WAIVED and case.exception):
             self._record(row, "ticket_close", self.clock())
             proof = closing(case, sensitive=made.sensitive)
             self.sink.close(status.ref, self._witnessed(made), proof)

@@ -56,6 +56,11 @@ def dossier(
                 for one in tx.successions.steps()
                 if person in (one.person, one.successor, one.by)
             ],
+            "exceptions": [
+                encode(one)
+                for one in tx.exceptions.steps()
+                if person in (one.by, one.terms.beneficiary if one.terms else None)
+            ],
             "restrictions": _of(tx.sensitive.restrictions(), person),
             "embargoes": [
                 encode(one)

@@ -22,7 +22,7 @@ _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 CASE_COLUMNS = (
     "key", "kind", "severity", "state", "credential", "issuer", "fingerprint", "person",
     "person_name", "left_at", "liveness", "liveness_at", "last_used_at", "paths", "tickets", "opened_at",
-    "closed_at", "note", "due_at", "waived_until",
+    "closed_at", "note", "due_at", "waived_until", "exception", "waiver_approver", "waiver_renewals",
 )  # fmt: skip
 FINDING_COLUMNS = (
     "kind", "fingerprint", "container", "path", "part", "line", "medium", "introduced_by",

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from correlate import case as moves
 from correlate.attribution import claims
+from correlate.exception_rules import Book
 from correlate.kind import Kind
 from correlate.model import CaseKey, KindId, Liveness, PersonId, Place
 from correlate.policy import NOBODY_AWAY, Credential, Judgement, judge
@@ -28,6 +29,7 @@ from correlate.verdict import (
 )
 from jobs.circle import Staff
 from jobs.credentials import all_credentials
+from jobs.exception_book import book_of, record_proved
 from jobs.people import circle
 from jobs.standings import record_standings
 
@@ -56,14 +58,14 @@ def judge_all(
         known = circle(tx, now)
         away_since = record_standings(tx, known.everybody().standings.items(), now)
         before = {held.key: held for held in tx.cases.cases()}
-        round_ = _Round(before, now, proof_gap_seconds)
+        round_ = _Round(before, now, proof_gap_seconds, book_of(tx, known, now))
         closed = tx.scans.rejected() - {held.fingerprint for held in before.values()}
         for chunk in all_credentials(tx, kinds, None, closed):
             staff = known.meet(chunk)
             for item in chunk:
                 round_.take(item, judgement(item, staff, away_since))
         round_.overtake(known.staff)
-        round_.await_successors(known.successions())
+        round_.hold_off(known.successions())
         _save(tx, round_, now)
     return _report(before, round_.after, len(round_.watches))
 
@@ -130,6 +132,7 @@ class _Round:
     before: Mapping[CaseKey, Case]
     now: datetime
     proof_gap_seconds: int
+    book: Book
     after: dict[CaseKey, Case] = field(default_factory=dict)
     watches: list[Watch] = field(default_factory=list)
     decided: dict[CaseKey, Decision] = field(default_factory=dict)
@@ -149,7 +152,7 @@ class _Round:
             gap = timedelta(seconds=self.proof_gap_seconds or _gap(credential.kind))
             for key in keys:
                 self.after[key] = moves.advance(self.after[key], credential.latest, gap, self.now)
-        for decision in made.decisions:
+        for decision in (*made.decisions, *self.book.expired(made.decisions)):
             key = moves.key(decision.fingerprint, decision.person, decision.kind)
             self.decided[key] = decision
             self.after[key] = _decided(self.after.get(key), decision, credential.liveness, self.now)
@@ -163,10 +166,11 @@ class _Round:
         )
         self.after.update({case.key: case for case in gone})
 
-    def await_successors(self, asked: Mapping[PersonId, Succession]) -> None:
-        """Let cases wait for whoever was asked to inherit, or go on."""
+    def hold_off(self, asked: Mapping[PersonId, Succession]) -> None:
+        """Let cases wait while an exception holds, or for whoever was asked to inherit, or go on."""
         for key, case in self.after.items():
-            self.after[key] = moves.await_successor(moves.lapse(case, self.now), asked, self.now)
+            held = moves.lapse(self.book.applied(case), self.now)
+            self.after[key] = moves.await_successor(held, asked, self.now)
 
 
 def _decided(held: Case | None, decision: Decision, answer: Liveness | None, now: datetime) -> Case:
@@ -192,6 +196,7 @@ def _save(tx: Transaction, made: _Round, now: datetime) -> None:
     names = tx.sensitive.references({held.person for held in moved if held.person})
     tx.runs.append(*(_entry(held, names, now) for held in moved))
     tx.cases.replace_watches(made.watches)
+    record_proved(tx, made.book.proved(made.before, changed))
 
 
 def _moved(before: Mapping[CaseKey, Case], after: Case) -> bool:
@@ -207,6 +212,7 @@ def _entry(held: Case, names: Mapping[str, str], now: datetime) -> LedgerEntry:
         "credential": held.fingerprint.short,
         "grounds": [ground.strength for ground in held.grounds],
         "rejections": [proof.at.isoformat() for proof in held.rejections],
+        "exception": held.exception,
     }
     return LedgerEntry(now, "case", held.key, facts)
 

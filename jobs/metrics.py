@@ -8,10 +8,12 @@ from pathlib import Path
 
 from correlate.kind import Kind
 from correlate.metrics import (
+    Exceptions,
     Metrics,
     Outlived,
     covered,
     deadlines_kept,
+    exceptions,
     exposed,
     open_cases,
     rejection,
@@ -21,6 +23,7 @@ from correlate.model import Coverage, KindId
 from correlate.ports_store import RunRecord, Store, Transaction
 from correlate.sla import NONE, Deadlines
 from correlate.verdict import Case, CaseState, LedgerEntry
+from jobs.exception_book import book_of
 from jobs.outlived import leavers, outlived
 from jobs.people import circle
 from jobs.prometheus_file import write
@@ -43,9 +46,10 @@ def measure(
         left = leavers(known)
         cases = tx.cases.cases()
         held = outlived(tx, kinds, known, cases, left)
+        excepted = exceptions(book_of(tx, known, now).every())
         run = under_way or newest_run(tx)
         parts = coverage if under_way or run is None else tx.runs.coverage(run.id)
-    return figures(held, cases, parts, run, len(left), now, deadlines)
+    return figures(held, cases, parts, run, len(left), excepted, now, deadlines)
 
 
 def newest_run(tx: Transaction) -> RunRecord | None:
@@ -59,6 +63,7 @@ def figures(
     parts: Sequence[Coverage],
     run: RunRecord | None,
     left: int,
+    excepted: Exceptions,
     now: datetime,
     deadlines: Deadlines,
 ) -> Metrics:
@@ -73,7 +78,7 @@ def figures(
         deadlines=deadlines_kept(cases, deadlines, now),
         open_cases=open_cases(cases),
         accepted_risks=sum(1 for one in cases if one.state is CaseState.WAIVED),
-        exceptions=None,
+        exceptions=excepted,
         covered=covered(parts),
     )
 

@@ -27,6 +27,7 @@ from jobs.asking import verify_step
 from jobs.clock import running_from
 from jobs.credentials import some_credentials
 from jobs.deliver import Courier, DeliverReport, Rules
+from jobs.exception_book import exceptions_of_cases
 from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all
 from jobs.ledger import seal, witness_line
@@ -186,6 +187,7 @@ def subjects_now(
         known = circle(tx, now)
         known.know({held.person for held in cases if held.person is not None})
         handovers = handovers_of_cases(tx, known, terms, now)
+        exceptions = exceptions_of_cases(tx, known, cases, now)
     exposures: dict[object, tuple[Exposure, ...]] = defaultdict(tuple)
     answers: dict[object, Liveness] = {}
     for item in credentials:
@@ -197,7 +199,7 @@ def subjects_now(
     }
     return subjects_of(
         *(cases, kinds, exposures, answers, known.staff.people.persons, listed, handovers),
-        *(break_glass, deadlines),
+        *(break_glass, deadlines, exceptions),
     )
 
 

@@ -91,9 +91,9 @@ def _of_cases(made: Metrics) -> Iterator[_Figure]:
     yield _one("orphans", "Open cases of live credentials that nobody owns.", made.orphans)
     told = "Cases of which a person accepted the risk."
     yield _one("accepted_risks", told, made.accepted_risks)
-    if made.exceptions is not None:
-        states = {"open": made.exceptions.open, "expired": made.exceptions.expired}
-        yield _Figure("exceptions", "Approved exceptions, by their end.", states, "state")
+    held = made.exceptions
+    states = {"open": held.open, "expired": held.expired, "void": held.void}
+    yield _Figure("exceptions", "Approved exceptions, by where they stand.", states, "state")
 
 
 def _of_runs(made: Metrics) -> Iterator[_Figure]:

@@ -13,6 +13,7 @@ from correlate.departure import standing
 from correlate.draft import listing, place
 from correlate.inventory import kind_of
 from correlate.kind import Grade, Kind
+from correlate.metrics import exceptions
 from correlate.model import (
     CaseKey,
     KindId,
@@ -36,6 +37,7 @@ from correlate.verdict import (
 )
 from jobs.circle import Circle, Staff
 from jobs.credentials import all_credentials
+from jobs.exception_book import Listed, listed_in
 from jobs.judge import claims_on, ties_on
 from jobs.metrics import figures, newest_run
 from jobs.outlived import outlived, own
@@ -61,6 +63,7 @@ class _Material:
     watches: Sequence[Watch]
     tickets: Mapping[CaseKey, Sequence[Delivery]]
     deadlines: Deadlines
+    exceptions: Mapping[str, Listed]
     credentials: dict[Fingerprint, Credential] = field(default_factory=dict)
     claims: dict[Fingerprint, tuple[Claim, ...]] = field(default_factory=dict)
     tied: list[_Tie] = field(default_factory=list)
@@ -105,7 +108,7 @@ def collect(
     """Return the report on what the store holds at `now`. Reads only."""
     with store.transaction() as tx:
         met = circle(tx, now)
-        material = _material(tx, kinds, met, sinks, deadlines)
+        material = _material(tx, kinds, met, sinks, now, deadlines)
         standings = _leaving(tx, now)
         held = outlived(tx, kinds, met, material.cases, standings.left())
         suppressed = sum(
@@ -134,7 +137,16 @@ def collect(
         tuple(sorted(material.unresolved)),
         tuple(sorted(material.unattributed, key=_live_first)),
         standings.people,
-        figures(held, material.cases, coverage, newest, len(standings.left()), now, deadlines),
+        figures(
+            held,
+            material.cases,
+            coverage,
+            newest,
+            len(standings.left()),
+            exceptions(one.judged for one in material.exceptions.values()),
+            now,
+            deadlines,
+        ),
     )
 
 
@@ -143,13 +155,17 @@ def _material(
     kinds: Mapping[KindId, Kind],
     met: Circle,
     sinks: Iterable[str],
+    now: datetime,
     deadlines: Deadlines,
 ) -> _Material:
     tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)
     for sink in sinks:
         for key, made in tx.cases.deliveries(sink).items():
             tickets[key].append(made)
-    material = _Material(met.staff, tx.cases.cases(), tx.cases.watches(), tickets, deadlines)
+    exceptions = {one.judged.exception.id: one for one in listed_in(tx, met, now)}
+    material = _Material(
+        met.staff, tx.cases.cases(), tx.cases.watches(), tickets, deadlines, exceptions
+    )
     shown = {held.fingerprint for held in material.cases}
     shown |= {item.fingerprint for item in material.watches}
     met.know({held.person for held in material.cases if held.person is not None})
@@ -251,6 +267,7 @@ def _case_row(
 ) -> CaseRow:
     sealed = _sensitive(held.person, material.known)
     grounds = () if sealed else held.grounds
+    waiver = material.exceptions.get(held.exception)
     return CaseRow(
         key=held.key,
         kind=held.kind.value,
@@ -285,6 +302,9 @@ def _case_row(
         why_severe=() if sealed else held.severity_reasons,
         due_at=None if sealed else due_at(held, material.deadlines),
         waived_until=held.waived_until,
+        exception=held.exception,
+        waiver_approver=waiver.name(waiver.judged.exception.approved_by) if waiver else None,
+        waiver_renewals=waiver.judged.exception.renewals if waiver else 0,
     )
 
 

@@ -46,6 +46,9 @@ class CaseRow:
     why_severe: tuple[str, ...] = ()
     due_at: datetime | None = None
     waived_until: datetime | None = None
+    exception: str = ""  # the one that waives it
+    waiver_approver: str | None = None  # None where its ticket's resolution waives it
+    waiver_renewals: int = 0
 
     def overdue(self, now: datetime) -> bool:
         """Whether the case should have been closed before `now`, and is not."""

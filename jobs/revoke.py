@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from correlate.approval import no_say, parties
 from correlate.break_glass import by_hand
 from correlate.codec import decode
 from correlate.decoys import listed as written_in
@@ -42,14 +43,13 @@ from correlate.revocation import (
     Word,
     ended,
     entry,
-    no_say,
     not_approvable,
-    parties,
     progress,
     void,
 )
 from correlate.secret import Secret
 from correlate.verdict import Case, Claim, LedgerEntry
+from jobs.approval import approvers, case_named
 from jobs.circle import Staff
 from jobs.config import RevocationSettings
 from jobs.credentials import some_credentials
@@ -114,7 +114,7 @@ def subject(desk: Desk, named: str, now: datetime) -> Subject:
     Raises ConfigError when none or several fit.
     """
     with desk.store.transaction() as tx:
-        case = _case(tx, desk, named)
+        case = case_named(tx, desk.sinks, named)
         held = some_credentials(tx, desk.kinds, {case.fingerprint})
         found = [item for item in held if _same(item, case)]
         at = _progress(tx, case.key)
@@ -157,7 +157,7 @@ def approve(desk: Desk, named: str, who: str, now: datetime) -> Subject:
         raise _in_doubt(about)
     _standing_request(about, call, now)
     by = _person(desk, who, about, now)
-    why = not_approvable(about.progress, by, _approvers(desk, now))
+    why = not_approvable(about.progress, by, approvers(desk.store, desk.settings.approvers, now))
     if why:
         raise _no("is not theirs to approve", who, why, "let somebody else approve")
     _record(desk, about, entry(now, APPROVED, about.case.key, Word(about.progress.id, by)))
@@ -237,25 +237,6 @@ def quotes_a_secret(find: Callable[[Document], Iterator[object]], text: str) -> 
     return any(isinstance(found, Finding) for found in find(place))
 
 
-def _case(tx: Transaction, desk: Desk, named: str) -> Case:
-    tickets = {
-        key: made.ref.key
-        for sink in desk.sinks
-        for key, made in tx.cases.deliveries(sink).items()
-        if made.ref
-    }
-    every = tx.cases.cases()
-    found = [held for held in every if held.key.startswith(named) or tickets.get(held.key) == named]
-    if len(found) == 1 and named:
-        return found[0]
-    raise ConfigError(
-        "No such case" if not found else "Several cases begin like that",
-        where=named,
-        why=f"{len(found)} of {len(every)} cases fit",
-        fix="list them with `offkey cases`",
-    )
-
-
 def _same(item: Credential, case: Case) -> bool:
     return item.fingerprint == case.fingerprint and item.kind.id == case.credential_kind
 
@@ -318,16 +299,6 @@ def _person(desk: Desk, who: str, about: Subject, now: datetime) -> PersonId:
     return person
 
 
-def _approvers(desk: Desk, now: datetime) -> frozenset[PersonId]:
-    found = set()
-    for mail in desk.settings.approvers:
-        try:
-            found.add(find_person(desk.store, mail, now)[1])
-        except ConfigError:
-            continue  # nobody, or several: neither can approve
-    return frozenset(found)
-
-
 def _standing_request(about: Subject, call: RevocationCall, now: datetime) -> None:
     why = void(about.progress, about.credential.fingerprint.digest, call, now)
     if why:
@@ -350,7 +321,7 @@ def _check_approval(
         )
     involved = parties(about.case, about.claims)
     why = no_say(at.approved_by, about.known.standings, involved) or not_approvable(
-        at, at.approved_by, _approvers(desk, now)
+        at, at.approved_by, approvers(desk.store, desk.settings.approvers, now)
     )
     if why:
         raise _no("is not approved any more", at.approved_by, why)

@@ -31,12 +31,14 @@ class Subject:
     handover: tuple[tuple[str, str], ...] = ()
     break_glass: bool = False
     due_at: datetime | None = None
+    exceptions: tuple[tuple[str, str], ...] = ()
 
     def draft(self, former: Sequence[TicketRef] = ()) -> Draft:
         """Return the text of the ticket that goes on from `former`."""
         return draft(
             self.case, self.kind, self.exposures, self.liveness, self.person, self.listed,
             self.handover, break_glass=self.break_glass, former=former, due_at=self.due_at,
+            exceptions=self.exceptions,
         )  # fmt: skip
 
 
@@ -50,6 +52,7 @@ def subjects_of(
     handovers: Mapping[PersonId, tuple[tuple[str, str], ...]] = MappingProxyType({}),
     break_glass: Sequence[str] = (),
     deadlines: Deadlines = NONE,
+    exceptions: Mapping[CaseKey, tuple[tuple[str, str], ...]] = MappingProxyType({}),
 ) -> dict[CaseKey, Subject]:
     """Return what each case's draft is made from; a case whose kind is unknown is left out."""
     made = {}
@@ -67,5 +70,6 @@ def subjects_of(
                 handovers.get(case.person, ()) if case.person and case.kind is CaseKind.F1 else (),
                 written_in(break_glass, case.fingerprint),
                 due_at(case, deadlines),
+                exceptions.get(case.key, ()),
             )
     return made

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sample_data import ai
+from sample_data.exceptions import expected
 from sample_data.planted import Planted
 from sample_data.unfound import Unfound
 
@@ -14,9 +15,11 @@ _LISTED = "listed:github:personal access token"
 
 
 def answer_key(planted: Iterable[Planted], unfound: Iterable[Unfound]) -> str:
-    """Return {"cases": [...], "watch": [...], "ai_projects": [...]} as JSON, all in a stable order.
+    """Return {"cases": [...], "watch": [...], "exceptions": {...}, "ai_projects": [...]} as JSON, all
+    in a stable order.
 
-    A case names all places of its credential, whichever of them its person is tied to.
+    "exceptions" says which cases are waived, and which more there are (F7), once those of
+    `sample_data.exceptions` were granted. A case names all places of its credential, whichever of them its person is tied to.
     """
     planted = tuple(planted)
     cases: list[dict[str, Any]] = [
@@ -36,5 +39,8 @@ def answer_key(planted: Iterable[Planted], unfound: Iterable[Unfound]) -> str:
     ]
     cases.sort(key=lambda row: (row["case"], row["person"] or "", row["kind"], row["places"]))
     watch.sort(key=lambda row: (row["person"], row["kind"], row["places"]))
-    key = {"cases": cases, "watch": watch, "ai_projects": ai.answers()}
+    key = {
+        "cases": cases, "watch": watch, "exceptions": expected(planted),
+        "ai_projects": ai.answers(),
+    }  # fmt: skip
     return json.dumps(key, indent=1) + "\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sample_data import ai
 from sample_data.company import Company
+from sample_data.exceptions import APPROVERS, POLICY, VERSION
 from sample_data.unfound import LIST
 
 _HOSTS = ("github", "gitlab", "slack", "npm", "openai", "anthropic", "huggingface")
@@ -67,6 +68,10 @@ pepper = {{ file = "logins/pepper" }}
 proof_gap_seconds = 1       # simulators have no lag; leave this out for real issuers
 settle_seconds = 5.0
 patience_seconds = 1.0      # nor does any of them ask us to wait for long
+
+[exceptions]
+approvers = ["{'", "'.join(APPROVERS)}"]
+policies = ["{POLICY} {VERSION}"]
 
 [[people]]
 type = "csv"

@@ -25,7 +25,7 @@ MODULES = {
     if "migrations" not in path.parts
 }
 CORE = {f"correlate.{name}" for name in
-        ("model", "listed", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec", "ticket", "notice", "merkle", "tree_head")}  # fmt: skip
+        ("model", "listed", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec", "ticket", "notice", "merkle", "tree_head", "exception")}  # fmt: skip
 ENTRY = ("jobs.cli", "jobs.schedule", "jobs.web")
 
 
@@ -198,6 +198,7 @@ def test_no_value_that_crosses_a_seam_holds_plaintext_but_a_finding() -> None:
         "correlate.verdict",
         "correlate.ports_store",
         "correlate.notice",
+        "correlate.exception",
         "jobs.report_data",
     ):
         module = importlib.import_module(name)

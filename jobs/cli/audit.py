@@ -14,11 +14,12 @@ from correlate.codec import encode
 from correlate.errors import ConfigError
 from correlate.model import Truth
 from correlate.verdict import LedgerEntry
-from jobs import ai_audit, report_html
+from jobs import ai_audit
 from jobs.ai_audit import Changed, ProjectAudit
 from jobs.ai_look import sources_of
 from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.outcome import Exit
+from jobs.page import render_page
 
 SCHEMA_VERSION = 1
 _DAYS = 90
@@ -82,7 +83,7 @@ def formatted(made: Sequence[ProjectAudit], window: Window, form: str) -> str:
         case "json":
             return json.dumps(record(made, window), indent=2, ensure_ascii=False)
         case "html":
-            return report_html.page("audit_ai.html.j2", audits=made, window=window)
+            return render_page("audit_ai.html.j2", audits=made, window=window)
         case _:
             return "\n".join(line for one in made for line in told(one, window))
 

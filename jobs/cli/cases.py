@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from correlate.errors import ConfigError
+from correlate.exception_rules import times
 from correlate.verdict import LedgerEntry
 from jobs.cli.context import App, deliver_text, format_option, output_option
 from jobs.export import CASE_COLUMNS, case_records, rows_csv, rows_json, rows_jsonl, sarif
@@ -96,7 +97,7 @@ def told(row: CaseRow, now: datetime) -> list[str]:
         ("person", f"{row.person_name} {row.person}".strip() or "nobody named"),
         ("left", f"{row.left_at:%Y-%m-%d %H:%M} UTC" if row.left_at else ""),
         ("due", _due(row, now, "%Y-%m-%d %H:%M UTC")),
-        ("waived until", f"{row.waived_until:%Y-%m-%d}" if row.waived_until else ""),
+        ("waived until", _waiver(row)),
         ("tickets", ", ".join(row.tickets)),
         ("note", row.note),
     ]
@@ -114,6 +115,17 @@ def last_use(row: CaseRow) -> str:
         return ""
     after = ", after the leave" if row.used_after_leave else ""
     return f"{row.last_used_at:%Y-%m-%d %H:%M} UTC{after}"
+
+
+def _waiver(row: CaseRow) -> str:
+    if row.waived_until is None:
+        return ""
+    until = f"{row.waived_until:%Y-%m-%d}"
+    if not row.exception:
+        return until
+    return (
+        f"{until}, {row.exception}, {times(row.waiver_renewals)}, approved by {row.waiver_approver}"
+    )
 
 
 def _due(row: CaseRow, now: datetime, form: str) -> str:

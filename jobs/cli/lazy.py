@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import click
 
 
 class Listed(NamedTuple):
-    """A command by the module that holds it, under its own name, and what the list says of it."""
+    """A command, found by its name in the module that holds it, and what the list says of it."""
 
     module: str
     help: str
@@ -31,7 +31,8 @@ class LazyGroup(click.Group):
         """Return the command, importing its module."""
         if cmd_name in self.listed and cmd_name not in self.commands:
             module = importlib.import_module(self.listed[cmd_name].module)
-            self.add_command(cast("click.Command", getattr(module, cmd_name)))
+            made = (one for one in vars(module).values() if isinstance(one, click.Command))
+            self.add_command(next(one for one in made if one.name == cmd_name))
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

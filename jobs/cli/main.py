@@ -47,6 +47,9 @@ _COMMANDS = {
         "jobs.cli.revoke",
         "Show what revoking the credential of CASE would do; with approval, do it and prove it.",
     ),
+    "except": Listed(
+        "jobs.cli.exceptions", "Let a credential live on for a time, by two persons' word."
+    ),
     "report": Listed(
         "jobs.cli.report",
         "Tell who left, what of theirs is still live, where, and what was not looked at.",
@@ -63,6 +66,10 @@ _COMMANDS = {
     "ledger": Listed(
         "jobs.cli.ledger",
         "Check that the ledger is what tickets and files saw of it, and prove single entries.",
+    ),
+    "evidence": Listed(
+        "jobs.cli.evidence",
+        "Write what happened to leavers' credentials so that it can be checked without us.",
     ),
     "doctor": Listed(
         "jobs.cli.doctor",

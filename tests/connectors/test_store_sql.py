@@ -18,6 +18,7 @@ from connectors.store_schema import metadata
 from connectors.store_sql import NEWEST, SqlStore
 from correlate.case import key
 from correlate.errors import ConfigError
+from correlate.exception import ExceptionStep, Move, Terms
 from correlate.forgetting import is_reference
 from correlate.listed import Hint, InventoryRow, Listed, RowState
 from correlate.memory import memory_of
@@ -334,6 +335,17 @@ def test_successions_and_absences_are_kept_in_their_order(store: SqlStore) -> No
         assert tx.successions.absences() == away
 
 
+def test_steps_of_exceptions_are_kept_in_their_order(store: SqlStore) -> None:
+    terms = Terms(FP, key(FP, None), "RISK-7", "2", LATER, PersonId("3"), "billing", "ex-0")
+    asked = ExceptionStep("ex-1", Move.ASKED, PersonId("1"), "why", NOW, terms)
+    proved = replace(asked, move=Move.PROVED, by=None, terms=None)
+    with store.transaction() as tx:
+        for step in (asked, proved, asked):
+            tx.exceptions.save_step(step)
+    with store.transaction() as tx:
+        assert tx.exceptions.steps() == [asked, proved, asked]
+
+
 def test_what_operators_said_last_stands_on_every_person_read(store: SqlStore) -> None:
     jane, omar = PersonId("1"), PersonId("2")
     first = Embargo("r1", jane, LATER, "counsel@x.example", "why", NOW)
@@ -381,6 +393,8 @@ def test_who_is_forgotten_stands_in_no_row(store: SqlStore) -> None:
             tx.people.save_correction(Correction(mail, person, True, None, None, "b", "c", NOW))  # noqa: FBT003
         tx.successions.save_step(SuccessionStep(omar, jane, Step.PROPOSED, jane, "c", NOW))
         tx.successions.save_absences([Absence(jane, NOW)])
+        terms = Terms(FP, None, "RISK-7", "2", LATER, jane)
+        tx.exceptions.save_step(ExceptionStep("ex-1", Move.ASKED, jane, "Jane Doe", NOW, terms))
         tx.sensitive.save_embargo(Embargo("r1", jane, NOW, "b", "c", NOW))
         tx.sensitive.save_restriction(Restriction(jane, True, "b", "c", NOW))  # noqa: FBT003
         tx.sensitive.references({jane, str(mail)})
@@ -401,6 +415,9 @@ def test_who_is_forgotten_stands_in_no_row(store: SqlStore) -> None:
         ]
         assert tx.cases.cases()[0].person == "person:ref"
         assert tx.successions.steps()[0].successor == "person:ref"
+        (step,) = tx.exceptions.steps()
+        assert step.terms is not None
+        assert step.by == step.reason == step.terms.beneficiary == "person:ref"
         kept = tx.scans.exposures()[0]
     text = "\n".join(rows)
     assert not {word for word in ("Jane Doe", "70001") if word in text}

@@ -84,6 +84,20 @@ def test_what_was_rejected_during_a_waiver_still_counts_after_it() -> None:
     assert (after.state, after.rejections) == (CaseState.UNPROVEN, (dead,))
 
 
+def test_an_exception_takes_over_a_waiver_and_only_its_own_end_ends_it() -> None:
+    until = NOW + timedelta(days=30)
+    held = moves.waive(OPENED, "Accepted Risk", NOW, NOW + timedelta(days=1))
+    held = moves.on_exception(held, "ex-1", until, NOW)
+    assert (held.state, held.exception, held.waived_until) == (CaseState.WAIVED, "ex-1", until)
+    assert moves.lapse(held, until) == held
+    dead = answer(LivenessState.DEAD, at=NOW)
+    again = moves.off_exception(moves.advance(held, dead, GAP, NOW), "why", until)
+    assert (again.state, again.generation, again.rejections) == (CaseState.UNPROVEN, 2, (dead,))
+    assert moves.off_exception(again, "why", until) == again
+    closed = replace(held, state=CaseState.CLOSED)
+    assert moves.on_exception(closed, "ex-2", until, NOW) == closed
+
+
 def after(case: Case, *steps: tuple[LivenessState, int]) -> Case:
     for state, minutes in steps:
         at = NOW + timedelta(minutes=minutes)

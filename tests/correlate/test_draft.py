@@ -141,6 +141,30 @@ def test_an_orphans_ticket_names_nobody() -> None:
     assert encode(made)
 
 
+def test_an_exception_is_told_in_the_restricted_part_and_past_its_end_how_to_renew_it() -> None:
+    rows = (("Approved by", "Person 9 (9)"),)
+    for person in (PERSON, replace(PERSON, restricted=True)):
+        made = draft(HELD, KIND, PLACES, answer(), person, exceptions=rows)
+        assert "Person 9" in repr(made.restricted)
+        assert "Person 9" not in repr(made.body)
+    late = text(moves.open_case(replace(DECISION, kind=CaseKind.F7, departure=None), answer(), NOW))
+    assert "offkey except renew" in late
+    assert "or the exception is renewed" in late
+
+
+def test_a_case_that_an_exception_holds_off_is_closed_for_a_time_and_reopened_with_the_reason() -> (
+    None
+):
+    held = moves.on_exception(HELD, "ex-1", NOW + timedelta(days=30), NOW)
+    assert closing(held) == (
+        "Closed for a time: exception ex-1 holds until 2026-12-20. It is opened again when that is over."
+    )
+    again = moves.off_exception(held, "its approver has left", NOW)
+    assert reopening(again, answer()).startswith(
+        "Exception ex-1 holds no longer: its approver has left. The issuer accepts"
+    )
+
+
 def test_a_close_by_the_issuers_list_says_so() -> None:
     proof = replace(answer(LivenessState.DEAD), method="list", host="gh", reason="it is gone")
     text = closing(replace(HELD, rejections=(proof, proof)))

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from correlate import case as moves
+from correlate.exception import Judged, RiskException, Stage, Terms
 from correlate.metrics import (
     Exposed,
     Outlived,
     covered,
     deadlines_kept,
+    exceptions,
     exposed,
     open_cases,
     rejection,
@@ -154,3 +156,10 @@ def test_coverage_is_of_parts_and_of_none_it_is_not_known() -> None:
     made = covered(parts)
     assert (made.share, made.skipped, made.parts["failed"]) == (2 / 5, 10, 1)
     assert covered([]).share is None
+
+
+def test_exceptions_count_by_where_they_stand() -> None:
+    terms = Terms(FP, None, "RISK-7", "2", NOW)
+    held = RiskException("ex-1", terms, PersonId("1"), NOW, "why")
+    made = exceptions(Judged(held, stage) for stage in (*Stage, Stage.VALID))
+    assert (made.open, made.expired, made.void) == (2, 1, 1)

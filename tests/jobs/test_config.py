@@ -9,7 +9,7 @@ import pytest
 
 from correlate.ai_project import CONVENTIONS, Role
 from correlate.errors import ConfigError
-from jobs.config import Config, load, parse
+from jobs.config import Config, ExceptionSettings, load, parse
 
 LEAST = '[organisation]\npepper = { env = "PEPPER" }\n'
 ENVIRON = {"PEPPER": "x" * 64}
@@ -49,6 +49,13 @@ def test_the_environment_wins_over_the_file_but_not_for_secrets(tmp_path: Path) 
     assert made.organisation.name == "Ours"
     assert made.origins["policy.max_new_tickets"] == "$OFFKEY_POLICY__MAX_NEW_TICKETS"
     assert made.organisation.pepper.reveal() == "x" * 64
+
+
+def test_exceptions_need_approvers_and_policies(tmp_path: Path) -> None:
+    assert read(tmp_path, LEAST).exceptions == ExceptionSettings((), (), 90, 2)
+    text = LEAST + '[exceptions]\napprovers = ["c@x"]\npolicies = ["RISK-7 2"]\nmax_days = 30\n'
+    made = read(tmp_path, text, OFFKEY_EXCEPTIONS__MAX_RENEWALS="0")
+    assert made.exceptions == ExceptionSettings(("c@x",), ("RISK-7 2",), 30, 0)
 
 
 def test_packs_plugins_and_baselines_of_others_stand_beside_own_kinds(tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ from jobs.prometheus_file import text_of, write
 from tests.correlate.cast import NOW
 from tests.correlate.test_metrics import DAY, HELD, HOURS
 
+NONE_HELD = Exceptions(0, 0, 0)
 LIVE = Outlived(NOW - 4 * DAY, Lifespan(NOW - DAY))
-MADE = figures([LIVE], [HELD], [], None, 1, NOW, HOURS)
-EMPTY = figures([], [], [], None, 0, NOW, HOURS)
+MADE = figures([LIVE], [HELD], [], None, 1, NONE_HELD, NOW, HOURS)
+EMPTY = figures([], [], [], None, 0, NONE_HELD, NOW, HOURS)
 
 
 def samples(made: Metrics) -> dict[str, float]:
@@ -48,15 +49,16 @@ def test_each_figure_has_its_sample_in_base_units() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["offkey_leaver_live_ratio", "offkey_leave_to_rejection_seconds", "offkey_run_timestamp_seconds", "offkey_exceptions"],
+    ["offkey_leaver_live_ratio", "offkey_leave_to_rejection_seconds", "offkey_run_timestamp_seconds"],
 )  # fmt: skip
 def test_what_is_not_known_has_no_sample(name: str) -> None:
     assert not [key for key in samples(EMPTY) if key.startswith(name)]
 
 
-def test_exceptions_have_samples_once_they_are_counted() -> None:
-    found = samples(replace(MADE, exceptions=Exceptions(open=3, expired=1)))
-    assert (found["offkey_exceptions open"], found["offkey_exceptions expired"]) == (3, 1)
+def test_exceptions_are_told_by_where_they_stand() -> None:
+    held = Exceptions(open=3, expired=1, void=2)
+    found = samples(replace(MADE, exceptions=held))
+    assert [found[f"offkey_exceptions {name}"] for name in ("open", "expired", "void")] == [3, 1, 2]
 
 
 def test_it_names_nobody_and_no_credential() -> None:

@@ -1,4 +1,4 @@
-"""The sections of the configuration that say what is answered beside cases: figures, and AI projects."""
+"""Sections of the configuration with rules of their own: deadlines, figures, AI projects."""
 
 from __future__ import annotations
 
@@ -7,6 +7,36 @@ from pathlib import Path
 
 from correlate.ai_project import CONVENTIONS, AiProject, Role
 from correlate.errors import ConfigError
+from correlate.sla import PRESETS, Deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class SlaSettings:
+    """By when a leaver's credential has to be dead, in hours from the leave: by a `preset`
+    ("fedramp-moderate", "fedramp-high"; `correlate.sla`), or by severity (0: not due).
+    """
+
+    preset: str = ""
+    critical_hours: int = 0
+    high_hours: int = 0
+    medium_hours: int = 0
+    low_hours: int = 0
+
+    def deadlines(self) -> Deadlines:
+        """Return what is due when. Raises ConfigError for no such preset, or for two ways at once."""
+        own = {
+            "critical": self.critical_hours, "high": self.high_hours,
+            "medium": self.medium_hours, "low": self.low_hours,
+        }  # fmt: skip
+        if not self.preset and min(own.values()) >= 0:
+            return Deadlines(by_severity=own)
+        if self.preset in PRESETS and not any(own.values()):
+            return PRESETS[self.preset]
+        raise ConfigError(
+            "Deadlines are not clear", where="sla",
+            why="there is no such preset, or hours are given beside it, or fewer than none",
+            fix=f"set `preset` to one of {', '.join(PRESETS)}, or set hours alone",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
