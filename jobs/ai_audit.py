@@ -19,6 +19,7 @@ from correlate.ports_store import Store
 from correlate.verdict import RESTRICTED
 from jobs.ai_credentials import entries, means, proofs
 from jobs.ai_look import Field, Look, Sources, path_of, survey
+from jobs.exception_book import book_of
 from jobs.people import circle
 
 
@@ -103,7 +104,8 @@ def _audited(look: Look, history: _History) -> ProjectAudit:
     look.gaps += history.gaps
     if not look.places:
         look.gaps.append("none of its places is known: check the names, and that they are scanned")
-    acts, grants = _acts(look, history.changes), list(_grants(look))
+    acts = [*_acts(look, history.changes), *_approvals(look)]
+    grants = list(_grants(look))
     roles = look.project.stated()
     found = changers(acts, grants, roles, look.window, look.met.staff.standings)
     held = means(look, found)
@@ -136,6 +138,16 @@ def _acts(look: Look, told: Iterable[tuple[str, Change]]) -> list[Act]:
         if (roles := look.project.roles(change.path))
         for who in _who_did(look, change)
     ]
+
+
+def _approvals(look: Look) -> Iterator[Act]:
+    """Yield who approved that a credential of the project may live on."""
+    inside = look.tx.scans.standing_in(look.places)
+    for one in book_of(look.tx, look.met, look.window.now).every():
+        held = one.exception
+        if held.approved_by is not None and held.terms.fingerprint in inside:
+            who = (held.approved_by, "")
+            yield Act(who, (Role.APPROVALS,), f"exception {held.id}", "approver", held.approved_at)
 
 
 def _who_did(look: Look, change: Change) -> list[Who]:

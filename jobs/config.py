@@ -12,12 +12,13 @@ from correlate.ai_project import AiProject
 from correlate.decoys import written
 from correlate.errors import ConfigError
 from correlate.secret import Pepper
-from jobs.config_answers import AiProjectSettings, MetricsSettings
 from jobs.config_sections import (
+    AiProjectSettings,
     EvidenceSettings,
     ExceptionSettings,
     KindSettings,
     LedgerSettings,
+    MetricsSettings,
     Organisation,
     PolicySettings,
     RevocationSettings,

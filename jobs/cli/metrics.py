@@ -92,6 +92,10 @@ def told(made: Metrics) -> list[str]:
         ),
         f"deadlines   {_deadlines(made)}",
         (
+            f"exceptions  {made.exceptions.open} hold, {made.exceptions.expired} are past their end, "
+            f"{made.exceptions.void} void"
+        ),
+        (
             f"cases       {sum(made.open_cases.values())} open ({cases or 'none'}); "
             f"{made.orphans} orphans; {made.accepted_risks} accepted risks"
         ),
