@@ -25,7 +25,7 @@ MODULES = {
     if "migrations" not in path.parts
 }
 CORE = {f"correlate.{name}" for name in
-        ("model", "listed", "secret", "kind", "ports", "ports_store", "errors", "verdict", "codec", "ticket", "notice", "merkle", "tree_head", "exception")}  # fmt: skip
+        ("model", "listed", "secret", "kind", "ports", "ports_store", "stored", "errors", "verdict", "codec", "ticket", "notice", "merkle", "tree_head", "exception")}  # fmt: skip
 ENTRY = ("jobs.cli", "jobs.schedule", "jobs.web")
 
 
