@@ -201,7 +201,7 @@ def test_no_value_that_crosses_a_seam_holds_plaintext_but_a_finding() -> None:
     for name in (
         "correlate.model",
         "correlate.verdict",
-        "correlate.ports_store",
+        "correlate.stored",
         "correlate.notice",
         "correlate.exception",
         "jobs.report_data",
