@@ -95,7 +95,7 @@ def with_rows(
     `bearers` are all that bear any hint of the rows. A row whose found credential is usable is
     marked as absorbed: the case is that one's.
     """
-    rows = _joined(bearers, listed)
+    rows = joined(bearers, listed)
     absorbed: set[Fingerprint] = set()
     for credential in found:
         one = rows.get(credential.fingerprint)
@@ -110,6 +110,30 @@ def with_rows(
         kind = kind_of(kind_id(one.row, kinds), kinds)
         if kind is not None:
             yield _alone(one, kind, absorbed=one.fingerprint in absorbed)
+
+
+def joined(bearers: Iterable[HintRow], listed: Iterable[Listed]) -> dict[Fingerprint, Listed]:
+    """Return the row of each found credential. A hint that fits two rows or two credentials
+    joins nothing: a wrong owner is worse than none.
+    """
+    rows: dict[str, dict[Fingerprint, Listed]] = defaultdict(dict)
+    for one in listed:
+        for hint in one.row.hints:
+            rows[hint.value][one.fingerprint] = one
+    holders: dict[str, set[Fingerprint]] = defaultdict(set)
+    for bearer in bearers:
+        if not bearer.listed and bearer.value in rows:
+            holders[bearer.value].add(bearer.fingerprint)
+    pairs: dict[Fingerprint, dict[Fingerprint, Listed]] = defaultdict(dict)
+    for value, fingerprints in holders.items():
+        if len(fingerprints) == 1 and len(rows[value]) == 1:
+            ((key, one),) = rows[value].items()
+            pairs[next(iter(fingerprints))][key] = one
+    return {
+        fingerprint: next(iter(ones.values()))
+        for fingerprint, ones in pairs.items()
+        if len(ones) == 1
+    }
 
 
 def merged(
@@ -163,30 +187,6 @@ def keyed(row: InventoryRow, pepper: Pepper) -> InventoryRow:
 
 def _place(row: InventoryRow) -> tuple[str, str]:
     return row.container, row.row_id
-
-
-def _joined(bearers: Iterable[HintRow], listed: Iterable[Listed]) -> dict[Fingerprint, Listed]:
-    """Return the row of each found credential. A hint that fits two rows or two credentials
-    joins nothing: a wrong owner is worse than none.
-    """
-    rows: dict[str, dict[Fingerprint, Listed]] = defaultdict(dict)
-    for one in listed:
-        for hint in one.row.hints:
-            rows[hint.value][one.fingerprint] = one
-    holders: dict[str, set[Fingerprint]] = defaultdict(set)
-    for bearer in bearers:
-        if not bearer.listed and bearer.value in rows:
-            holders[bearer.value].add(bearer.fingerprint)
-    pairs: dict[Fingerprint, dict[Fingerprint, Listed]] = defaultdict(dict)
-    for value, fingerprints in holders.items():
-        if len(fingerprints) == 1 and len(rows[value]) == 1:
-            ((key, one),) = rows[value].items()
-            pairs[next(iter(fingerprints))][key] = one
-    return {
-        fingerprint: next(iter(ones.values()))
-        for fingerprint, ones in pairs.items()
-        if len(ones) == 1
-    }
 
 
 def _informed(credential: Credential, one: Listed) -> Credential:
