@@ -112,6 +112,30 @@ def with_rows(
             yield _alone(one, kind, absorbed=one.fingerprint in absorbed)
 
 
+def joined(bearers: Iterable[HintRow], listed: Iterable[Listed]) -> dict[Fingerprint, Listed]:
+    """Return the row of each found credential. A hint that fits two rows or two credentials
+    joins nothing: a wrong owner is worse than none.
+    """
+    rows: dict[str, dict[Fingerprint, Listed]] = defaultdict(dict)
+    for one in listed:
+        for hint in one.row.hints:
+            rows[hint.value][one.fingerprint] = one
+    holders: dict[str, set[Fingerprint]] = defaultdict(set)
+    for bearer in bearers:
+        if not bearer.listed and bearer.value in rows:
+            holders[bearer.value].add(bearer.fingerprint)
+    pairs: dict[Fingerprint, dict[Fingerprint, Listed]] = defaultdict(dict)
+    for value, fingerprints in holders.items():
+        if len(fingerprints) == 1 and len(rows[value]) == 1:
+            ((key, one),) = rows[value].items()
+            pairs[next(iter(fingerprints))][key] = one
+    return {
+        fingerprint: next(iter(ones.values()))
+        for fingerprint, ones in pairs.items()
+        if len(ones) == 1
+    }
+
+
 def merged(
     before: Iterable[Listed],
     taken: InventorySnapshot,
@@ -163,30 +187,6 @@ def keyed(row: InventoryRow, pepper: Pepper) -> InventoryRow:
 
 def _place(row: InventoryRow) -> tuple[str, str]:
     return row.container, row.row_id
-
-
-def joined(bearers: Iterable[HintRow], listed: Iterable[Listed]) -> dict[Fingerprint, Listed]:
-    """Return the row of each found credential. A hint that fits two rows or two credentials
-    joins nothing: a wrong owner is worse than none.
-    """
-    rows: dict[str, dict[Fingerprint, Listed]] = defaultdict(dict)
-    for one in listed:
-        for hint in one.row.hints:
-            rows[hint.value][one.fingerprint] = one
-    holders: dict[str, set[Fingerprint]] = defaultdict(set)
-    for bearer in bearers:
-        if not bearer.listed and bearer.value in rows:
-            holders[bearer.value].add(bearer.fingerprint)
-    pairs: dict[Fingerprint, dict[Fingerprint, Listed]] = defaultdict(dict)
-    for value, fingerprints in holders.items():
-        if len(fingerprints) == 1 and len(rows[value]) == 1:
-            ((key, one),) = rows[value].items()
-            pairs[next(iter(fingerprints))][key] = one
-    return {
-        fingerprint: next(iter(ones.values()))
-        for fingerprint, ones in pairs.items()
-        if len(ones) == 1
-    }
 
 
 def _informed(credential: Credential, one: Listed) -> Credential:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from correlate.attribution import KNOWING, NAMING
+from correlate.inventory import joined
 from correlate.kind import Grade, Kind
 from correlate.metrics import Outlived
 from correlate.model import KindId, PersonId
@@ -44,6 +45,8 @@ def outlived(
     near = tx.scans.mentioning(handles) - told.keys()
     near |= {bearer.fingerprint for bearer in tx.scans.hints_of(near)} - told.keys()
     rest = [item for item in some_credentials(tx, kinds, near) if _counts(item)]
+    again = _listed_again(tx, rest)
+    rest = [item for item in rest if item.fingerprint not in again]
     known.meet(rest)
     spans = tx.scans.lifespans([item.fingerprint for item in rest])
     return [*found, *_attributed(rest, spans, known, left)]
@@ -68,6 +71,20 @@ def _of_case(held: Case, left: Mapping[PersonId, Standing]) -> Outlived:
 
 def _counts(item: Credential) -> bool:
     return item.kind.grade is Grade.ISSUER and not item.absorbed
+
+
+def ended_row(item: Credential) -> bool:
+    """Whether a credential is nothing but a row of an issuer's list that gives it as live no more."""
+    said = item.liveness
+    return not item.exposures and said is not None and not said.state.usable
+
+
+def _listed_again(tx: Transaction, items: Iterable[Credential]) -> set[Fingerprint]:
+    """Return the rows that are no more than the entries of credentials found in texts, which count."""
+    ended = {item.fingerprint for item in items if ended_row(item)}
+    bearers = tx.scans.hints_of(ended)
+    rows = tx.inventory.listed(only={one.fingerprint for one in bearers if one.listed})
+    return ended & {one.fingerprint for one in joined(bearers, rows).values()}
 
 
 def _attributed(

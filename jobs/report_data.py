@@ -41,7 +41,7 @@ from jobs.credentials import all_credentials
 from jobs.exception_book import Listed, listed_in
 from jobs.judge import claims_on, ties_on
 from jobs.metrics import figures, newest_run
-from jobs.outlived import outlived, own
+from jobs.outlived import ended_row, outlived, own
 from jobs.paths import paths_of
 from jobs.people import circle
 from jobs.report_rows import (
@@ -71,16 +71,22 @@ class _Material:
     unresolved: set[str] = field(default_factory=set)
     unattributed: list[UnattributedRow] = field(default_factory=list)
     grades: Counter[Grade] = field(default_factory=Counter)
+    entries: set[Fingerprint] = field(default_factory=set)  # of those found, in issuers' lists
 
     def take(self, item: Credential) -> None:
         """Keep of one credential what the report says of it."""
         self.grades[item.kind.grade] += 1
+        if item.exposures and item.listed is not None:
+            self.entries.add(item.listed.fingerprint)
         strangers = unresolved(item.exposures, self.known.people)
         self.unresolved.update(map(named, strangers))
         if item.kind.grade is Grade.ISSUER:
             made = ties_on(item, self.known)
             word = _answer_word(item)
-            self.tied += (_Tie(who, item.fingerprint, item.kind.name, word) for who in own(made))
+            if not (ended_row(item) and item.fingerprint in self.entries):
+                self.tied += (
+                    _Tie(who, item.fingerprint, item.kind.name, word) for who in own(made)
+                )
             self.unattributed += unattributed(item, made, strangers, self.known.people)
 
     def show(self, item: Credential) -> None:
