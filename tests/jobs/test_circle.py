@@ -99,7 +99,9 @@ def test_an_account_is_its_persons(store: SqlStore) -> None:
 
 def test_of_very_many_only_what_is_asked_about_is_kept(store: SqlStore) -> None:
     with store.transaction() as tx:
-        tx.sensitive.save_restriction(Restriction(PersonId("3"), True, "carol", "asked", NOW))
+        tx.sensitive.save_restriction(
+            Restriction(PersonId("3"), holds=True, by="carol", reason="asked", at=NOW)
+        )
         known, whole = circle(tx, NOW), everybody(tx, NOW)
         known.know({PersonId("4")})
         lean = known.everybody(lean=True)
