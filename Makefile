@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 READY := $(VENV)/.ready
-# a file's tests share servers, so that they stay in one process
-SPREAD := -n auto --maxprocesses 4 --dist loadfile
+# a file's tests share servers, so that they stay in one process; `tests/conftest.py` says what
+# comes first
+SPREAD := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-long lint types bench quality dev fmt check clean
 

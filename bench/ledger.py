@@ -5,10 +5,11 @@ The floor is the bare insertion of the same rows, in as many transactions.
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
-import statistics
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,44 +25,70 @@ from correlate.verdict import LedgerEntry
 
 ENTRIES = 1_000_000
 _AT_ONCE = 1000  # entries in a transaction: a night commits after every unit
-_PROOFS = 1000
+_PROOFS, _COLD = 1000, 100
 _NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Milliseconds: the median, the 99th of a hundred, and the worst."""
+
+    median: float
+    p99: float
+    worst: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What a proof of a random entry takes, read from the store, made and verified: by the clock, and of
+    the processor's time, which others on the machine do not lengthen.
+    """
+
+    wall: Spread
+    cpu: Spread
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """Seconds for all `entries`. `proof_ms` is the median of a thousand proofs, each read from the store,
-    made and verified, and `slowest_ms` the slowest of them.
+    """Seconds for all `entries`, and proofs out of them: from a store that was read before (`warm`), and
+    each from one that was just opened, its file out of the system's memory where that can be asked (`cold`).
     """
 
     entries: int
     append_s: float
+    append_cpu_s: float
     floor_s: float
-    proof_ms: float
-    slowest_ms: float
+    warm: Proofs
+    cold: Proofs
     check_s: float
 
 
 def measure_ledger(work: Path, entries: int = ENTRIES) -> Ledger:
     """Return what a new ledger of this many entries costs."""
     folder = work / "ledger"
-    store = store_sql.connect(store_sql.Settings(), Setup("store", folder))
-    store.prepare()
-    with closing(store):
-        began = time.perf_counter()
+    with closing(_store(folder)) as store:
+        store.prepare()
+        began, worked = time.perf_counter(), time.process_time()
         for first in range(0, entries, _AT_ONCE):
             with store.transaction() as tx:
                 tx.runs.append(*map(_entry, range(first, min(first + _AT_ONCE, entries))))
-        append = time.perf_counter() - began
+        append, append_cpu = time.perf_counter() - began, time.process_time() - worked
         began = time.perf_counter()
         with store.transaction() as tx:
             held = check(tx.ledger.entries(), tx.ledger.nodes(), ()).holds
         checked = time.perf_counter() - began
         if not held:
             raise RuntimeError("the ledger that was measured does not hold")
-        proofs = _proofs(store, entries)
-        median = statistics.median(proofs)
-        return Ledger(entries, append, _floor(folder), median, max(proofs), checked)
+        floor = _floor(folder)
+        places = list(_places(entries))
+        _spent(store, entries, places)
+        warm = _spent(store, entries, places)
+    cold = [one for place in places[:_COLD] for one in _cold(folder, entries, place)]
+    return Ledger(entries, append, append_cpu, floor, _proofs(warm), _proofs(cold), checked)
+
+
+def _store(folder: Path) -> Store:
+    return store_sql.connect(store_sql.Settings(), Setup("store", folder))
 
 
 def _entry(number: int) -> LedgerEntry:
@@ -69,19 +96,45 @@ def _entry(number: int) -> LedgerEntry:
     return LedgerEntry(_NOW, "answer", f"{number:016x}", facts)
 
 
-def _proofs(store: Store, entries: int) -> list[float]:
+def _places(entries: int) -> Iterator[int]:
     draw = random.Random(1)  # noqa: S311  # places to look at
-    took = []
     for _ in range(min(_PROOFS, entries)):
-        place = draw.randrange(entries)
-        began = time.perf_counter()
+        yield draw.randrange(entries)
+
+
+def _spent(store: Store, entries: int, places: Sequence[int]) -> list[tuple[float, float]]:
+    """Prove the entries at these places; return the milliseconds of each, by the clock and worked."""
+    took = []
+    for place in places:
+        began, worked = time.perf_counter(), time.process_time()
         with store.transaction() as tx:
             root, text = root_at(entries, tx.ledger.hashes), tx.ledger.entry(place + 1) or ""
             proof = prove_inclusion(place, entries, tx.ledger.hashes)
         if not includes(root, entries, leaf_of(text), place, proof):
             raise RuntimeError("a proof does not hold")
-        took.append((time.perf_counter() - began) * 1000)
+        spent = time.perf_counter() - began, time.process_time() - worked
+        took.append((spent[0] * 1000, spent[1] * 1000))
     return took
+
+
+def _cold(folder: Path, entries: int, place: int) -> list[tuple[float, float]]:
+    with closing(_store(folder)) as store:
+        with store.transaction():
+            pass  # a connection is opened before the clock is started
+        if hasattr(os, "posix_fadvise"):
+            with (folder / "offkey.db").open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return _spent(store, entries, [place])
+
+
+def _proofs(took: Sequence[tuple[float, float]]) -> Proofs:
+    wall, cpu = zip(*took, strict=True)
+    return Proofs(_spread(wall), _spread(cpu))
+
+
+def _spread(took: Sequence[float]) -> Spread:
+    ordered = sorted(took)
+    return Spread(ordered[len(took) // 2], ordered[(len(took) - 1) * 99 // 100], ordered[-1])
 
 
 def _floor(folder: Path) -> float:

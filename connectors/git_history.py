@@ -19,15 +19,19 @@ from heapq import merge
 from itertools import chain
 from typing import IO
 
-from connectors.git_command import Git
+from connectors.git_command import Git, failure
 from connectors.git_mailmap import Contact, mapped
 from connectors.git_signers import signers
 from connectors.git_walk import ORDER
 from correlate.errors import SourceError
-from correlate.model import Identity, Reader, Touch
+from correlate.model import Identity, Reader, Right, Touch
 
 _FORMAT = "%x01%H%x00%ae%x00%at%x00%ce%x00%ct%x00%an%x00%cn"
 _FIELDS = 7
+_LOG = (
+    *("-z", "--diff-merges=combined", "--root", "--no-abbrev", "--no-renames", "--no-ext-diff"),
+    *("--no-textconv", "--no-show-signature", "--no-color", f"--format={_FORMAT}"),
+)
 _MOST_INTRODUCTIONS = 8
 _MOST_TREE_ENTRIES = 5_000_000  # a tree built to never end is cut off here
 _MOST_MOVES, _PATHS_AT_ONCE = 2000, 500
@@ -87,7 +91,10 @@ class History:
     def reader_list(self) -> tuple[Reader, ...]:
         """Return everyone who committed, as readers of the repository."""
         why = "committed to the repository"
-        return tuple(Reader(Identity("mail", who), why, at) for who, at in self.readers.items())
+        return tuple(
+            Reader(Identity("mail", who), why, at, right=Right.WROTE)
+            for who, at in self.readers.items()
+        )
 
 
 def read_history(
@@ -124,6 +131,18 @@ def read_history(
         history.tip_commits = _revisions(git, "HEAD")
     _read_proofs(git, history)
     return history
+
+
+def read_changes(git: Git) -> Iterator[tuple[Commit, Sequence[str]]]:
+    """Yield every commit that a ref leads to, with the paths that it changed. Raises SourceError, at
+    the end, when not all could be told.
+    """
+    history = History()
+    args = ("log", "--all", *_LOG, "--raw", "--")
+    for commit, entries in _parsed(_log_tokens(git, args, (), history)):
+        yield commit, [path.decode(errors="backslashreplace") for _, path in entries]
+    if not history.whole:
+        raise failure(git.git_dir, "log", "it could not walk to the end, or was cut off")
 
 
 def instant(seconds: bytes) -> datetime | None:
@@ -204,10 +223,7 @@ def _read_commits(
     paths: Sequence[str] = (),
 ) -> None:
     """Note which of the commits brought in which objects under which names, and their people."""
-    args = ("log", "--stdin", *which, "--ignore-missing", "-z",
-            "--diff-merges=combined", "--root", "--no-abbrev", "--no-renames", "--no-ext-diff",
-            "--no-textconv", "--no-show-signature", "--no-color", f"--format={_FORMAT}",
-            "--", *paths)  # fmt: skip
+    args = ("log", "--stdin", *which, "--ignore-missing", *_LOG, "--", *paths)
     for commit, entries in _parsed(_log_tokens(git, args, commits, history)):
         if commit.oid.encode() in wanted:
             history.messages[commit.oid] = commit

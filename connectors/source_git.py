@@ -10,10 +10,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from connectors.git_command import Git, login_environment
-from connectors.git_history import History, read_history
+from connectors.git_history import History, read_changes, read_history
 from connectors.git_lookup import Absent, ObjectLookup
 from connectors.git_mirror import Repository, gaps, refresh, repository
 from connectors.git_names import named
@@ -25,7 +26,18 @@ from connectors.git_objects import (
 from connectors.git_reader import Broken, ObjectReader, Stretch
 from connectors.git_walk import KeptWalk, Walks
 from correlate.errors import ConfigError, OffkeyError, SourceError
-from correlate.model import Batch, Document, Locator, Medium, Reader, Skip, Touch, Trace, Truth
+from correlate.model import (
+    Batch,
+    Change,
+    Document,
+    Locator,
+    Medium,
+    Reader,
+    Skip,
+    Touch,
+    Trace,
+    Truth,
+)
 from correlate.ports import KnownItems, ScanUnit, Setup
 from correlate.secret import Secret
 
@@ -125,6 +137,18 @@ class GitSource:
         if isinstance(found, Absent):
             return Skip(self.name, locator.container, locator.item, found.reason)
         return Document(place, found, Medium.FILE)
+
+    def changes(self, container: str, since: datetime, until: datetime) -> Iterator[Change]:
+        """Yield what was committed between two instants, by the committer's date, as far as a ref leads
+        to it; each by its author and its committer. Raises SourceError where not all can be told.
+        """
+        for commit, paths in read_changes(self._git(container)):
+            at = commit.committed_at
+            if at is not None and since <= at <= until:
+                touches = list(History().touches(commit))
+                who = {touch.identity: touch for touch in reversed(touches)}
+                for path in paths:
+                    yield from (Change(path, replace(touch, at=at)) for touch in who.values())
 
     def _lookup(self, container: str) -> ObjectLookup:
         if container not in self.lookups:

@@ -15,7 +15,7 @@ from connectors.http import Http, policy_of
 from connectors.json_shape import as_text, text
 from connectors.rest import Rest, segment
 from correlate.errors import OffkeyError, Refused
-from correlate.model import Document, Identity, Locator, Reader, Skip, Trace
+from correlate.model import Document, Identity, Locator, Reader, Right, Skip, Trace
 from correlate.ports import KnownItems, ScanUnit, Setup
 from correlate.secret import Secret
 
@@ -159,5 +159,5 @@ def _readers(
             continue
         role = as_text(member.get("role_name")) or "push or higher"
         why = f"may read the Actions variables of {container} ({role})"
-        yield Reader(Identity("github", text(member, "login", where)), why)
-        yield Reader(Identity("github-id", text(member, "id", where)), why)
+        yield Reader(Identity("github", text(member, "login", where)), why, right=Right.WRITE)
+        yield Reader(Identity("github-id", text(member, "id", where)), why, right=Right.WRITE)

@@ -17,7 +17,7 @@ from connectors.instants import instant
 from connectors.json_shape import as_text, row, text
 from connectors.rest import Rest, segment
 from correlate.errors import OffkeyError, Refused
-from correlate.model import Document, Identity, Locator, Reader, Skip, Trace
+from correlate.model import Document, Identity, Locator, Reader, Right, Skip, Trace
 from correlate.ports import KnownItems, ScanUnit, Setup
 from correlate.secret import Secret
 
@@ -178,5 +178,9 @@ def _readers(members: Sequence[object], container: str, where: str) -> Iterator[
             continue
         why = f"may see the CI variables of {container} (access level {level})"
         since = instant(as_text(member.get("created_at")))
-        yield Reader(Identity("gitlab", text(member, "username", where)), why, since)
-        yield Reader(Identity("gitlab-id", text(member, "id", where)), why, since)
+        yield Reader(
+            Identity("gitlab", text(member, "username", where)), why, since, right=Right.WRITE
+        )
+        yield Reader(
+            Identity("gitlab-id", text(member, "id", where)), why, since, right=Right.WRITE
+        )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select
 from connectors.store_rows import chunks, dumped, loaded, streamed, upsert
 from connectors.store_schema import case, delivery, watch
 from correlate.model import CaseKey
-from correlate.ports_store import Delivery
+from correlate.stored import Delivery
 from correlate.verdict import Case, Watch
 
 

@@ -12,8 +12,8 @@ from correlate.attribution import asked_about
 from correlate.identity import handles
 from correlate.listed import Listed
 from correlate.model import Exposure, Identity, Liveness, Place
-from correlate.ports_store import HintRow
 from correlate.secret import Fingerprint
+from correlate.stored import HintRow
 
 
 def index_exposures(connection: Connection, found: Iterable[Exposure]) -> None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, func, select, text
 
 from connectors.store_rows import chunks, dumped, loaded, streamed
-from connectors.store_schema import ledger, ledger_node, tree_head
+from connectors.store_schema import head_stamp, ledger, ledger_node, tree_head
 from correlate.errors import ConfigError
 from correlate.evidence import canonical, leaf_of
 from correlate.merkle import Growing, Node, rank, whole
-from correlate.tree_head import TreeHead
+from correlate.tree_head import HeadStamp, TreeHead
 from correlate.verdict import LedgerEntry
 
 _AT_ONCE = 10_000  # entries held in memory while they are appended
@@ -54,9 +54,11 @@ class LedgerRows:
         named = {rank(node): node for node in nodes}
         found: dict[Node, bytes] = {}
         for chunk in chunks(named):
-            query = select(ledger_node).where(ledger_node.c.rank.in_(chunk))
-            for row in self.connection.execute(query):
-                found[named[row.rank]] = bytes.fromhex(row.hash)
+            # straight to the driver: a statement is made in more time than it finds a proof's rows in
+            marks = ", ".join([self._mark] * len(chunk))
+            query = f"SELECT rank, hash FROM ledger_node WHERE rank IN ({marks})"  # noqa: S608  # our own names
+            for place, made in self.connection.exec_driver_sql(query, tuple(chunk)).all():
+                found[named[place]] = bytes.fromhex(made)
         if len(found) < len(named):
             raise _changed()
         return found
@@ -73,12 +75,25 @@ class LedgerRows:
         for (data,) in streamed(self.connection, query):
             yield loaded(TreeHead, data)
 
+    def save_stamp(self, stamp: HeadStamp) -> None:
+        row = {"size": stamp.head.size, "data": dumped(stamp)}
+        self.connection.execute(head_stamp.insert(), [row])
+
+    def stamps(self) -> Iterator[HeadStamp]:
+        query = select(head_stamp.c.data).order_by(head_stamp.c.size, head_stamp.c.number)
+        for (data,) in streamed(self.connection, query):
+            yield loaded(HeadStamp, data)
+
     def _insert(self, table: Table, rows: list[tuple[int, str]]) -> None:
         # straight to the driver: numbers and texts need no processing on the way
-        mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
         first, second = table.columns.keys()
-        statement = f"INSERT INTO {table.name} ({first}, {second}) VALUES ({mark}, {mark})"  # noqa: S608  # our own names
+        marks = f"{self._mark}, {self._mark}"
+        statement = f"INSERT INTO {table.name} ({first}, {second}) VALUES ({marks})"  # noqa: S608  # our own names
         self.connection.exec_driver_sql(statement, rows)
+
+    @property
+    def _mark(self) -> str:
+        return "?" if self.connection.dialect.name == "sqlite" else "%s"
 
     def _growing(self) -> Growing:
         """Return the tree's right edge, and keep everybody else from adding to it until the end of the

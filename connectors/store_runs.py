@@ -12,7 +12,7 @@ from connectors.store_ledger import LedgerRows
 from connectors.store_rows import dumped, instant, loaded, upsert
 from connectors.store_schema import coverage, lease, run
 from correlate.model import Coverage
-from correlate.ports_store import RunRecord
+from correlate.stored import RunRecord
 from correlate.verdict import LedgerEntry
 
 

@@ -33,8 +33,8 @@ from connectors.store_rows import (
 )
 from connectors.store_schema import answer, exposure, scanned_item, whole_scan
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Place, Trace
-from correlate.ports_store import ALL, Answers, HintRow, Span, Uses
 from correlate.secret import Fingerprint
+from correlate.stored import ALL, Answers, HintRow, Lifespan, Span, Uses
 
 _DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
 _NO_ANSWERS = Answers(None, None)
@@ -241,6 +241,26 @@ class ScanRows:
                 )
         return found
 
+    def lifespans(self, only: Collection[Fingerprint]) -> Mapping[Fingerprint, Lifespan]:
+        live: dict[Fingerprint, str] = {}
+        dead: dict[Fingerprint, str] = {}
+        columns = select(answer.c.key_id, answer.c.digest, answer.c.state, answer.c.at)
+        definite = columns.where(answer.c.state.in_(_DEFINITE)).order_by(
+            answer.c.at, answer.c.number
+        )
+        for some in keyed(answer, only):
+            for key_id, digest, state, at in streamed(self.connection, definite.where(some)):
+                who = Fingerprint(key_id, digest)
+                if state == LivenessState.DEAD:
+                    dead.setdefault(who, at)
+                else:
+                    live[who] = at
+                    dead.pop(who, None)
+        return {
+            who: Lifespan(_at_or_never(live.get(who)), _at_or_never(dead.get(who)))
+            for who in {*live, *dead}
+        }
+
     def rejected(self) -> set[Fingerprint]:
         rows = _ranked().subquery()
         dead = select(rows.c.key_id, rows.c.digest).where(
@@ -262,6 +282,10 @@ def _ranked() -> Select[Any]:
         rank.over(partition_by=whose, order_by=newest_first).label("newest"),
         rank.over(partition_by=(*whose, definite), order_by=newest_first).label("alike"),
     )  # fmt: skip
+
+
+def _at_or_never(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _answer_row(fingerprint: Fingerprint, kind: KindId, given: Liveness) -> dict[str, Any]:

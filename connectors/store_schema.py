@@ -275,3 +275,11 @@ tree_head = Table(
     Column("size", Integer, nullable=False),
     Column("data", Text, nullable=False),
 )
+
+head_stamp = Table(
+    "head_stamp",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("size", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+)

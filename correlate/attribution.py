@@ -275,7 +275,7 @@ def resolved(
         link = _holder(reader.identity, reader.since, people)
         for person in (link.person,) if link.person is not None else link.among:
             if only is None or person in only:
-                facts = (person, reader.why, reader.since, reader.until)
+                facts = (person, reader.why, reader.since, reader.until, reader.right)
                 if facts not in found:
                     found[facts] = Access(*facts)
     return tuple(found.values())

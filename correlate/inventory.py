@@ -17,8 +17,8 @@ from correlate.kind import Kind, Verification
 from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState, hint_of
 from correlate.model import KindId, Liveness, LivenessState
 from correlate.policy import Credential
-from correlate.ports_store import HintRow
 from correlate.secret import Fingerprint, Pepper
+from correlate.stored import HintRow
 
 METHOD = "list"  # a Liveness that rests on a list says so
 LIST_GAP_SECONDS = 3600  # two looks at a list prove a death when they are this far apart

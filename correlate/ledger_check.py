@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from correlate.evidence import leaf_of
 from correlate.merkle import Growing, Node, rank
@@ -18,12 +19,16 @@ from correlate.tree_head import TreeHead
 class Witness:
     """A head and where it was found. `genuine`: its signature is of a key that is known to be ours.
     `outside`: it was not in the store, so that who writes there could not put another in its place.
+    `stamped_at`: when it existed by the word of a time-stamping authority. `fault`: why it is not genuine,
+    where that is not the signature.
     """
 
     name: str
     head: TreeHead
     genuine: bool
     outside: bool = True
+    stamped_at: datetime | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,19 @@ class Check:
         return Fault(self.agreed + 1, self.differs.head.size, "it is not what a witness saw")
 
 
+def existed(witness: Witness) -> str:
+    """Return in words by when a stamped head existed, empty for one that is not stamped."""
+    if witness.stamped_at is None:
+        return ""
+    return f"the first {witness.head.size} entries existed by {witness.stamped_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def disagreement(witness: Witness, size: int) -> str:
     """Return in words why a witness disagrees with a ledger of this size."""
     if witness.head.size > size:
         return f"it saw {witness.head.size} entries, and the ledger ends at {size}"
+    if witness.fault:
+        return witness.fault
     if not witness.genuine:
         return f"its signature does not hold with any key of ours (it names {witness.head.key})"
     return f"its first {witness.head.size} entries were others"
@@ -92,8 +106,10 @@ def check(
     differs = next((one for one in against if not roots.agree(one)), None)
     agreed = 0
     if differs is not None:
-        # beside one from outside, those of the store vouch for nothing: they may be signed anew
-        trusted = (one for one in seen if roots.agree(one) and one.outside >= differs.outside)
+        # beside one from outside, those of the store vouch for nothing: they may be signed anew, and
+        # be stamped anew, but not with a time that is past
+        firm = differs.outside or differs.stamped_at is not None
+        trusted = (one for one in seen if roots.agree(one) and one.outside >= firm)
         sizes = (one.head.size for one in trusted if one.head.size < differs.head.size)
         agreed = max(sizes, default=0)
     root = growing.root().hex()

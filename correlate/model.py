@@ -102,6 +102,14 @@ class Touch:
         return (self.identity,) if self.hint is None else (self.identity, self.hint)
 
 
+class Right(StrEnum):
+    """What is known of a reader's right to change what stands in a place."""
+
+    READ = "read"  # only that they could read it
+    WROTE = "wrote"  # they changed something there `since` then; whether they may still is not told
+    WRITE = "write"  # they may change it, as long as they may read it; branches may be protected
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """That an account could read a place from `since` to `until` (None: open), and why we say so."""
@@ -110,6 +118,15 @@ class Reader:
     why: str
     since: datetime | None = None
     until: datetime | None = None
+    right: Right = Right.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """That an account changed the text at `path` of a container."""
+
+    path: str
+    touch: Touch
 
 
 @dataclass(frozen=True, slots=True)

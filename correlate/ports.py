@@ -20,13 +20,14 @@ from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from correlate.kind import Effect, Kind
 from correlate.listed import InventorySnapshot
 from correlate.model import (
     Batch,
     CaseKey,
+    Change,
     Document,
     Finding,
     KindId,
@@ -39,6 +40,7 @@ from correlate.model import (
 from correlate.notice import Notice, Receipt
 from correlate.secret import Secret
 from correlate.ticket import Draft, TicketRef, TicketStatus
+from correlate.tree_head import HeadStamp, Said, TreeHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,16 @@ class KnownItems(Protocol):
 
     def unknown(self, container: str, items: Sequence[str]) -> Sequence[str]:
         """Return those of the container's `items` not scanned yet, in the same order."""
+
+
+@runtime_checkable
+class Changes(Protocol):
+    """What a Source may offer beside: who changed which texts, whether they hold a credential or not."""
+
+    def changes(self, container: str, since: datetime, until: datetime) -> Iterator[Change]:
+        """Yield what was changed between two instants, both included, in no order. Raises SourceError
+        where not all can be told.
+        """
 
 
 class Source(Protocol):
@@ -267,3 +279,23 @@ class Outlet(Protocol):
         """Return one receipt a notice, in order; SENDING for those of which nothing is known. Raises
         AuthError when our own login is refused as a whole, before any notice was taken.
         """
+
+
+class TimeAuthority(Protocol):
+    """Who says by when a head of the ledger existed. It is shown a digest of the head, and no more."""
+
+    @property
+    def host(self) -> str: ...
+
+    def stamp(self, head: TreeHead) -> HeadStamp:
+        """Return a stamp that was asked for and checked. Raises Unavailable where none came, and Refused
+        for one that is not to be believed.
+        """
+
+    def said(self, stamp: HeadStamp) -> Said:
+        """Return what a kept stamp says. Raises Refused where it does not fit its head or is not to be
+        believed, and ConfigError where none can be checked.
+        """
+
+    def ready(self) -> str:
+        """Return in words whom we ask and whom we believe. Asks nobody; raises ConfigError like `said`."""

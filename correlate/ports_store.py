@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from correlate.exception import ExceptionStep
 from correlate.listed import Listed
@@ -32,8 +31,8 @@ from correlate.model import (
 )
 from correlate.notice import Told
 from correlate.secret import Fingerprint
-from correlate.ticket import TicketRef
-from correlate.tree_head import TreeHead
+from correlate.stored import ALL, Answers, Delivery, HintRow, Lifespan, RunRecord, Span, Uses
+from correlate.tree_head import HeadStamp, TreeHead
 from correlate.verdict import (
     Absence,
     Case,
@@ -47,85 +46,6 @@ from correlate.verdict import (
     SuccessionStep,
     Watch,
 )
-
-
-class Phase(StrEnum):
-    """How far a case's ticket has come in one ticket system."""
-
-    CREATING = "creating"  # a create was sent; whether it arrived is not known
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """The outbox row of one case in one ticket system; at most one exists per pair.
-
-    Written as CREATING and committed before the create is sent, so that a crash leaves a
-    row to look up by. `digest` is that of the draft the ticket shows. `generation` is that of
-    the case when its ticket was last opened or seen open. `former` are earlier tickets of the case that
-    stay closed for good, oldest first; `linked`: the ticket system shows that it goes on from them.
-    """
-
-    sink: str
-    key: CaseKey
-    phase: Phase
-    attempted_at: datetime
-    attempts: int = 1
-    ref: TicketRef | None = None
-    digest: str = ""
-    generation: int = 1
-    former: tuple[TicketRef, ...] = ()
-    linked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What issuers said of one credential: the last definite answer, and the last of any sort."""
-
-    definite: Liveness | None
-    latest: Liveness | None
-
-
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """When we asked about one credential, and when its issuer said that it was last used."""
-
-    asked: Sequence[datetime] = ()
-    used: Sequence[datetime] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """One run of a job. `outcome` is empty while it runs or after it was killed."""
-
-    id: str
-    job: str
-    started_at: datetime
-    finished_at: datetime | None = None
-    outcome: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The fingerprints whose digests stand at `first` or after it, and before `end` (empty: the end)."""
-
-    first: str = ""
-    end: str = ""
-
-    def __contains__(self, one: Fingerprint) -> bool:
-        return self.first <= one.digest and (not self.end or one.digest < self.end)
-
-
-ALL = Span()
-
-
-class HintRow(NamedTuple):
-    """That a credential, or (`listed`) a row of an issuer's list, bears a keyed hint."""
-
-    value: str
-    fingerprint: Fingerprint
-    listed: bool
 
 
 class ScanVerbs(Protocol):
@@ -191,6 +111,9 @@ class ScanVerbs(Protocol):
     def answers(
         self, only: Collection[Fingerprint] | None = None
     ) -> Mapping[Fingerprint, Answers]: ...
+
+    def lifespans(self, only: Collection[Fingerprint]) -> Mapping[Fingerprint, Lifespan]:
+        """Return what all definite answers on these say together; nothing of those that have none."""
 
     def rejected(self) -> set[Fingerprint]:
         """Return the credentials of which the last answer of any sort is a rejection."""
@@ -374,6 +297,12 @@ class LedgerVerbs(Protocol):
 
     def heads(self) -> Iterator[TreeHead]:
         """Yield the heads, of the smallest tree first."""
+
+    def save_stamp(self, stamp: HeadStamp) -> None:
+        """Append a time stamp of a head; none is ever removed."""
+
+    def stamps(self) -> Iterator[HeadStamp]:
+        """Yield the time stamps, of the smallest tree first."""
 
 
 class NoticeVerbs(Protocol):

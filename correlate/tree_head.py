@@ -55,6 +55,24 @@ class TreeHead:
         return f"{self.signed_text}\n\u2014 {ORIGIN} {mark}\n"
 
 
+@dataclass(frozen=True, slots=True)
+class HeadStamp:
+    """A head with what a time-stamping authority said of its note: the token of RFC 3161, DER in base64.
+    Whether it fits is for `connectors.timestamp` to say.
+    """
+
+    head: TreeHead
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That what was stamped existed `at` this instant, and by whose word: the signer's certificate."""
+
+    at: datetime
+    by: str
+
+
 def key_id(public: bytes) -> str:
     """Return the id of an Ed25519 key, as signed notes name it."""
     return hashlib.sha256(f"{ORIGIN}\n".encode() + _ED25519 + public).hexdigest()[:8]

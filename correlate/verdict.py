@@ -14,6 +14,7 @@ from correlate.model import (
     KindId,
     Liveness,
     PersonId,
+    Right,
     Worker,
 )
 from correlate.secret import Fingerprint
@@ -224,6 +225,7 @@ class Access:
     why: str
     since: datetime | None = None
     until: datetime | None = None
+    right: Right = Right.READ
 
 
 class Relation(StrEnum):

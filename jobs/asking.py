@@ -20,7 +20,7 @@ from correlate.secret import Fingerprint
 from correlate.verdict import Case, Person
 from jobs.circle import Circle
 from jobs.clock import running_from
-from jobs.config import PolicySettings
+from jobs.config_sections import PolicySettings
 from jobs.credentials import AT_ONCE, found_credentials
 from jobs.judge import claims_on
 from jobs.lanes import Budget

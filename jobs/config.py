@@ -8,11 +8,23 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from correlate.assurance import FEWEST
+from correlate.ai_project import AiProject
 from correlate.decoys import written
 from correlate.errors import ConfigError
-from correlate.secret import Pepper, Secret
-from correlate.sla import PRESETS, Deadlines
+from correlate.secret import Pepper
+from jobs.config_sections import (
+    AiProjectSettings,
+    EvidenceSettings,
+    ExceptionSettings,
+    KindSettings,
+    LedgerSettings,
+    MetricsSettings,
+    Organisation,
+    PolicySettings,
+    RevocationSettings,
+    Schedule,
+    SlaSettings,
+)
 from jobs.settings import Surroundings, build
 
 T = TypeVar("T")
@@ -28,161 +40,8 @@ _ROLES = {
 }
 _PLAIN = (
     "organisation", "store", "policy", "schedule", "sla", "kinds", "revocation", "ledger", "evidence",
-    "exceptions",
+    "exceptions", "metrics",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """Who we work for. `state` holds the store, mirrors and caches, by default beside the
-    configuration; the pepper must not lie there.
-    """
-
-    pepper: Secret
-    state: Path = Path("offkey-state")
-    name: str = "our organisation"
-    pepper_id: str = "p1"
-
-
-@dataclass(frozen=True, slots=True)
-class PolicySettings:
-    """What is asked of a person before much happens, and when a rejection counts as proof.
-
-    `accepted_resolutions` are ticket resolutions that mean "a person accepts the risk", which counts
-    for `waiver_days` (0: without end).
-    `proof_gap_seconds` 0 takes each kind's own gap. All issuers together are asked at most
-    `questions_per_second`, and in one run for at most `question_minutes`; an issuer that asks us
-    to wait is waited for no longer than `patience_seconds`. A list from which more than
-    `max_vanished_rows` rows, and a fifth of all, are gone at once is not believed.
-    `ticket_hygiene`: what is only old (F4) or has no expiry (F8) gets a ticket too. `decoys` are
-    fingerprints of credentials laid out for thieves, of which no issuer is asked; `break_glass` are those
-    of credentials kept for emergencies, which are never revoked. `feed_order` names
-    people feeds, the one to believe first where several state the same worker at its head.
-    `fallback_owner` is the address or group that decides where no manager is left to; a successor who
-    was asked has `succession_days` to accept. `embargo_readers` are the addresses of those who may set
-    and see embargoes. `forget_after_days` after a case ended, or somebody left, whom it was is forgotten
-    (0: never; `jobs.retention`).
-    """
-
-    max_new_tickets: int = 50
-    max_new_leavers: int = 50
-    max_vanished_rows: int = 3
-    ticket_hygiene: bool = False
-    decoys: tuple[str, ...] = ()
-    break_glass: tuple[str, ...] = ()
-    accepted_resolutions: tuple[str, ...] = (
-        "Accepted Risk",
-        "Risk Accepted",
-        "Won't Do",
-        "Won't Fix",
-        "False Positive",
-    )
-    waiver_days: int = 90
-    proof_gap_seconds: int = 0
-    settle_seconds: float = 90.0
-    questions_per_second: float = 50.0
-    question_minutes: int = 120
-    patience_seconds: float = 300.0
-    feed_order: tuple[str, ...] = ()
-    fallback_owner: str = ""
-    succession_days: int = 7
-    embargo_readers: tuple[str, ...] = ()
-    forget_after_days: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When `offkey serve` does what, in UTC. Polls that pushed events wake begin at least
-    `push_spacing_seconds` apart.
-    """
-
-    nightly: str = "02:00"
-    poll_minutes: int = 15
-    recheck_minutes: int = 360
-    sync_minutes: int = 10
-    push_spacing_seconds: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class SlaSettings:
-    """By when a leaver's credential has to be dead, in hours from the leave: by a `preset`
-    ("fedramp-moderate", "fedramp-high"; `correlate.sla`), or by severity (0: not due).
-    """
-
-    preset: str = ""
-    critical_hours: int = 0
-    high_hours: int = 0
-    medium_hours: int = 0
-    low_hours: int = 0
-
-    def deadlines(self) -> Deadlines:
-        """Return what is due when. Raises ConfigError for no such preset, or for two ways at once."""
-        own = {
-            "critical": self.critical_hours, "high": self.high_hours,
-            "medium": self.medium_hours, "low": self.low_hours,
-        }  # fmt: skip
-        if not self.preset and min(own.values()) >= 0:
-            return Deadlines(by_severity=own)
-        if self.preset in PRESETS and not any(own.values()):
-            return PRESETS[self.preset]
-        raise ConfigError(
-            "Deadlines are not clear", where="sla",
-            why="there is no such preset, or hours are given beside it, or fewer than none",
-            fix=f"set `preset` to one of {', '.join(PRESETS)}, or set hours alone",
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationSettings:
-    """Whether `offkey revoke` may do more than show, and the addresses of those who may approve."""
-
-    enabled: bool = False
-    approvers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ExceptionSettings:
-    """Who may approve exceptions, under which `policies` ("ID VERSION"), for how many days at most,
-    and how often one may be renewed in turn. Without approvers and policies there are none.
-    """
-
-    approvers: tuple[str, ...] = ()
-    policies: tuple[str, ...] = ()
-    max_days: int = 90
-    max_renewals: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerSettings:
-    """`key` signs the ledger's heads, an Ed25519 key in PEM; without it one is made in the state folder.
-    `former_keys` are the public halves of those that signed before, as `offkey ledger key` told them.
-    """
-
-    key: Secret | None = None
-    former_keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceSettings:
-    """`examined_whole_at_least` is the share (0 to 1) of what was planned in a period that has to be
-    examined whole before a pack says more than what was found.
-    """
-
-    examined_whole_at_least: float = FEWEST
-
-
-@dataclass(frozen=True, slots=True)
-class KindSettings:
-    """Folders with the team's own kinds, one TOML file per issuer, and what other tools know.
-
-    `packs` are rule packs of other scanners, files or folders; `plugins` are plug-ins of
-    detect-secrets, which are run; `baselines` are its files of what was audited.
-    """
-
-    folders: tuple[str, ...] = ()
-    packs: tuple[str, ...] = ()
-    plugins: tuple[str, ...] = ()
-    baselines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +68,14 @@ class Config:
     policy: PolicySettings
     schedule: Schedule
     kinds: KindSettings
-    revocation: RevocationSettings = RevocationSettings()
-    ledger: LedgerSettings = LedgerSettings()
-    evidence: EvidenceSettings = EvidenceSettings()
+    revocation: RevocationSettings = field(default_factory=RevocationSettings)
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     push: tuple[ConnectorConfig, ...] = ()
-    sla: SlaSettings = SlaSettings()
-    exceptions: ExceptionSettings = ExceptionSettings()
+    sla: SlaSettings = field(default_factory=SlaSettings)
+    exceptions: ExceptionSettings = field(default_factory=ExceptionSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    ai_projects: tuple[AiProject, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, role: str) -> tuple[ConnectorConfig, ...]:
@@ -247,7 +108,7 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     """Return the configuration that the parsed TOML `raw`, read from `path`, spells out."""
     around = Surroundings(path.resolve().parent, environ)
     origins: dict[str, str] = {}
-    known = {*_ROLES, "push", *_PLAIN}
+    known = {*_ROLES, "push", "ai_projects", *_PLAIN}
     for name in raw:
         if name not in known:
             raise ConfigError(
@@ -269,6 +130,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
     _check_fingerprints("break_glass", policy.break_glass)
     sla = section(SlaSettings, "sla")
     sla.deadlines()
+    metrics = section(MetricsSettings, "metrics")
+    metrics.check()
     return Config(
         path,
         organisation,
@@ -283,6 +146,8 @@ def parse(raw: Mapping[str, Any], path: Path, environ: Mapping[str, str]) -> Con
         tuple(_listed(raw, "push", "push")),
         sla,
         section(ExceptionSettings, "exceptions"),
+        metrics,
+        tuple(_projects(raw, around)),
         origins,
     )
 
@@ -366,28 +231,45 @@ def _check_fingerprints(key: str, texts: tuple[str, ...]) -> None:
             )  # fmt: skip
 
 
+def _projects(raw: Mapping[str, Any], around: Surroundings) -> Iterator[AiProject]:
+    seen: set[str] = set()
+    for number, table in enumerate(_tables(raw, "ai_projects"), 1):
+        where = f"ai_projects[{number}]"
+        made = build(AiProjectSettings, table, where, around)
+        _take_name(seen, made.name, where)
+        yield made.project()
+
+
 def _connectors(raw: Mapping[str, Any]) -> Iterator[ConnectorConfig]:
     for section, role in _ROLES.items():
         yield from _listed(raw, section, role)
 
 
 def _listed(raw: Mapping[str, Any], section: str, role: str) -> Iterator[ConnectorConfig]:
+    seen: set[str] = set()
+    for number, table in enumerate(_tables(raw, section), 1):
+        made = _connector(role, section, number, table)
+        _take_name(seen, made.name, made.where)
+        yield made
+
+
+def _tables(raw: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
     tables = raw.get(section, [])
     if not isinstance(tables, list):
         raise ConfigError(
-            "A connector section is not a list", where=section, why="each entry is a table",
+            "A section is not a list", where=section, why="each entry is a table",
             fix=f"write [[{section}]]",
         )  # fmt: skip
-    seen: set[str] = set()
-    for number, table in enumerate(tables, 1):
-        made = _connector(role, section, number, table)
-        if made.name in seen:
-            raise ConfigError(
-                "Two connectors share a name", where=f"{made.where}.name",
-                why=f"`{made.name}` is taken", fix="give each its own name",
-            )  # fmt: skip
-        seen.add(made.name)
-        yield made
+    return tables
+
+
+def _take_name(seen: set[str], name: str, where: str) -> None:
+    if name in seen:
+        raise ConfigError(
+            "Two entries share a name", where=f"{where}.name", why=f"`{name}` is taken",
+            fix="give each its own name",
+        )  # fmt: skip
+    seen.add(name)
 
 
 def _connector(role: str, section: str, number: int, table: Mapping[str, Any]) -> ConnectorConfig:

@@ -15,8 +15,9 @@ from correlate.kind import Kind
 from correlate.model import Exposure, KindId
 from correlate.own_use import last_use_by_others
 from correlate.policy import Credential
-from correlate.ports_store import ALL, Answers, Span, Transaction, Uses
+from correlate.ports_store import Transaction
 from correlate.secret import Fingerprint
+from correlate.stored import ALL, Answers, Span, Uses
 
 AT_ONCE = 2000
 _NO_ANSWERS = Answers(None, None)

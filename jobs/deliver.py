@@ -19,8 +19,9 @@ from correlate.draft import closing, digest, folding, reopening
 from correlate.errors import AuthError, OffkeyError, Refused, Unavailable
 from correlate.model import CaseKey
 from correlate.ports import TicketSink
-from correlate.ports_store import Delivery, Phase, Store, Transaction
+from correlate.ports_store import Store, Transaction
 from correlate.sla import NONE, Deadlines
+from correlate.stored import Delivery, Phase
 from correlate.ticket import Draft, TicketRef, TicketStatus
 from correlate.verdict import Case, CaseKind, CaseState, LedgerEntry
 from jobs.outcome import Problem, problem

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from correlate.departure_log import in_force
 from correlate.model import PersonId
-from correlate.ports_store import RunRecord, Store
+from correlate.ports_store import Store
+from correlate.stored import RunRecord
 from correlate.verdict import Departure, LedgerEntry, StandingState
 from jobs.asking import verify_step
 from jobs.inventory import inventory_step

@@ -20,7 +20,7 @@ from correlate.ports_store import Store, Transaction
 from correlate.verdict import Case
 from jobs.approval import approvers, case_named
 from jobs.circle import Circle
-from jobs.config import ExceptionSettings
+from jobs.config_sections import ExceptionSettings
 from jobs.credentials import some_credentials
 from jobs.exception_book import record
 from jobs.judge import claims_on

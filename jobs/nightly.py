@@ -12,13 +12,15 @@ from functools import partial
 from itertools import takewhile
 
 from connectors.ledger_key import LedgerKey
+from correlate.errors import OffkeyError
 from correlate.evidence import digest_of
 from correlate.kind import Kind
 from correlate.listed import Listed
 from correlate.model import CaseKey, Coverage, CoverageState, Exposure, KindId, Liveness
 from correlate.ports import TicketSink
-from correlate.ports_store import RunRecord, Store
+from correlate.ports_store import Store
 from correlate.sla import NONE, Deadlines
+from correlate.stored import RunRecord
 from correlate.succession import Terms
 from correlate.verdict import HYGIENE, LedgerEntry
 from jobs.announce import AnnounceReport, TellingRules, announce
@@ -31,13 +33,15 @@ from jobs.inventory import inventory_step
 from jobs.judge import JudgeReport, judge_all
 from jobs.ledger import seal, witness_line
 from jobs.lock import only_runner
-from jobs.outcome import Exit, Problem, exit_code
+from jobs.metrics import measure, publish
+from jobs.outcome import Exit, Problem, exit_code, problem
 from jobs.people import circle, read_people
 from jobs.progress import Progress
 from jobs.retention import forget_old
 from jobs.scan import ScanReport, scan_sources
 from jobs.subject import Subject, subjects_of
 from jobs.succession import handovers_of_cases, terms_of
+from jobs.time_stamp import stamp_newest
 from jobs.verify import VerifyReport
 from jobs.version import version
 from jobs.wiring import Wiring
@@ -99,11 +103,16 @@ def nightly(
         forget_old(store, policy.forget_after_days, now)
         # what people accepted in tickets, and what was reopened, counts in this run already
         coverage = (*people.coverage, *lists.coverage, *scan.coverage, *_unasked(asked))
-        problems = (*people.problems, *lists.problems, *scan.problems, *delivered.problems)
+        figures = metrics_step(wiring, store, kinds, run, coverage)
+        problems = (
+            *(*people.problems, *lists.problems, *scan.problems),
+            *(*delivered.problems, *figures),
+        )
         open_cases = count_open(store)
         code = exit_code(coverage, problems, findings=open_cases > 0)
         run = replace(run, finished_at=datetime.now(UTC), outcome=code.name.lower())
         _end(store, run, coverage, wiring.ledger_key())
+        problems += stamp_step(wiring, store)
     seconds = time.monotonic() - started
     return RunReport(
         run,
@@ -220,6 +229,33 @@ def announce_step(
         progress.stage(f"notices to {outlet.name}")
         announce(outlet, store, subjects, tickets, telling, now, report, lambda: datetime.now(UTC))
     return report.problems
+
+
+def stamp_step(wiring: Wiring, store: Store) -> tuple[Problem, ...]:
+    """Have the newest head of the ledger time-stamped, where that is configured."""
+    if not wiring.config.ledger.timestamp_url:
+        return ()
+    return tuple(stamp_newest(store, wiring.time_authority, lambda: datetime.now(UTC)))
+
+
+def metrics_step(
+    wiring: Wiring,
+    store: Store,
+    kinds: Mapping[KindId, Kind],
+    run: RunRecord,
+    coverage: Sequence[Coverage],
+) -> list[Problem]:
+    """Write the figures for Prometheus, if a file is configured for them."""
+    path = wiring.config.metrics.prometheus_file
+    if path is None:
+        return []
+    deadlines = wiring.config.sla.deadlines()
+    made = measure(store, kinds, run.started_at, deadlines, run, coverage)
+    try:
+        publish(store, made, path)
+    except OffkeyError as error:
+        return [problem("metrics", "prometheus_file", error)]
+    return []
 
 
 def count_open(store: Store) -> int:

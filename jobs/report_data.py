@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from correlate.attribution import KNOWING, NAMING, unresolved
+from correlate.attribution import unresolved
 from correlate.departure import standing
 from correlate.draft import listing, place
 from correlate.inventory import kind_of
 from correlate.kind import Grade, Kind
+from correlate.metrics import exceptions_kept
 from correlate.model import (
     CaseKey,
     KindId,
@@ -20,10 +21,11 @@ from correlate.model import (
     PersonId,
 )
 from correlate.policy import Credential
-from correlate.ports_store import Delivery, Store, Transaction
+from correlate.ports_store import Store, Transaction
 from correlate.secret import Fingerprint
 from correlate.severity import LEVELS
 from correlate.sla import NONE, Deadlines, due_at
+from correlate.stored import Delivery
 from correlate.verdict import (
     RESTRICTED,
     Case,
@@ -34,10 +36,12 @@ from correlate.verdict import (
     StandingState,
     Watch,
 )
-from jobs.circle import Staff
+from jobs.circle import Circle, Staff
 from jobs.credentials import all_credentials
 from jobs.exception_book import Listed, listed_in
 from jobs.judge import claims_on, ties_on
+from jobs.metrics import figures, newest_run
+from jobs.outlived import outlived, own
 from jobs.paths import paths_of
 from jobs.people import circle
 from jobs.report_rows import (
@@ -76,7 +80,7 @@ class _Material:
         if item.kind.grade is Grade.ISSUER:
             made = ties_on(item, self.known)
             word = _answer_word(item)
-            self.tied += (_Tie(who, item.fingerprint, item.kind.name, word) for who in _own(made))
+            self.tied += (_Tie(who, item.fingerprint, item.kind.name, word) for who in own(made))
             self.unattributed += unattributed(item, made, strangers, self.known.people)
 
     def show(self, item: Credential) -> None:
@@ -104,12 +108,14 @@ def collect(
 ) -> Report:
     """Return the report on what the store holds at `now`. Reads only."""
     with store.transaction() as tx:
-        material = _material(tx, kinds, sinks, now, deadlines)
+        met = circle(tx, now)
+        material = _material(tx, kinds, met, sinks, deadlines, now)
         standings = _leaving(tx, now)
+        held = outlived(tx, kinds, met, material.cases, standings.left())
         suppressed = sum(
             bool(one.suppressed) for found in tx.scans.by_credential() for one in found
         )
-        newest = next((run for run in tx.runs.runs() if run.job in ("nightly", "leaver")), None)
+        newest = newest_run(tx)
         coverage = tx.runs.coverage(newest.id) if newest else []
     return Report(
         organisation,
@@ -132,21 +138,31 @@ def collect(
         tuple(sorted(material.unresolved)),
         tuple(sorted(material.unattributed, key=_live_first)),
         standings.people,
+        figures(
+            held,
+            material.cases,
+            coverage,
+            newest,
+            len(standings.left()),
+            now,
+            deadlines,
+            exceptions_kept(one.judged for one in material.exceptions.values()),
+        ),
     )
 
 
 def _material(
     tx: Transaction,
     kinds: Mapping[KindId, Kind],
+    met: Circle,
     sinks: Iterable[str],
-    now: datetime,
     deadlines: Deadlines,
+    now: datetime,
 ) -> _Material:
     tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)
     for sink in sinks:
         for key, made in tx.cases.deliveries(sink).items():
             tickets[key].append(made)
-    met = circle(tx, now)
     exceptions = {one.judged.exception.id: one for one in listed_in(tx, met, now)}
     material = _Material(
         met.staff, tx.cases.cases(), tx.cases.watches(), tickets, deadlines, exceptions
@@ -172,6 +188,10 @@ class _Leaving:
     people: int
     rows: tuple[tuple[Person, Standing], ...]
 
+    def left(self) -> dict[PersonId, Standing]:
+        """Return those of them who have left."""
+        return {one.id: held for one, held in self.rows if held.state is StandingState.LEFT}
+
 
 def _leaving(tx: Transaction, now: datetime) -> _Leaving:
     people, rows = 0, []
@@ -189,17 +209,6 @@ def _live_first(row: UnattributedRow) -> tuple[bool, str, str]:
 
 def _case_order(row: CaseRow) -> tuple[bool, int, str, str, str]:
     return row.ended, -LEVELS.index(row.severity), row.kind, row.person, row.key
-
-
-def _own_hand(claim: Claim) -> bool:
-    floor = {Relation.OWNS: NAMING, Relation.INTRODUCED: KNOWING}.get(claim.relation)
-    return floor is not None and claim.strength >= floor
-
-
-def _own(made: Sequence[Claim]) -> Iterable[PersonId]:
-    """Return who is tied by ownership, or where nobody is, by their own hand."""
-    owner = next((c for c in made if c.relation is Relation.OWNS and _own_hand(c)), None)
-    return {owner.person} if owner else sorted({c.person for c in made if _own_hand(c)})
 
 
 def _answer_word(item: Credential) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from correlate.metrics import Metrics
 from correlate.model import CaseKey, Coverage, CoverageState, PersonId
 from correlate.verdict import CaseState
 
@@ -140,13 +141,12 @@ class Report:
     unresolved: tuple[str, ...]
     unattributed: tuple[UnattributedRow, ...]
     people: int
+    metrics: Metrics
 
     @property
     def live_share(self) -> float | None:
         """Leavers' credentials still live, of those the issuers gave an answer on; None: of none."""
-        live = sum(1 for line in self.lifelines if line.state == "live")
-        dead = sum(1 for line in self.lifelines if line.state == "dead")
-        return live / (live + dead) if live + dead else None
+        return self.metrics.shares.still_live
 
     @property
     def complete(self) -> bool:

@@ -51,7 +51,7 @@ from correlate.secret import Secret
 from correlate.verdict import Case, Claim, LedgerEntry
 from jobs.approval import approvers, case_named
 from jobs.circle import Staff
-from jobs.config import RevocationSettings
+from jobs.config_sections import RevocationSettings
 from jobs.credentials import some_credentials
 from jobs.judge import claims_on, judge_all
 from jobs.lanes import Budget

@@ -19,7 +19,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from correlate.errors import ConfigError
-from jobs.config import Schedule
+from jobs.config_sections import Schedule
 
 GRACE_SECONDS = 6 * 3600
 

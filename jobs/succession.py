@@ -24,7 +24,7 @@ from correlate.succession import (
 )
 from correlate.verdict import CaseKind, LedgerEntry, StandingState, Step, SuccessionStep
 from jobs.circle import Circle
-from jobs.config import PolicySettings
+from jobs.config_sections import PolicySettings
 from jobs.credentials import all_credentials
 from jobs.judge import ties_on
 from jobs.leaver import find_person

@@ -201,4 +201,9 @@ def _facts(answer: Liveness) -> Mapping[str, object]:
 
 
 def _entry(now: datetime, what: str, item: Credential, facts: Mapping[str, object]) -> LedgerEntry:
-    return LedgerEntry(now, what, item.fingerprint.digest[:16], facts)
+    return LedgerEntry(now, what, asked_as(item.fingerprint), facts)
+
+
+def asked_as(fingerprint: Fingerprint) -> str:
+    """Return by what the ledger calls a credential whose issuer was asked about it."""
+    return fingerprint.digest[:16]

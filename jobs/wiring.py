@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +22,7 @@ from correlate.ports import (
     Setup,
     Source,
     TicketSink,
+    TimeAuthority,
 )
 from correlate.ports_store import Store
 from jobs.config import Config, ConnectorConfig
@@ -72,6 +74,32 @@ class Wiring:
         held = self.config.ledger
         path = self.config.organisation.state / "ledger.key"
         return LedgerKey(path, held.key, held.former_keys)
+
+    def time_authority(self, load: Callable[[str], Any] = importlib.import_module) -> TimeAuthority:
+        """Return who stamps the ledger's heads. Raises ConfigError where nobody is configured, or the
+        library is missing.
+        """
+        held = self.config.ledger
+        if not held.timestamp_url or held.timestamp_roots is None:
+            raise ConfigError(
+                "Heads cannot be time-stamped", where="ledger",
+                why="`timestamp_url` or `timestamp_roots` is not set", fix="set both",
+            )  # fmt: skip
+        try:
+            module = load("connectors.timestamp")
+        except ModuleNotFoundError as error:
+            raise ConfigError(
+                "Heads cannot be time-stamped", where="ledger.timestamp_url",
+                why=f"{error.name} is not installed", fix="pip install 'offkey[timestamp]'",
+            ) from None  # fmt: skip
+        settings = module.Settings(
+            held.timestamp_url,
+            held.timestamp_roots,
+            held.timestamp_internal_hosts,
+            held.timestamp_proxy,
+            held.timestamp_ca_file,
+        )
+        return cast("TimeAuthority", module.connect(settings))
 
     def connector(self, item: ConnectorConfig) -> Any:
         """Return one connector. Raises ConfigError for an unknown type or a wrong setting."""

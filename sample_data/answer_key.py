@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from sample_data import ai
 from sample_data.exceptions import expected
 from sample_data.planted import Planted
 from sample_data.unfound import Unfound
@@ -14,7 +15,8 @@ _LISTED = "listed:github:personal access token"
 
 
 def answer_key(planted: Iterable[Planted], unfound: Iterable[Unfound]) -> str:
-    """Return {"cases": [...], "watch": [...], "exceptions": {...}} as JSON, all in a stable order.
+    """Return {"cases": [...], "watch": [...], "exceptions": {...}, "ai_projects": [...]} as JSON, all
+    in a stable order.
 
     "exceptions" says which cases are waived, and which more there are (F7), once those of
     `sample_data.exceptions` were granted. A case names all places of its credential, whichever of them its person is tied to.
@@ -37,5 +39,10 @@ def answer_key(planted: Iterable[Planted], unfound: Iterable[Unfound]) -> str:
     ]
     cases.sort(key=lambda row: (row["case"], row["person"] or "", row["kind"], row["places"]))
     watch.sort(key=lambda row: (row["person"], row["kind"], row["places"]))
-    key = {"cases": cases, "watch": watch, "exceptions": expected(planted)}
+    key = {
+        "cases": cases,
+        "watch": watch,
+        "exceptions": expected(planted),
+        "ai_projects": ai.answers(),
+    }
     return json.dumps(key, indent=1) + "\n"

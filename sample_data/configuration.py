@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from sample_data import ai
 from sample_data.company import Company
 from sample_data.exceptions import APPROVERS, POLICY, VERSION
 from sample_data.unfound import LIST
@@ -39,6 +40,7 @@ def write_configuration(
                 _sources(company, urls),
                 _issuers(urls),
                 _lists(company, urls),
+                _ai_projects(),
                 _ticketing(company, urls, ticketing),
             ]
         ),
@@ -113,6 +115,17 @@ internal_hosts = ["127.0.0.1"]
 type = "notebooks"
 name = "notebooks"
 path = "{company.notebooks}"
+"""
+
+
+def _ai_projects() -> str:
+    return f"""\
+[[ai_projects]]
+name = "{ai.NAME}"
+places = [{", ".join(f'"{place}"' for place in ai.PLACES)}]
+prompts = ["notebooks/*.ipynb"]
+approvals = ["CODEOWNERS"]
+logs = ["runs/*"]
 """
 
 

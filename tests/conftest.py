@@ -6,14 +6,24 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from detectors.engine import Engine
+from jobs.engine_cache import cached_engine
+from jobs.kind_files import packaged_kinds
+
 settings.register_profile("offkey", deadline=None, derandomize=True, max_examples=60)
 settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("OFFKEY_HYPOTHESIS", "offkey"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long a test, so that no process ends the run alone with it."""
+    items.sort(key=lambda item: item.path.parent.name != "jobs")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -34,11 +44,19 @@ def only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def patterns_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Every state folder of the tests shares the compiled patterns."""
+def patterns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Every state folder of one run's tests shares the compiled patterns, in all its processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("OFFKEY_CACHE", str(tmp_path_factory.mktemp("patterns")))
-        yield
+        patched.setenv("OFFKEY_CACHE", str(shared / "patterns"))
+        yield shared / "patterns"
+
+
+@pytest.fixture(scope="session")
+def engine(patterns: Path) -> Engine:
+    """Return the engine of all packaged kinds."""
+    return cached_engine(packaged_kinds(), patterns)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -81,6 +81,8 @@ def _checks(app: App, wiring: Wiring) -> Iterator[tuple[str, Callable[[], str]]]
     yield "state folder", lambda: _private(wiring.config.organisation.state)
     yield "store", lambda: _store(app, wiring)
     yield "ledger key", lambda: _ledger_key(wiring)
+    if wiring.config.ledger.timestamp_url:
+        yield "time stamps", lambda: wiring.time_authority().ready()
     for feed in wiring.config.of("people"):
         yield f"people {feed.name}", partial(_feed, wiring, feed)
     for sink in wiring.config.of("tickets"):

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import click
 
-from correlate.ledger_check import Check, Witness, disagreement
+from correlate.ledger_check import Check, Witness, disagreement, existed
+from correlate.tree_head import HeadStamp
 from correlate.verdict import LedgerEntry
 from jobs.cli.context import App, deliver_text, output_option
 from jobs.ledger import check_ledger, growth_since, head_now, in_file, in_tickets, proof_of
 from jobs.outcome import Exit, Problem, exit_code
+from jobs.time_stamp import in_stamps, newest_stamp
 
 
 @click.group()
@@ -33,7 +35,8 @@ def ledger() -> None:
 @click.pass_obj
 def verify(app: App, files: Sequence[Path], *, offline: bool) -> int:
     """Make the tree anew from all entries, and hold it against the kept tree, every signed head, the
-    heads in all tickets and those in files. Writes nothing.
+    heads in all tickets and those in files. Writes nothing. Also says by when the heads existed that a
+    time-stamping authority has stamped.
 
     Names the first entry and the first witness that disagree; exit code 1 says that there is one. A
     ticket system that could not be asked ends it with 4 or 5, whatever was found.
@@ -43,23 +46,28 @@ def verify(app: App, files: Sequence[Path], *, offline: bool) -> int:
     told = in_tickets([] if offline else wiring.sinks(), key)
     others = [*told.witnesses, *(seen for path in files for seen in in_file(path, key))]
     with app.opened(wiring) as store:
-        made = check_ledger(store, key, others)
-    for line in _told(made, told.problems):
+        stamped = in_stamps(store, key, wiring.time_authority)
+        made = check_ledger(store, key, [*others, *stamped.witnesses])
+    problems = (*told.problems, *stamped.problems)
+    for line in (*_told(made, problems), *_stamped(made, stamped.witnesses)):
         click.echo(line)
-    return exit_code((), told.problems, findings=not made.holds)
+    return exit_code((), problems, findings=not made.holds)
 
 
 @ledger.command()
 @output_option()
 @click.pass_obj
 def export(app: App, output: Path | None) -> int:
-    """Write the signed head of the ledger as it is now, to be kept by somebody else."""
+    """Write the signed head of the ledger as it is now, to be kept by somebody else; and the newest that
+    is time-stamped, with its token (RFC 3161, DER in base64), which is over the note beside it.
+    """
     wiring = app.wiring()
     now = datetime.now(UTC)
     with app.opened(wiring) as store, store.transaction() as tx:
         tx.runs.append(LedgerEntry(now, "export", "ledger head", {}))
         head = head_now(tx, wiring.ledger_key(), now)
-    deliver_text(app, f"{head.line}\n\n{head.note}", output)
+        stamp = newest_stamp(tx)
+    deliver_text(app, f"{head.line}\n\n{head.note}{_shown(stamp)}", output)
     return Exit.CLEAN
 
 
@@ -116,6 +124,21 @@ def _told(made: Check, problems: Iterable[Problem]) -> Iterable[str]:
             yield f"           and {others} more, of larger trees"
     if made.holds:
         yield "nothing was changed, dropped, moved or cut off that any of them saw"
+
+
+def _stamped(made: Check, seen: Sequence[Witness]) -> Iterable[str]:
+    good = [one for one in seen if one not in made.against]
+    if seen:
+        yield f"stamped    {len(seen)} heads, of which {len(good)} agree"
+    if good:
+        newest = max(good, key=lambda one: one.head.size)
+        yield f"existed    {existed(newest)}: {newest.name}"
+
+
+def _shown(stamp: HeadStamp | None) -> str:
+    if stamp is None:
+        return ""
+    return f"\n{stamp.head.line}\n\n{stamp.head.note}\ntime stamp {stamp.token}"
 
 
 def _span(first: int, last: int) -> str:

@@ -54,6 +54,11 @@ _COMMANDS = {
         "jobs.cli.report",
         "Tell who left, what of theirs is still live, where, and what was not looked at.",
     ),
+    "metrics": Listed(
+        "jobs.cli.metrics",
+        "Tell how many of leavers' credentials are still live, and how long it takes until they die.",
+    ),
+    "audit": Listed("jobs.cli.audit", "Answer an auditor's questions from what is known."),
     "export": Listed(
         "jobs.cli.export",
         "Write every case, ended ones too, for a spreadsheet, a SIEM or a code host.",

@@ -1,0 +1,1 @@
+"""Evidence packs: gathered from the store, written, signed, and checked without us."""

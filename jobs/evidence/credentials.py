@@ -14,8 +14,8 @@ from correlate.crosswalk import Cited
 from correlate.draft import place
 from correlate.model import CaseKey, Exposure, Liveness, LivenessState, PersonId
 from correlate.policy import Credential
-from correlate.ports_store import Delivery
 from correlate.sla import Deadlines, due_at
+from correlate.stored import Delivery
 from correlate.verdict import RESTRICTED, Case, CaseState, Claim, Relation
 from jobs.circle import Staff
 from jobs.evidence.entries import Shown

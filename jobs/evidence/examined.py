@@ -11,7 +11,8 @@ from typing import Any
 
 from correlate.model import Coverage, CoverageState
 from correlate.period import Period
-from correlate.ports_store import RunRecord, Transaction
+from correlate.ports_store import Transaction
+from correlate.stored import RunRecord
 from jobs.config import ConnectorConfig
 
 ALL = 1_000_000

@@ -14,9 +14,10 @@ from correlate.kind import Grade, Kind
 from correlate.model import CaseKey, KindId, PersonId
 from correlate.period import Period
 from correlate.policy import Credential
-from correlate.ports_store import Delivery, Transaction
+from correlate.ports_store import Transaction
 from correlate.secret import Fingerprint
 from correlate.sla import Deadlines
+from correlate.stored import Delivery
 from correlate.tree_head import TreeHead
 from correlate.verdict import Case
 from jobs.config import ConnectorConfig

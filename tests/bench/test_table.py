@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET  # our own text
 from bench.checks import Checks
 from bench.company import Company
 from bench.history import FLOOR, OURS, PLAIN, Row
-from bench.ledger import Ledger
+from bench.ledger import Ledger, Proofs, Spread
 from bench.measure import Cost
 from bench.nights import Night
 from bench.repositories import Measured
@@ -76,5 +76,9 @@ def test_what_a_large_company_costs_is_shown_where_it_was_measured() -> None:
 
 def test_what_the_ledger_costs_is_shown_where_it_was_measured() -> None:
     assert "The ledger" not in markdown(RESULTS)
-    told = markdown(replace(RESULTS, ledger=Ledger(1_000_000, 30.0, 10.0, 1.25, 4.0, 9.0)))
-    assert "| 30.0 s | 10.0 s | 3.0 | 1.2 ms | 4.0 ms | 9.0 s |" in told
+    warm = Proofs(Spread(1.0, 8.0, 90.0), Spread(0.9, 2.0, 3.0))
+    cold = Proofs(Spread(4.0, 9.0, 80.0), Spread(1.5, 2.5, 3.5))
+    told = markdown(replace(RESULTS, ledger=Ledger(1_000_000, 30.0, 25.0, 10.0, warm, cold, 9.0)))
+    assert "| 30.0 s | 25.0 s | 10.0 s | 3.0 | 9.0 s |" in told
+    assert "read before | 1.0 ms | 8.0 ms | 90.0 ms | 0.9 ms | 2.0 ms | 3.0 ms |" in told
+    assert "just opened | 4.0 ms | 9.0 ms | 80.0 ms | 1.5 ms | 2.5 ms | 3.5 ms |" in told

@@ -7,7 +7,7 @@ import pytest
 
 import connectors.git_history as under_test
 from connectors.git_history import instant
-from correlate.model import Identity, Truth
+from correlate.model import Identity, Right, Truth
 from tests.connectors.gitrepo import (
     Repo,
     key_fingerprint,
@@ -47,6 +47,7 @@ def test_everyone_who_committed_could_read(tmp_path: Path) -> None:
     since = {reader.identity.handle: reader.since for reader in found.readers}
     assert since["ann@corp.example"] == datetime(2024, 1, 1, tzinfo=UTC)
     assert set(since) == {"ann@corp.example", "ben@corp.example", "author@fennelandrye.example"}
+    assert {reader.right for reader in found.readers} == {Right.WROTE}
 
 
 def test_what_only_a_merge_brought_in_is_traced_to_it(tmp_path: Path) -> None:

@@ -16,11 +16,6 @@ KINDS = packaged_kinds()
 WORD = "kD8mQ2" + "vX5pLw9z"  # apart, so that a scan of this repository finds nothing
 
 
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(KINDS)
-
-
 @dataclass(frozen=True, slots=True)
 class Spelled:
     text: str

@@ -3,14 +3,16 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from connectors.git_names import name_of
 from connectors.source_git import GitSource
 from correlate.errors import SourceError
 from correlate.model import Document, Locator, Skip
-from correlate.ports import ScanUnit
+from correlate.ports import Changes, ScanUnit
 from tests.connectors.gitrepo import Repo, documents_of, plan, source, texts
 
 
@@ -260,3 +262,54 @@ def fake_git(folder: Path, script: str) -> None:
     path = folder / "git"
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+OLD, NEW = "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z"
+SPRING = (datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+
+
+def committed(repo: Repo, files: dict[str, str | bytes | None], who: str, at: str) -> str:
+    return repo.commit(files, who, GIT_COMMITTER_DATE=at, GIT_AUTHOR_DATE=OLD)
+
+
+def test_changes_are_told_by_the_committers_date_with_or_without_secrets(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    committed(repo, {"prompts/a.txt": "x"}, "ann@corp.example", OLD)
+    commit = committed(repo, {"prompts/a.txt": "y", "b": "1"}, "ben@corp.example", NEW)
+    git = source(tmp_path / "w", repo.path)
+    assert isinstance(git, Changes)
+    found = list(git.changes(name_of(str(repo.path)), *SPRING))
+    assert {(one.path, one.touch.identity.handle, one.touch.role) for one in found} == {
+        (path, who, role)
+        for path in ("prompts/a.txt", "b")
+        for who, role in (
+            ("ben@corp.example", "author"), ("author@fennelandrye.example", "committer"),
+        )
+    }  # fmt: skip
+    assert {one.touch.at for one in found} == {datetime(2026, 3, 1, tzinfo=UTC)}
+    assert {one.touch.commit for one in found} == {commit}
+
+
+def test_changes_of_who_wrote_and_committed_are_told_once_as_the_authors(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    repo.commit(
+        {"a": "1"}, "ann@corp.example", GIT_COMMITTER_EMAIL="ann@corp.example",
+        GIT_COMMITTER_DATE=NEW,
+    )  # fmt: skip
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit({"b": "2"}, GIT_COMMITTER_DATE=NEW)
+    repo.git("checkout", "-q", "main")
+    git = source(tmp_path / "w", repo.path)
+    found = list(git.changes(name_of(str(repo.path)), *SPRING))
+    assert [one.touch.role for one in found if one.path == "a"] == ["author"]
+    assert {one.path for one in found} == {"a", "b"}  # of every branch
+
+
+def test_changes_of_a_broken_history_are_an_error_after_what_could_be_told(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "r")
+    lost = committed(repo, {"a": "1"}, "ann@corp.example", NEW)
+    committed(repo, {"b": "1"}, "ann@corp.example", NEW)
+    (repo.path / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    git = source(tmp_path / "w", repo.path)
+    with pytest.raises(SourceError):
+        list(git.changes(name_of(str(repo.path)), *SPRING))

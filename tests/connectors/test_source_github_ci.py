@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.source_github_ci import Settings, connect
-from correlate.model import Identity
+from correlate.model import Identity, Right
 from correlate.ports import Setup, Source
 from correlate.secret import Secret
 from tests.connectors.conftest import LOGINS, Vendors
@@ -43,6 +43,7 @@ class TestGithubCi(VariablesContract):
             Identity("github", "jane"),
             Identity("github-id", "71"),
         }
+        assert {reader.right for reader in one.trace.readers} == {Right.WRITE}
         (skip,) = skips
         assert skip.item == "HIDDEN"
         assert "2026-01-02T03:04:05Z" in skip.reason

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.source_gitlab_ci import Settings, connect
 from correlate.errors import SourceError
-from correlate.model import Identity, Medium, Truth
+from correlate.model import Identity, Medium, Right, Truth
 from correlate.ports import ScanUnit, Setup, Source
 from correlate.secret import Secret
 from tests.connectors.conftest import LOGINS, Vendors
@@ -49,6 +49,7 @@ class TestGitlabCi(VariablesContract):
             Identity("gitlab", "jane"), Identity("gitlab-id", "71"),
             Identity("gitlab", "deploy-bot"), Identity("gitlab-id", "73"),
         }  # fmt: skip
+        assert {reader.right for reader in one.trace.readers} == {Right.WRITE}
         (skip,) = skips
         assert (skip.container, skip.item) == ("team/shop", "HIDDEN")
         assert "hidden" in skip.reason

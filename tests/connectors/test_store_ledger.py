@@ -21,7 +21,7 @@ from correlate.merkle import extends, includes, prove_consistency, prove_inclusi
 from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
-from correlate.tree_head import TreeHead
+from correlate.tree_head import HeadStamp, TreeHead
 from correlate.verdict import LedgerEntry
 from tests.correlate.cast import NOW
 from tests.services import postgresql
@@ -107,6 +107,19 @@ def test_nothing_is_added_to_a_ledger_whose_tree_does_not_fit(store: SqlStore, h
         connection.exec_driver_sql(harm)
     with pytest.raises(ConfigError, match="offkey ledger verify"):
         add(store, 1)
+
+
+def test_stamps_are_kept_beside_one_another(store: SqlStore) -> None:
+    head = TreeHead(7, NOW, "ab" * 32, "01234567", "cd" * 64)
+    kept = [
+        HeadStamp(replace(head, size=9), "Yg=="),
+        HeadStamp(head, "YQ=="),
+        HeadStamp(head, "Yw=="),
+    ]
+    with store.transaction() as tx:
+        for one in kept:
+            tx.ledger.save_stamp(one)
+        assert list(tx.ledger.stamps()) == [kept[1], kept[2], kept[0]]
 
 
 def test_heads_are_kept_beside_one_another(store: SqlStore) -> None:

@@ -43,8 +43,8 @@ from correlate.model import (
     WorkerId,
 )
 from correlate.ports import Setup
-from correlate.ports_store import Delivery, Phase, RunRecord, Span, Uses
 from correlate.secret import Fingerprint, Secret
+from correlate.stored import Delivery, Lifespan, Phase, RunRecord, Span, Uses
 from correlate.ticket import TicketRef
 from correlate.verdict import (
     Absence,
@@ -280,6 +280,31 @@ def test_when_a_credential_was_asked_about_and_used_is_told_of_all_answers(store
         assert tx.scans.uses([]) == {}
     assert (set(uses[FP].asked), set(uses[FP].used)) == ({NOW, LATER}, {NOW - day, NOW})
     assert uses[other] == Uses()
+
+
+@pytest.mark.parametrize(
+    ("states", "live", "dead"),
+    [
+        ("live dead dead", 0, 1),
+        ("live dead live_limited", 2, None),  # it came back to life
+        ("dead live dead dead", 1, 2),
+        ("dead dead", None, 0),
+        ("live unknown rate_limited", 0, None),
+        ("live unknown dead", 0, 2),
+    ],
+)
+def test_a_lifespan_ends_with_the_first_rejection_that_was_not_taken_back(
+    store: SqlStore, states: str, live: int | None, dead: int | None
+) -> None:
+    at = [NOW + timedelta(hours=number) for number in range(5)]
+    other = Fingerprint("p1", "b" * 64)
+    with store.transaction() as tx:
+        for number, state in reversed(list(enumerate(states.split()))):
+            tx.scans.save_answer(FP, KIND, Liveness(LivenessState(state), at[number], ""))
+        tx.scans.save_answer(other, KIND, Liveness(LivenessState.UNKNOWN, NOW, ""))
+        found = tx.scans.lifespans([FP, other])
+    ends = [None if number is None else at[number] for number in (live, dead)]
+    assert found == {FP: Lifespan(*ends)}
 
 
 def test_rows_of_an_issuers_list_are_kept_as_last_seen(store: SqlStore) -> None:

@@ -23,8 +23,8 @@ from correlate.model import (
     PeopleSnapshot,
     Trace,
 )
-from correlate.ports_store import Delivery, RunRecord
 from correlate.secret import Secret
+from correlate.stored import Delivery, RunRecord
 from correlate.ticket import Bullets, Draft, Facts, Paragraph
 from correlate.verdict import Case, Departure, Watch
 

@@ -16,8 +16,8 @@ from correlate.kind import Kind
 from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState
 from correlate.model import Exposure, Identity, KindId, LivenessState, Truth
 from correlate.policy import Credential
-from correlate.ports_store import HintRow
 from correlate.secret import Fingerprint, Pepper
+from correlate.stored import HintRow
 from tests.correlate.cast import FP, NOW, answer, exposure
 
 PEPPER = Pepper("p1", b"k" * 32)

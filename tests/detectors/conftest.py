@@ -3,15 +3,9 @@ from __future__ import annotations
 import pytest
 
 from correlate.kind import Kind
-from detectors.engine import Engine
 from jobs.kind_files import packaged_kinds
 
 
 @pytest.fixture(scope="session")
 def kinds() -> dict[str, Kind]:
     return {kind.id: kind for kind in packaged_kinds()}
-
-
-@pytest.fixture(scope="session")
-def engine(kinds: dict[str, Kind]) -> Engine:
-    return Engine(tuple(kinds.values()))

@@ -131,16 +131,13 @@ def test_a_broken_notebook_is_scanned_as_text(engine: Engine) -> None:
         st.tuples(st.sampled_from(TOKENS), st.integers(0, 30_000)), min_size=1, max_size=8
     ),
 )
-def test_chunks_change_nothing(chunk: int, pieces: list[tuple[str, int]]) -> None:
+def test_chunks_change_nothing(engine: Engine, chunk: int, pieces: list[tuple[str, int]]) -> None:
     text = "".join(f"{'- ' * (gap // 2)}\n{piece}\n" for piece, gap in pieces)
-    whole = told(look(ENGINE, text))
+    whole = told(look(engine, text))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(under_test, "CHUNK", chunk)
-        assert told(look(ENGINE, text)) == whole
+        assert told(look(engine, text)) == whole
     assert whole
-
-
-ENGINE = Engine(tuple(KINDS.values()))
 
 
 def test_a_stored_database_finds_the_same(engine: Engine) -> None:
@@ -192,8 +189,8 @@ def test_no_plaintext_shows_in_a_repr(engine: Engine) -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xfe", b'{"nbformat": 4, "cells": [']))
-def test_no_bytes_do_harm(noise: bytes, head: bytes) -> None:
+def test_no_bytes_do_harm(engine: Engine, noise: bytes, head: bytes) -> None:
     token_bytes = token("npm_token").encode()
-    found = look(ENGINE, head + noise + b"\n" + token_bytes + b"\n" + noise)
+    found = look(engine, head + noise + b"\n" + token_bytes + b"\n" + noise)
     assert "npm_token" in [f.kind for f in found]
     assert all(f.locator.line > 0 for f in found)

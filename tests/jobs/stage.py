@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from connectors import store_sql
@@ -29,9 +31,22 @@ PLACE = exposure(author("jane@x.example", "2025-02-01"))
 
 
 def fresh_store(folder: Path) -> SqlStore:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "offkey.db").exists():
+        (folder / "offkey.db").write_bytes(_empty_store())
     store = store_sql.connect(store_sql.Settings(), Setup("store", folder))
     store.prepare()
     return store
+
+
+@cache
+def _empty_store() -> bytes:
+    """Return the file of a store with nothing in it: the way through all schemas is gone once."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = store_sql.connect(store_sql.Settings(), Setup("store", Path(folder)))
+        store.prepare()
+        store.close()
+        return (Path(folder) / "offkey.db").read_bytes()
 
 
 def fill(

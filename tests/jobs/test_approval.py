@@ -8,7 +8,7 @@ import pytest
 
 from correlate.errors import ConfigError
 from correlate.model import Identity, LivenessState
-from correlate.ports_store import Delivery, Phase
+from correlate.stored import Delivery, Phase
 from correlate.ticket import TicketRef
 from jobs.approval import approvers, case_named
 from jobs.judge import judge_all

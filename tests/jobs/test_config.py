@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from correlate.ai_project import CONVENTIONS, Role
 from correlate.errors import ConfigError
-from jobs.config import Config, ExceptionSettings, load, parse
+from jobs.config import Config, load, parse
+from jobs.config_sections import ExceptionSettings
 
 LEAST = '[organisation]\npepper = { env = "PEPPER" }\n'
 ENVIRON = {"PEPPER": "x" * 64}
@@ -139,3 +141,39 @@ def test_a_list_holds_fingerprints_and_what_is_none_is_not_shown(tmp_path: Path,
     with pytest.raises(ConfigError, match=rf"policy\.{key}\[2\]") as caught:
         read(tmp_path, LEAST + f'[policy]\n{key} = ["0a1b2c3d", "{secret}"]\n')
     assert secret[:4] not in str(caught.value)
+
+
+def test_the_figures_go_to_a_file_that_prometheus_would_read(tmp_path: Path) -> None:
+    made = read(tmp_path, LEAST + '[metrics]\nprometheus_file = "out/offkey.prom"\n')
+    assert made.metrics.prometheus_file == tmp_path / "out" / "offkey.prom"
+    assert read(tmp_path, LEAST).metrics.prometheus_file is None
+    with pytest.raises(ConfigError, match=r"metrics\.prometheus_file"):
+        read(tmp_path, LEAST + '[metrics]\nprometheus_file = "offkey.txt"\n')
+
+
+PROJECT = """
+[[ai_projects]]
+name = "bot"
+places = ["repos:bot"]
+"""
+
+
+def test_an_ai_project_has_places_and_own_patterns_or_those_of_convention(tmp_path: Path) -> None:
+    (made,) = read(tmp_path, LEAST + PROJECT).ai_projects
+    assert (made.name, made.places, made.patterns) == ("bot", ("repos:bot",), CONVENTIONS)
+    (made,) = read(tmp_path, LEAST + PROJECT + 'logs = ["runs/*"]\n').ai_projects
+    assert made.stated() == (Role.LOGS,)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (PROJECT + PROJECT, r"ai_projects\[2\]\.name"),
+        (PROJECT + 'prompt = ["a"]\n', r"ai_projects\[1\]\.prompt"),
+        ('[[ai_projects]]\nname = "bot"\n', r"ai_projects\[1\]\.places"),
+        ('[ai_projects]\nname = "bot"\n', "ai_projects"),
+    ],
+)
+def test_a_wrong_ai_project_is_refused_by_its_key(tmp_path: Path, text: str, where: str) -> None:
+    with pytest.raises(ConfigError, match=where):
+        read(tmp_path, LEAST + text)

@@ -66,7 +66,6 @@ class Crowd:
     def start(self) -> subprocess.Popen[bytes]:
         """Start a nightly run as a process of its own."""
         environ = {**os.environ, "CROWD_PEPPER": PEPPER, "PYTHONPATH": str(ROOT)}
-        environ["OFFKEY_CACHE"] = str(self.folder / "cache")
         words = ["--config", str(self.folder / "offkey.toml"), "run", "nightly"]
         return subprocess.Popen(
             [*COMMAND, *words],

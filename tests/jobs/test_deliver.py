@@ -15,7 +15,7 @@ from connectors.store_sql import SqlStore
 from correlate.break_glass import RESEAL
 from correlate.errors import Refused, Unavailable
 from correlate.model import CaseKey, Identity, LivenessState, PersonId
-from correlate.ports_store import Delivery, Phase
+from correlate.stored import Delivery, Phase
 from correlate.ticket import Draft, TicketRef, TicketStatus
 from correlate.tree_head import heads_in
 from correlate.verdict import CaseState, Step, SuccessionStep

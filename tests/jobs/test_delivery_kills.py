@@ -17,7 +17,7 @@ import pytest
 from connectors import store_sql
 from connectors.ledger_key import LedgerKey
 from correlate.ports import Setup
-from correlate.ports_store import Phase
+from correlate.stored import Phase
 from jobs.ledger import check_ledger
 from sample_data.simulators import jira, jira_dc, servicenow
 from sample_data.simulators.plan import Forge, Plan

@@ -16,7 +16,7 @@ from correlate.exception import Stage
 from correlate.model import Identity, LivenessState, Worker
 from correlate.verdict import Case, CaseKind, CaseState
 from jobs.cli.cases import told
-from jobs.config import ExceptionSettings
+from jobs.config_sections import ExceptionSettings
 from jobs.deliver import DeliverReport
 from jobs.exception_book import listed
 from jobs.exceptions import Desk, Wish, approve, end, renew, request

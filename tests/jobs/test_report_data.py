@@ -11,7 +11,7 @@ import pytest
 
 from connectors.store_sql import SqlStore
 from correlate.model import Coverage, CoverageState, Identity, LivenessState
-from correlate.ports_store import RunRecord
+from correlate.stored import RunRecord
 from jobs.judge import judge_all
 from jobs.report_data import collect
 from jobs.report_rows import Report

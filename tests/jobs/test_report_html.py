@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from correlate.model import Coverage, CoverageState, Identity, LivenessState, PeopleSnapshot
-from correlate.ports_store import RunRecord
+from correlate.stored import RunRecord
 from jobs.judge import judge_all
 from jobs.report_data import collect
 from jobs.report_html import render

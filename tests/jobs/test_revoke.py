@@ -18,7 +18,7 @@ from correlate.ports import RevocationReply
 from correlate.revocation import End, Outcome
 from correlate.verdict import CaseState
 from jobs.cli.revoke import told
-from jobs.config import RevocationSettings
+from jobs.config_sections import RevocationSettings
 from jobs.judge import judge_all
 from jobs.plaintext import Places
 from jobs.revoke import Desk, Hands, approve, ask, carry_out, quotes_a_secret, subject

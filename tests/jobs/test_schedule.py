@@ -10,7 +10,7 @@ import pytest
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from correlate.errors import ConfigError
-from jobs.config import Schedule
+from jobs.config_sections import Schedule
 from jobs.schedule import GRACE_SECONDS, build, timetable, waker
 
 JOBS = ("nightly", "poll", "recheck", "sync")

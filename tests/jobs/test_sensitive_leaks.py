@@ -26,6 +26,11 @@ FAR = datetime(2200, 1, 1, tzinfo=UTC)  # commands take the time from the machin
 COMMANDS = (
     *(("cases", "--all", "--format", form) for form in ("text", "json", "jsonl", "csv", "sarif")),
     *(("report", "--format", form) for form in ("text", "html", "json", "csv")),
+    *(("metrics", "--format", form) for form in ("text", "json", "prometheus")),
+    *(
+        ("audit", "ai", "--since", "2020-01-01", "--format", form)
+        for form in ("text", "json", "html")
+    ),
     ("leaver", WHO, "--offline"),
     ("leaver", WHO, "--offline", "--before-leave", "--format", "json"),
     ("leaver", WHO, "--format", "json"),

@@ -66,3 +66,27 @@ def test_an_unknown_type_is_refused_with_those_there_are(tmp_path: Path, kind: s
 )
 def test_every_role_lists_its_types(role: str, some: set[str]) -> None:
     assert some <= set(types_of(role))
+
+
+STAMPED = {"timestamp_url": "https://tsa.example.com/tsr", "timestamp_roots": "tsa.pem"}
+
+
+def test_who_stamps_heads_is_built_of_the_ledgers_settings(tmp_path: Path) -> None:
+    assert wired(tmp_path, ledger=STAMPED).time_authority().host == "tsa.example.com"
+
+
+@pytest.mark.parametrize("missing", sorted(STAMPED))
+def test_whoever_stamps_heads_has_an_address_and_roots(tmp_path: Path, missing: str) -> None:
+    settings = {name: value for name, value in STAMPED.items() if name != missing}
+    with pytest.raises(ConfigError, match=missing):
+        wired(tmp_path, ledger=settings).time_authority()
+
+
+def test_a_missing_library_is_told_with_the_extra_that_brings_it(tmp_path: Path) -> None:
+    def load(name: str) -> object:
+        raise ModuleNotFoundError(name, name="rfc3161_client")
+
+    with pytest.raises(ConfigError) as caught:
+        wired(tmp_path, ledger=STAMPED).time_authority(load)
+    assert "rfc3161_client" in caught.value.why
+    assert "offkey[timestamp]" in caught.value.fix

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from connectors.store_sql import SqlStore
 from correlate.tree_head import heads_in
+from jobs.config import load
+from jobs.ledger import seal
+from jobs.nightly import stamp_step
+from jobs.time_stamp import in_stamps
+from jobs.wiring import Wiring
+from tests.connectors.wire import answering
 from tests.jobs.cli.conftest import Desk
+from tests.tsa import Tsa, certified, pem
 
 
 @contextmanager
@@ -88,3 +98,51 @@ def test_nothing_is_shown_without_its_entry(desk: Desk, words: tuple[str, ...]) 
         new = [json.loads(text)["what"] for at, text in tx.ledger.entries() if at > before]
     store.close()
     assert new == ["export"]
+
+
+CONFIG = """\
+[organisation]
+pepper = {{ env = "PEPPER" }}
+
+[ledger]
+timestamp_url = "{base}/tsr"
+timestamp_roots = "roots.pem"
+timestamp_internal_hosts = ["127.0.0.1"]
+"""
+
+
+def test_by_when_heads_existed_is_told_and_handed_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PEPPER", "x" * 64)
+    root = certified("a root")
+    (tmp_path / "roots.pem").write_bytes(pem(root))
+    path = tmp_path / "offkey.toml"
+    with answering(Tsa.made(tmp_path / "tsa", certified("a stamper", root))) as base:
+        path.write_text(CONFIG.format(base=base))
+        wiring = Wiring(load(path, os.environ), ())
+        with closing(wiring.store()) as store:
+            store.prepare()
+            with store.transaction() as tx:
+                head = seal(tx, wiring.ledger_key(), datetime.now(UTC))
+            assert stamp_step(wiring, store) == ()
+            (stamp,) = in_stamps(store, wiring.ledger_key(), wiring.time_authority).witnesses
+    desk = Desk(tmp_path, capsys)
+    shown = desk.run("ledger", "verify", "--offline")
+    assert (shown.code, stamp.head) == (0, head)
+    assert "stamped    1 heads, of which 1 agree" in shown.out
+    assert (
+        f"the first {head.size} entries existed by {stamp.stamped_at:%Y-%m-%d %H:%M:%S}"
+        in shown.out
+    )
+    assert "CN=a stamper" in shown.lines[-1]
+    handed = desk.run("ledger", "export").out
+    assert [one.size for one in heads_in(handed)] == [head.size + 3, head.size]
+    token = handed.splitlines()[-1].removeprefix("time stamp ")
+    assert base64.b64decode(token, validate=True).startswith(b"0\x82")
+    assert "believed under CN=a root" in desk.run("doctor").out
+    (tmp_path / "roots.pem").write_bytes(pem(certified("a root")))
+    lost = desk.run("ledger", "verify", "--offline")
+    assert (lost.code, "not signed, when it says it was" in lost.out) == (1, True)
+    (tmp_path / "roots.pem").unlink()
+    assert desk.run("ledger", "verify", "--offline").code == 3

@@ -14,8 +14,8 @@ from connectors.ledger_key import LedgerKey
 from connectors.store_sql import SqlStore
 from correlate.model import Coverage, CoverageState, Identity, LivenessState
 from correlate.period import Period, parse_period
-from correlate.ports_store import RunRecord
 from correlate.sla import PRESETS
+from correlate.stored import RunRecord
 from correlate.verdict import LedgerEntry
 from jobs.config import ConnectorConfig
 from jobs.control_files import our_mapping
