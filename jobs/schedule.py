@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -20,6 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from correlate.errors import ConfigError
 from jobs.config_sections import Schedule
+from jobs.log import logger
 
 GRACE_SECONDS = 6 * 3600
 
@@ -99,4 +99,4 @@ def waker(scheduler: BlockingScheduler, job: Callable[[], None]) -> Callable[[da
 
 def _tell(event: JobExecutionEvent) -> None:
     kind = type(event.exception).__name__ if event.exception else "missed"
-    structlog.get_logger("offkey").error("a job failed", job=event.job_id, error=kind)
+    logger().error("a job failed", job=event.job_id, error=kind)

@@ -18,6 +18,7 @@ from correlate.ports_store import Store
 from jobs import config as configuration
 from jobs.cache import cache_folder
 from jobs.config import Config
+from jobs.log import logger
 from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
 
@@ -27,12 +28,15 @@ PIPED_WIDTH = 400  # a table into a pipe is not folded
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Data goes to `out`, all else to `err`. `quiet` leaves out what is not a result or an error."""
+    """Data goes to `out`, all else to `err`. `quiet` leaves out what is not a result or an error;
+    `debug` logs each stage as it begins.
+    """
 
     config_path: Path
     quiet: bool
     out: Console
     err: Console
+    debug: bool = False
 
     def config(self) -> Config:
         """Read the configuration. Raises ConfigError."""
@@ -67,7 +71,7 @@ class App:
             disable=self.quiet or not self.err.is_terminal,
         )
         with drawn:
-            yield DrawnProgress(drawn)
+            yield DrawnProgress(drawn, debug=self.debug)
 
     def say(self, text: str) -> None:
         """Write a line for people, unless they asked for quiet."""
@@ -78,12 +82,14 @@ class App:
 class DrawnProgress:
     """Progress as one bar that is renamed from stage to stage."""
 
-    def __init__(self, drawn: Progress) -> None:
-        self._drawn = drawn
+    def __init__(self, drawn: Progress, *, debug: bool = False) -> None:
+        self._drawn, self._debug = drawn, debug
         self._task = drawn.add_task("starting", total=None)
 
     def stage(self, name: str, total: int | None = None) -> None:
         """Begin a stage."""
+        if self._debug:
+            logger().debug("stage", name=name, total=total)
         self._drawn.reset(self._task, description=name, total=total)
 
     def advance(self, amount: int = 1) -> None:
@@ -112,11 +118,11 @@ def output_option() -> Callable[[Command], Command]:
     )
 
 
-def make_app(config_path: Path, *, quiet: bool) -> App:
+def make_app(config_path: Path, *, quiet: bool, debug: bool = False) -> App:
     """Return the shared context for this process's streams."""
     wide = None if sys.stdout.isatty() else PIPED_WIDTH
     out = Console(file=sys.stdout, width=wide, highlight=False)
-    return App(config_path, quiet, out, Console(file=sys.stderr))
+    return App(config_path, quiet, out, Console(file=sys.stderr), debug)
 
 
 def deliver_text(app: App, text: str, output: Path | None) -> None:

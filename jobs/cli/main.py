@@ -65,7 +65,7 @@ _COMMANDS = {
     ),
     "ledger": Listed(
         "jobs.cli.ledger",
-        "Check that the ledger is what tickets and files saw of it, and prove single entries.",
+        "Check the ledger, and hand out what shows later that it was not changed.",
     ),
     "evidence": Listed(
         "jobs.cli.evidence",
@@ -109,7 +109,9 @@ def cli(context: click.Context, config_path: Path, *, quiet: bool, debug: bool) 
     """Find credentials that are still live after the person they belong to has left."""
     # both bring libraries that `--help` has no use for
     importlib.import_module("jobs.log").configure(debug=debug)
-    context.obj = importlib.import_module("jobs.cli.context").make_app(config_path, quiet=quiet)
+    context.obj = importlib.import_module("jobs.cli.context").make_app(
+        config_path, quiet=quiet, debug=debug
+    )
 
 
 def main() -> None:

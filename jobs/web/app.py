@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
-import structlog
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from jobs.log import logger
 from jobs.web.delivery import Delivery, Rejected, Transmitter
 from jobs.web.seen import Seen
 
@@ -57,7 +57,7 @@ class Door:
         now = self.clock()
         self._refused += 1
         if self._told_at is None or now - self._told_at >= _TOLD_EVERY:
-            structlog.get_logger("offkey").warning(
+            logger().warning(
                 "events refused", sender=sender, why=rejected.code, count=self._refused
             )
             self._refused, self._told_at = 0, now
