@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from correlate.model import Coverage, CoverageState, Identity, LivenessState, PeopleSnapshot
+from correlate.sla import PRESETS
 from correlate.stored import RunRecord
 from jobs.judge import judge_all
 from jobs.report_data import collect
@@ -112,3 +113,20 @@ def test_a_gap_stands_at_the_top_and_an_empty_report_is_not_called_clean(
     empty = render(collect(store, KINDS, "Ours", [], NOW))
     store.close()
     assert "An empty report is not a clean one" in empty
+
+
+def test_a_case_says_why_it_is_severe_by_when_it_is_due_and_who_waived_it(tmp_path: Path) -> None:
+    store = fresh_store(tmp_path)
+    fill(store, (answer(LivenessState.LIVE, Identity("github", "janed")),))
+    judge_all(store, KINDS, NOW, 0)
+    made = collect(store, KINDS, "Acme", [], NOW, PRESETS["fedramp-high"])
+    store.close()
+    (row,) = made.cases
+    shown = render(made)
+    assert f"<dt>Why {row.severity}</dt><dd>{'; '.join(row.why_severe)}</dd>" in shown
+    assert '2026-06-30 01:00 UTC <span class="tag critical">overdue</span>' in shown
+    waived = replace(row, waived_until=NOW, exception="ex-1", waiver_approver="Anna (3)")
+    page = render(replace(made, cases=(waived,)))
+    assert "by exception <code>ex-1</code>, approved by Anna (3), renewed 0 times" in page
+    by_hand = render(replace(made, cases=(replace(row, waived_until=NOW),)))
+    assert "UTC, as a person resolved its ticket" in by_hand
