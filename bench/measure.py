@@ -42,7 +42,7 @@ def run(words: Sequence[str], env: Mapping[str, str] | None = None, *, keep: boo
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if keep else subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=None if env is None else {**os.environ, **env},
+        env={**_installed(), **(env or {})},
         text=True,
     )
     memory = _Memory(process.pid)
@@ -102,3 +102,8 @@ def _share(pid: int) -> int:
         return 0
     shares = [line.split()[1] for line in text.splitlines() if line.startswith("Pss:")]
     return int(shares[0]) << 10 if shares else 0
+
+
+def _installed() -> dict[str, str]:
+    """Return our environment, in which code is compiled once, as it is where it is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

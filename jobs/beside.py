@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import importlib
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+if TYPE_CHECKING:  # few commands ever fork: its library is loaded where one does
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 
@@ -46,7 +48,7 @@ def beside(work: Callable[[], T]) -> Iterator[Beside[T]]:
     """Fork a process for the work, and end it at the end. No connection of ours may be open: it
     would be in both. The result must be one that can be pickled.
     """
-    fork = multiprocessing.get_context("fork")
+    fork = importlib.import_module("multiprocessing").get_context("fork")
     ours, theirs = fork.Pipe()
     process = fork.Process(target=_run, args=(work, ours, theirs), daemon=True)
     process.start()

@@ -7,10 +7,9 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import connectors
-from connectors.ledger_key import LedgerKey
 from correlate.errors import ConfigError
 from correlate.kind import Kind
 from correlate.ports import (
@@ -27,6 +26,9 @@ from correlate.ports import (
 from correlate.ports_store import Store
 from jobs.config import Config, ConnectorConfig
 from jobs.settings import Surroundings, build, environment
+
+if TYPE_CHECKING:
+    from connectors.ledger_key import LedgerKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ class Wiring:
         """Return what signs the ledger's heads."""
         held = self.config.ledger
         path = self.config.organisation.state / "ledger.key"
-        return LedgerKey(path, held.key, held.former_keys)
+        # it brings cryptography, which few commands need
+        made = importlib.import_module("connectors.ledger_key").LedgerKey
+        return cast("LedgerKey", made(path, held.key, held.former_keys))
 
     def time_authority(self, load: Callable[[str], Any] = importlib.import_module) -> TimeAuthority:
         """Return who stamps the ledger's heads. Raises ConfigError where nobody is configured, or the
