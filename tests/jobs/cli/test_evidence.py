@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.jobs.cli.conftest import Desk
 
 
@@ -40,9 +42,10 @@ def test_a_pack_of_nothing_in_particular_is_refused(desk: Desk, tmp_path: Path) 
     assert desk.run("evidence", "verify", str(tmp_path)).code == 2
 
 
-def test_the_name_of_a_folder_tells_nobody(desk: Desk, tmp_path: Path) -> None:
-    del tmp_path
+def test_the_name_of_a_folder_tells_nobody(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     made = desk.run("evidence", "export", "--person", "000123")
-    name = Path(made.out.strip())
-    assert name.name.startswith("evidence-person-")
-    assert (desk.folder / name).exists() or name.exists()
+    assert made.out.startswith("evidence-person-2")
+    assert (tmp_path / made.out.strip() / "manifest.json").is_file()
