@@ -122,8 +122,8 @@ def access_rows(item: Credential, around: Around) -> Iterator[dict[str, Any]]:
                 "relation": Relation.COULD_READ.value,
                 "place": one.locator.container,
                 "why": reader.why,
-                "since": _instant(reader.since),
-                "until": _instant(reader.until),
+                "since": encode(reader.since),
+                "until": encode(reader.until),
             }
 
 
@@ -139,7 +139,7 @@ def _hand(claim: Claim) -> dict[str, Any]:
         "relation": claim.relation.value,
         "place": "",
         "why": "; ".join(sorted({one.source for one in claim.grounds})),
-        "since": _instant(since),
+        "since": encode(since),
         "until": None,
     }
 
@@ -169,7 +169,7 @@ def _answer(answer: Liveness | None) -> dict[str, Any] | None:
     return {
         "state": answer.state.value,
         "at": answer.at.isoformat(),
-        "asked_at": _instant(answer.asked_at),
+        "asked_at": encode(answer.asked_at),
         "reason": answer.reason,
         "host": answer.host,
         "method": answer.method,
@@ -183,9 +183,9 @@ def _token(item: Credential) -> dict[str, Any]:
     first = next((one for one in (answer, row) if one is not None), None)
     return {
         "scopes": list((answer.scopes if answer else ()) or (row.scopes if row else ())),
-        "created_at": _instant(first.created_at if first else None),
-        "expires_at": _instant(first.expires_at if first else None),
-        "last_used_by_others_at": _instant(answer.last_used_at if answer else None),
+        "created_at": encode(first.created_at if first else None),
+        "expires_at": encode(first.expires_at if first else None),
+        "last_used_by_others_at": encode(answer.last_used_at if answer else None),
     }
 
 
@@ -195,9 +195,9 @@ def _place(found: Exposure) -> dict[str, Any]:
     return {
         "place": place(found),
         "medium": found.medium.value,
-        "introduced_at": _instant(min(put, default=None)),
-        "first_seen_at": _instant(found.first_seen_at),
-        "last_seen_at": _instant(found.last_seen_at),
+        "introduced_at": encode(min(put, default=None)),
+        "first_seen_at": encode(found.first_seen_at),
+        "last_seen_at": encode(found.last_seen_at),
         "at_tip": trace.at_tip.value if trace else "unknown",
     }
 
@@ -228,12 +228,12 @@ def _case(held: Case, around: Around, *, sealed: bool) -> dict[str, Any]:
         "severity": held.severity,
         "severity_reasons": [] if sealed else list(held.severity_reasons),
         "opened_at": held.opened_at.isoformat(),
-        "closed_at": _instant(held.closed_at),
-        "due_at": _instant(due),
+        "closed_at": encode(held.closed_at),
+        "due_at": encode(due),
         "in_time": _in_time(held, due, around.now),
-        "last_live_at": _instant(held.last_live_at),
+        "last_live_at": encode(held.last_live_at),
         "rejections": [_answer(one) for one in held.rejections],
-        "waived_until": _instant(held.waived_until),
+        "waived_until": encode(held.waived_until),
         "generation": held.generation,
         "note": "" if sealed else held.note,
         "tickets": [
@@ -255,7 +255,3 @@ def _in_time(held: Case, due: datetime | None, now: datetime) -> str:
     if held.closed_at is not None and held.rejections:
         return "yes" if held.rejections[0].at <= due else "no"
     return "no" if now > due else "not yet known"
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None

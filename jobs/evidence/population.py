@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from correlate.codec import encode
 from correlate.embargo import readable
 from correlate.model import PersonId, Worker
 from correlate.period import Period
@@ -120,9 +121,9 @@ def population_row(leave: Leave, entries: Sequence[int]) -> dict[str, Any]:
         "due_from": newest.due_from.isoformat(),
         "precision": newest.precision,
         "zone": newest.zone,
-        "announced_at": _instant(newest.announced_at),
-        "last_working_at": _instant(newest.last_working_at),
-        "ends_at": _instant(newest.ends_at),
+        "announced_at": encode(newest.announced_at),
+        "last_working_at": encode(newest.last_working_at),
+        "ends_at": encode(newest.ends_at),
         "source": newest.source,
         "spell": "" if sealed else newest.spell,
         "worker_type": "" if sealed or spell is None else spell.worker_type,
@@ -147,7 +148,3 @@ def _name(leave: Leave) -> str:
 def _spell(leave: Leave) -> Worker | None:
     spells = leave.known.spells if leave.known is not None else ()
     return next((one for one in spells if one.spell == leave.newest.spell), None)
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
