@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shlex
 import tomllib
@@ -140,7 +141,7 @@ def test_the_commented_examples_of_the_template_are_right_too(
         (tmp_path / name).write_text("p", encoding="utf-8")
     for name in re.findall(r'env = "([A-Z_]+)"', "\n".join(written)):
         monkeypatch.setenv(name, "t" * 32)
-    config = load(tmp_path / "offkey.toml", {})
+    config = load(tmp_path / "offkey.toml", os.environ)
     wiring = Wiring(config, packaged_kinds())
     for item in config.connectors:
         wiring.connector(item)
