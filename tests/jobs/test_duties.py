@@ -59,7 +59,7 @@ def test_a_poll_that_somebody_woke_says_so_before_it_looks(town: Town) -> None:
     before = len(town.ledger())
     assert poll_woken(town.wiring, town.store, town.now, Silent(), rang) == 0
     (first, *_) = town.ledger()[before:]
-    entry = json.loads(first[0])
+    entry = json.loads(first)
     assert (entry["what"], entry["subject"]) == ("push", "okta")
     assert entry["data"] == {"events": {"account-disabled": 2, "other": 1}}
 
