@@ -29,6 +29,14 @@ def encode(value: object) -> Plain:
     return _encoder(cast("Hashable", type(value)))(value)
 
 
+def record_of(value: object) -> dict[str, Any]:
+    """Return a dataclass as plain data: what `encode` makes of it. Raises TypeError for anything else."""
+    plain = encode(value)
+    if not isinstance(plain, dict):
+        raise TypeError("a record is made from a dataclass")
+    return plain
+
+
 @cache
 def _encoder(kind: Any) -> Callable[[Any], Plain]:
     """Return what encodes values of one type: types are few, and values of them millions."""

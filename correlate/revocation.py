@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from correlate.codec import decode, encode
+from correlate.codec import decode, record_of
 from correlate.evidence import canonical
 from correlate.kind import Effect
 from correlate.model import CaseKey, Liveness, LivenessState, PersonId
@@ -91,10 +91,7 @@ class Progress:
 
 def entry(now: datetime, what: str, case: CaseKey, said: Request | Word | Outcome) -> LedgerEntry:
     """Return a step of a revocation as the ledger holds it."""
-    plain = encode(said)
-    if not isinstance(plain, dict):
-        raise TypeError("a step is a dataclass")
-    return LedgerEntry(now, what, case, plain)
+    return LedgerEntry(now, what, case, record_of(said))
 
 
 def id_of(asked: LedgerEntry) -> str:

@@ -34,6 +34,11 @@ class Staff:
     access: Mapping[Place, tuple[Access, ...]] = field(default_factory=dict)
     gone: Mapping[Place, tuple[Access, ...]] = field(default_factory=dict)
 
+    def sensitive(self, person: PersonId | None) -> bool:
+        """Return whether somebody known is named nowhere."""
+        found = self.people.persons.get(person) if person is not None else None
+        return found is not None and found.sensitive
+
     def leavers(self) -> list[PersonId]:
         """Return who has left, sorted."""
         return sorted(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from correlate.codec import encode
+from correlate.codec import encode, record_of
 from correlate.kind import Kind
 from correlate.model import CaseKey, KindId, PersonId
 from correlate.ports_store import Store, Transaction
@@ -45,7 +45,7 @@ def dossier(
             "person": encode(known.staff.people.persons[person]),
             "standing": encode(known.staff.standings[person]),
             "departures": [
-                {**_plain(row), "recorded_at": at.isoformat()}
+                {**record_of(row), "recorded_at": at.isoformat()}
                 for row, at in tx.people.departures()
                 if row.person == person
             ],
@@ -100,7 +100,7 @@ def _cases(tx: Transaction, sinks: Iterable[str], held: Iterable[Case]) -> Itera
     made = [tx.cases.deliveries(sink) for sink in sinks]
     for case in held:
         tickets = (rows[case.key].ref for rows in made if case.key in rows)
-        yield {**_plain(case), "tickets": [ref.key for ref in tickets if ref is not None]}
+        yield {**record_of(case), "tickets": [ref.key for ref in tickets if ref is not None]}
 
 
 def _ledger(
@@ -112,10 +112,3 @@ def _ledger(
     for text in tx.runs.ledger():
         if any(one in text for one in wanted):
             yield json.loads(text)
-
-
-def _plain(value: object) -> Plain:
-    plain = encode(value)
-    if not isinstance(plain, dict):
-        raise TypeError("a record is made from a dataclass")
-    return plain

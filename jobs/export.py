@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from correlate.codec import encode
+from correlate.codec import record_of
 from correlate.model import Coverage, Exposure
 from jobs.report_rows import SCHEMA_VERSION, CaseRow, Report
 
@@ -36,7 +36,7 @@ def report_json(report: Report) -> str:
         "schema_version": SCHEMA_VERSION,
         "live_share": report.live_share,
         "complete": report.complete,
-        **_record(report),
+        **record_of(report),
     }
     return json.dumps(plain, indent=2, ensure_ascii=False)
 
@@ -46,7 +46,7 @@ def rows_json(rows: Sequence[dict[str, Any]], coverage: Iterable[Coverage]) -> s
     plain = {
         "schema_version": SCHEMA_VERSION,
         "rows": rows,
-        "coverage": [_record(part) for part in coverage],
+        "coverage": [record_of(part) for part in coverage],
     }
     return json.dumps(plain, indent=2, ensure_ascii=False)
 
@@ -83,7 +83,7 @@ def printable(text: str, keep: str = "") -> str:
 
 def case_records(rows: Iterable[CaseRow]) -> list[dict[str, Any]]:
     """Return cases as plain records."""
-    return [_record(row) for row in rows]
+    return [record_of(row) for row in rows]
 
 
 def finding_records(exposures: Iterable[Exposure]) -> list[dict[str, Any]]:
@@ -176,10 +176,3 @@ def _suppression(record: dict[str, Any]) -> dict[str, Any]:
         "justification": printable(str(record.get("note") or "a person accepted the risk")),
         "properties": {f"offkey/{name}": value for name, value in told.items()},
     }
-
-
-def _record(value: object) -> dict[str, Any]:
-    plain = encode(value)
-    if not isinstance(plain, dict):
-        raise TypeError("a record is made from a dataclass")
-    return plain

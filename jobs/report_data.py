@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -38,6 +38,7 @@ from correlate.verdict import (
 )
 from jobs.circle import Circle, Staff
 from jobs.credentials import all_credentials
+from jobs.deliveries import deliveries_of
 from jobs.exception_book import Listed, listed_in
 from jobs.judge import claims_on, ties_on
 from jobs.metrics import figures, newest_run
@@ -165,10 +166,7 @@ def _material(
     deadlines: Deadlines,
     now: datetime,
 ) -> _Material:
-    tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)
-    for sink in sinks:
-        for key, made in tx.cases.deliveries(sink).items():
-            tickets[key].append(made)
+    tickets = deliveries_of(tx, sinks)
     exceptions = {one.judged.exception.id: one for one in listed_in(tx, met, now)}
     material = _Material(
         met.staff, tx.cases.cases(), tx.cases.watches(), tickets, deadlines, exceptions
@@ -272,7 +270,7 @@ def _case_row(
     material: _Material,
     kind: Kind,
 ) -> CaseRow:
-    sealed = _sensitive(held.person, material.known)
+    sealed = material.known.sensitive(held.person)
     grounds = () if sealed else held.grounds
     waiver = material.exceptions.get(held.exception)
     return CaseRow(
@@ -322,7 +320,7 @@ def _readers(material: _Material, fingerprint: Fingerprint) -> tuple[str, ...]:
         if claim.relation is Relation.OWNS:
             continue
         held = material.known.standings.get(claim.person)
-        sealed = _sensitive(claim.person, material.known)
+        sealed = material.known.sensitive(claim.person)
         left = held is not None and held.state is StandingState.LEFT and not sealed
         until = (
             f", left {held.departure.effective_at:%Y-%m-%d}"
@@ -338,7 +336,7 @@ def _readers(material: _Material, fingerprint: Fingerprint) -> tuple[str, ...]:
 
 def _watch_row(item: Watch, material: _Material, kind: Kind) -> WatchRow:
     credential = material.credentials.get(item.fingerprint)
-    sealed = _sensitive(item.person, material.known)
+    sealed = material.known.sensitive(item.person)
     return WatchRow(
         PersonId(RESTRICTED) if sealed else item.person,
         _name(item.person, material.known),
@@ -355,8 +353,3 @@ def _name(person: PersonId | None, known: Staff) -> str:
         return ""
     found = known.people.persons.get(person)
     return found.public_name if found else person
-
-
-def _sensitive(person: PersonId | None, known: Staff) -> bool:
-    found = known.people.persons.get(person) if person is not None else None
-    return found is not None and found.sensitive

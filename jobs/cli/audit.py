@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from correlate.ai_audit import Window
-from correlate.codec import encode
+from correlate.codec import encode, record_of
 from correlate.errors import ConfigError
 from correlate.model import Truth
 from correlate.verdict import LedgerEntry
@@ -93,7 +93,7 @@ def record(made: Sequence[ProjectAudit], window: Window) -> dict[str, object]:
     return {
         "schema_version": SCHEMA_VERSION,
         "window": encode(window),
-        "projects": [{**_plain(one), "layers": _layers(one)} for one in made],
+        "projects": [{**record_of(one), "layers": _layers(one)} for one in made],
     }
 
 
@@ -155,11 +155,4 @@ def _window(since: datetime | None, until: datetime | None, now: datetime) -> Wi
 
 
 def _layers(one: ProjectAudit) -> list[dict[str, object]]:
-    return [{**_plain(layer), "answer": layer.answer} for layer in one.layers]
-
-
-def _plain(value: object) -> dict[str, object]:
-    plain = encode(value)
-    if not isinstance(plain, dict):
-        raise TypeError("an answer is made from a dataclass")
-    return dict(plain)
+    return [{**record_of(layer), "answer": layer.answer} for layer in one.layers]

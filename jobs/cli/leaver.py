@@ -10,7 +10,7 @@ from functools import partial
 import click
 from rich.table import Table
 
-from correlate.codec import encode
+from correlate.codec import record_of
 from correlate.model import PersonId
 from correlate.ports_store import Store
 from correlate.verdict import LedgerEntry, StandingState
@@ -87,7 +87,9 @@ def _look_again(app: App, wiring: Wiring, store: Store, who: PersonId, now: date
 
 def _show(app: App, found: LeaverReport, form: str) -> None:
     if form == "json":
-        click.echo(json.dumps({"schema_version": 1, **_plain(found)}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps({"schema_version": 1, **record_of(found)}, indent=2, ensure_ascii=False)
+        )
         return
     for line in told(found):
         click.echo(line)
@@ -129,10 +131,3 @@ def _table(held: tuple[Held, ...]) -> Table:
         )
         table.add_row(*(cell.replace("[", "\\[") for cell in cells))
     return table
-
-
-def _plain(found: LeaverReport) -> dict[str, object]:
-    plain = encode(found)
-    if not isinstance(plain, dict):
-        raise TypeError("a report is made from a dataclass")
-    return dict(plain)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from correlate.codec import encode
+from correlate.codec import record_of
 from correlate.errors import ConfigError
 from correlate.metrics import Metrics
 from correlate.survival import Quantile
@@ -62,9 +62,6 @@ def formatted(made: Metrics, form: str) -> str:
 
 def record(made: Metrics) -> dict[str, object]:
     """Return the figures as plain data, those that follow from others included."""
-    plain = encode(made)
-    if not isinstance(plain, dict):
-        raise TypeError("figures are made from a dataclass")
     derived = {
         "still_live": made.shares.still_live,
         "deadlines_in_time": made.in_time,
@@ -72,7 +69,7 @@ def record(made: Metrics) -> dict[str, object]:
         "coverage_share": made.covered.share,
         "estimator": _ESTIMATOR,
     }
-    return {"schema_version": SCHEMA_VERSION, **plain, **derived}
+    return {"schema_version": SCHEMA_VERSION, **record_of(made), **derived}
 
 
 def told(made: Metrics) -> list[str]:

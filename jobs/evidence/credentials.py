@@ -14,12 +14,12 @@ from correlate.crosswalk import Cited
 from correlate.draft import place
 from correlate.model import CaseKey, Exposure, Liveness, LivenessState, PersonId
 from correlate.policy import Credential
+from correlate.secret import Fingerprint
 from correlate.sla import Deadlines, due_at
 from correlate.stored import Delivery
 from correlate.verdict import RESTRICTED, Case, CaseState, Claim, Relation
 from jobs.circle import Staff
 from jobs.evidence.entries import Shown
-from jobs.judge import claims_on
 
 _RELATIONS = (Relation.OWNS, Relation.INTRODUCED, Relation.COULD_READ)
 _RESIDUAL = {
@@ -35,6 +35,7 @@ class Around:
     """What stands around the credentials of a pack. `references` are the ledger's names of people."""
 
     staff: Staff
+    claims: Mapping[Fingerprint, Sequence[Claim]]
     cases: Mapping[tuple[str, PersonId | None], Sequence[Case]]  # by the credential's digest
     tickets: Mapping[CaseKey, Sequence[Delivery]]
     references: Mapping[PersonId, str]
@@ -50,7 +51,7 @@ def ledger_name(item: Credential) -> str:
 
 def held_by(item: Credential, persons: Iterable[PersonId], around: Around) -> list[PersonId]:
     """Return which of these people owned, put somewhere or could read a credential."""
-    known = {one.person for one in claims_on(item, around.staff) if one.strength >= KNOWING}
+    known = {one.person for one in around.claims[item.fingerprint] if one.strength >= KNOWING}
     accused = {person for digest, person in around.cases if digest == item.fingerprint.digest}
     return sorted({one for one in persons if one in known or one in accused})
 
@@ -59,14 +60,14 @@ def credential_row(
     item: Credential, person: PersonId | None, around: Around, shown: Shown
 ) -> dict[str, Any]:
     """Return all that is known of one credential and one person (None: it is held against nobody)."""
-    made = claims_on(item, around.staff)
+    made = around.claims[item.fingerprint]
     mine = [one for one in made if one.person == person and one.strength >= KNOWING]
     best = min(mine, key=lambda one: _RELATIONS.index(one.relation), default=None)
     cases = around.cases.get((item.fingerprint.digest, person), ())
     newest = max(cases, key=lambda one: one.opened_at, default=None)
     ticketed = any(around.tickets.get(one.key) for one in cases)
     rests_on = assurance(item.liveness, newest, ticketed=ticketed)
-    sealed = sensitive(person, around.staff)
+    sealed = around.staff.sensitive(person)
     subjects = [ledger_name(item), *(one.key for one in cases)]
     return {
         "credential": ledger_name(item),
@@ -106,7 +107,7 @@ def access_rows(item: Credential, around: Around) -> Iterator[dict[str, Any]]:
     is a time that nobody told us.
     """
     about = {"credential": ledger_name(item)}
-    for claim in claims_on(item, around.staff):
+    for claim in around.claims[item.fingerprint]:
         if claim.relation is not Relation.COULD_READ:
             yield {**about, **_who(claim.person, around), **_hand(claim)}
     seen = set()
@@ -127,12 +128,6 @@ def access_rows(item: Credential, around: Around) -> Iterator[dict[str, Any]]:
             }
 
 
-def sensitive(person: PersonId | None, staff: Staff) -> bool:
-    """Return whether a person is named nowhere."""
-    found = staff.people.persons.get(person) if person is not None else None
-    return found is not None and found.sensitive
-
-
 def _hand(claim: Claim) -> dict[str, Any]:
     since = min((one.at for one in claim.grounds if one.at is not None), default=None)
     return {
@@ -149,7 +144,7 @@ def _who(person: PersonId | None, around: Around) -> dict[str, Any]:
         return {"person": None, "person_name": "", "reference": ""}
     found = around.staff.people.persons.get(person)
     return {
-        "person": RESTRICTED if sensitive(person, around.staff) else person,
+        "person": RESTRICTED if around.staff.sensitive(person) else person,
         "person_name": found.public_name if found else "",
         "reference": around.references.get(person, ""),
     }

@@ -11,17 +11,18 @@ from typing import Any
 from correlate.assurance import Tally, conclusion
 from correlate.crosswalk import Cited
 from correlate.kind import Grade, Kind
-from correlate.model import CaseKey, KindId, PersonId
+from correlate.model import KindId, PersonId
 from correlate.period import Period
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
 from correlate.secret import Fingerprint
 from correlate.sla import Deadlines
-from correlate.stored import Delivery
 from correlate.tree_head import TreeHead
 from correlate.verdict import Case
+from jobs.circle import Staff
 from jobs.config import ConnectorConfig
 from jobs.credentials import some_credentials
+from jobs.deliveries import deliveries_of
 from jobs.evidence.credentials import (
     Around,
     access_rows,
@@ -41,6 +42,7 @@ from jobs.evidence.population import (
     population_row,
     under_embargo,
 )
+from jobs.judge import claims_on
 from jobs.leaver import tied_credentials
 from jobs.people import circle
 
@@ -94,7 +96,7 @@ def gather(
     more = some_credentials(tx, terms.kinds, others)
     met.meet(more)
     items.update({item.fingerprint: item for item in more})
-    around = _around(tx, terms, met.staff, cases, leaves, now)
+    around = _around(tx, terms, met.staff, items.values(), cases, leaves, now)
     held = _held(items, persons, cases, around)
     examined = examined_in(tx, period)
     shown_items = {item.fingerprint: item for item, _ in held}
@@ -144,7 +146,8 @@ def _cases(
 def _around(
     tx: Transaction,
     terms: Terms,
-    staff: Any,
+    staff: Staff,
+    items: Iterable[Credential],
     cases: Iterable[Case],
     leaves: Iterable[Leave],
     now: datetime,
@@ -152,12 +155,10 @@ def _around(
     of: dict[tuple[str, PersonId | None], list[Case]] = defaultdict(list)
     for one in cases:
         of[one.fingerprint.digest, one.person].append(one)
-    tickets: dict[CaseKey, list[Delivery]] = defaultdict(list)
-    for sink in terms.sinks:
-        for key, made in tx.cases.deliveries(sink).items():
-            tickets[key].append(made)
+    tickets = deliveries_of(tx, terms.sinks)
     references = {leave.person: leave.reference for leave in leaves}
-    return Around(staff, of, tickets, references, terms.controls, terms.deadlines, now)
+    claims = {item.fingerprint: claims_on(item, staff) for item in items}
+    return Around(staff, claims, of, tickets, references, terms.controls, terms.deadlines, now)
 
 
 def _held(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from correlate.codec import decode, encode
+from correlate.codec import decode, encode, record_of
 from correlate.model import (
     CaseKey,
     Exposure,
@@ -82,3 +82,10 @@ def test_what_has_no_form_is_refused(value: object) -> None:
 def test_data_that_does_not_fit_is_refused(plain: object) -> None:
     with pytest.raises(ValueError, match="not a stored Identity"):
         decode(Identity, plain)
+
+
+def test_a_record_is_made_from_a_dataclass_only() -> None:
+    made = Locator("repos", "payments", "a")
+    assert record_of(made) == encode(made)
+    with pytest.raises(TypeError, match="from a dataclass"):
+        record_of("text")
