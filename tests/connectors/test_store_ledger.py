@@ -3,49 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors import store_sql
-from connectors.store_schema import metadata
 from connectors.store_sql import SqlStore
 from correlate.errors import ConfigError
 from correlate.evidence import canonical, leaf_of
 from correlate.ledger_check import check
 from correlate.merkle import extends, includes, prove_consistency, prove_inclusion, root_at
-from correlate.ports import Setup
 from correlate.ports_store import Transaction
-from correlate.secret import Secret
 from correlate.tree_head import HeadStamp, TreeHead
 from correlate.verdict import LedgerEntry
 from tests.correlate.cast import NOW
-from tests.services import postgresql
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    url = request.getfixturevalue("server") if request.param == "postgresql" else ""
-    made = store_sql.connect(
-        store_sql.Settings(Secret(url) if url else None), Setup("store", tmp_path)
-    )
-    made.prepare()
-    yield made
-    if url:
-        with made._opened().begin() as connection:
-            metadata.drop_all(connection)
-            connection.exec_driver_sql("DROP TABLE alembic_version")
-    made.close()
 
 
 def entry(number: int) -> LedgerEntry:

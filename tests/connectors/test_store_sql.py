@@ -43,7 +43,7 @@ from correlate.model import (
     WorkerId,
 )
 from correlate.ports import Setup
-from correlate.secret import Fingerprint, Secret
+from correlate.secret import Fingerprint
 from correlate.stored import Delivery, Lifespan, Phase, RunRecord, Span, Uses
 from correlate.ticket import TicketRef
 from correlate.verdict import (
@@ -63,7 +63,6 @@ from correlate.verdict import (
     SuccessionStep,
     Watch,
 )
-from tests.services import postgresql
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -71,26 +70,6 @@ FP = Fingerprint("p1", "ab" * 32)
 KIND = KindId("github-pat")
 PLACE = Locator("repos", "payments", "0" * 40, "", 3)
 WORKER = Worker(WorkerId("9"), "1", "Zoe", Employment.LEFT)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    url = request.getfixturevalue("server") if request.param == "postgresql" else ""
-    settings = store_sql.Settings(Secret(url) if url else None)
-    made = store_sql.connect(settings, Setup("store", tmp_path / "state"))
-    made.prepare()
-    yield made
-    if url:
-        with made._opened().begin() as connection:
-            metadata.drop_all(connection)
-            connection.exec_driver_sql("DROP TABLE alembic_version")
-    made.close()
 
 
 @pytest.fixture
