@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from connectors.store_rows import chunks, dumped, loaded, paired, streamed, upsert
 from connectors.store_schema import access
-from correlate.identity import fold
+from correlate.identity import BY_NUMBER, fold
 from correlate.model import Identity, Place, Reader
 
 
@@ -48,11 +48,18 @@ class AccessRows:
                 found[source, container].append(loaded(Reader, data))
         return {place: tuple(readers) for place, readers in found.items()}
 
-    def all_readers(self) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
-        columns = select(access.c.source, access.c.container, access.c.data)
-        rows = streamed(self.connection, columns.order_by(access.c.source, access.c.container))
+    def all_readers(
+        self, handles: Container[str] | None = None
+    ) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
+        key = (access.c.source, access.c.container)
+        columns = select(*key, access.c.handle, access.c.system, access.c.data).order_by(*key)
+        rows = (
+            row
+            for row in streamed(self.connection, columns)
+            if handles is None or row[2] in handles or row[3] in BY_NUMBER
+        )
         for place, group in groupby(rows, key=itemgetter(0, 1)):
-            yield place, tuple(loaded(Reader, data) for _, _, data in group)
+            yield place, tuple(loaded(Reader, row[4]) for row in group)
 
     def readable(self, handles: Collection[str]) -> set[Place]:
         found: set[Place] = set()

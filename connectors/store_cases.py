@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
 
-from connectors.store_rows import chunks, dumped, loaded, streamed, upsert
+from connectors.store_packed import PackedCases
+from connectors.store_rows import chunks, dumped, keyed, loaded, streamed, upsert
 from connectors.store_schema import case, delivery, watch
 from correlate.model import CaseKey
+from correlate.secret import Fingerprint
 from correlate.stored import Delivery
 from correlate.verdict import Case, Watch
 
@@ -21,11 +23,17 @@ class CaseRows:
     connection: Connection
 
     def cases(self) -> list[Case]:
-        return list(self.every_case())
+        query = select(case.c.data).order_by(case.c.key)
+        return [loaded(Case, text) for (text,) in streamed(self.connection, query)]
 
-    def every_case(self) -> Iterator[Case]:
-        for (text,) in streamed(self.connection, select(case.c.data).order_by(case.c.key)):
-            yield loaded(Case, text)
+    def packed(self, only: Collection[Fingerprint]) -> PackedCases:
+        query = select(case.c.data).order_by(case.c.key)
+        found = (streamed(self.connection, query.where(some)) for some in keyed(case, only))
+        return PackedCases([text for rows in found for (text,) in rows])
+
+    def in_cases(self) -> set[Fingerprint]:
+        query = select(case.c.key_id, case.c.digest).distinct()
+        return {Fingerprint(*row) for row in streamed(self.connection, query)}
 
     def save_case(self, held: Case) -> None:
         self.save_cases([held])
@@ -62,6 +70,8 @@ class CaseRows:
 def _row(held: Case) -> dict[str, str | None]:
     return {
         "key": held.key,
+        "key_id": held.fingerprint.key_id,
+        "digest": held.fingerprint.digest,
         "state": held.state.value,
         "person": held.person,
         "data": dumped(held),

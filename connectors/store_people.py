@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
 
+from connectors.store_holders import HeldRows, held_rows
+from connectors.store_packed import PackedPersons
 from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, streamed, upsert
 from connectors.store_schema import correction as said
 from connectors.store_schema import departure, holding, mark, person, snapshot
-from connectors.store_sensitive import stamper
+from connectors.store_sensitive import words
 from correlate.model import Identity, PeopleSnapshot, PersonId
 from correlate.verdict import Correction, Departure, Person
 
@@ -60,27 +62,36 @@ class PeopleRows:
         ids = [one.id for one in changed]
         upsert(self.connection, person, [{"id": one, "data": texts[one]} for one in ids])
         self.connection.execute(delete(holding).where(holding.c.person.in_(ids)))
-        held = {(hold.identity, one.id) for one in changed for hold in one.holdings}
-        rows = [
-            {"handle": identity.handle, "system": identity.system, "person": one}
-            for identity, one in held
-        ]
-        insert_new(self.connection, holding, rows)
+        names = ("handle", "system", "person", "times")
+        held = (row for one in changed for row in held_rows(one))
+        insert_new(self.connection, holding, [dict(zip(names, row, strict=True)) for row in held])
 
     def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]:
         found: dict[PersonId, Person] = {}
-        stamped = stamper(self.connection)
+        said = words(self.connection)
         for chunk in chunks(only):
             query = select(person.c.data).where(person.c.id.in_(chunk))
             for text in self.connection.scalars(query):
-                one = stamped(loaded(Person, text))
+                one = said.on(loaded(Person, text))
                 found[one.id] = one
         return found
 
     def every_person(self) -> Iterator[Person]:
-        query, stamped = select(person.c.data).order_by(person.c.id), stamper(self.connection)
-        for (data,) in streamed(self.connection, query):
-            yield stamped(loaded(Person, data))
+        said = words(self.connection)
+        return (said.on(loaded(Person, text)) for text in self._texts())
+
+    def packed(self, at_once: int) -> Iterator[PackedPersons]:
+        said = words(self.connection)
+        return (PackedPersons(chunk, said) for chunk in chunks(self._texts(), at_once))
+
+    def _texts(self) -> Iterator[str]:
+        query = select(person.c.data).order_by(person.c.id)
+        return (text for (text,) in streamed(self.connection, query))
+
+    def every_holder(self, of: Container[PersonId]) -> tuple[HeldRows, set[str]]:
+        key = (holding.c.handle, holding.c.system, holding.c.person)
+        query, held = select(*key, holding.c.times).order_by(*key), HeldRows()
+        return held, held.fill(streamed(self.connection, query), of)
 
     def how_many_persons(self) -> int:
         return self.connection.scalar(select(func.count()).select_from(person)) or 0

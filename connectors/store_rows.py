@@ -81,7 +81,7 @@ def streamed(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, 
     meanwhile.
     """
     if connection.dialect.name != "sqlite":
-        yield from connection.execute(query.execution_options(yield_per=_STREAMED))
+        yield from map(tuple, connection.execute(query.execution_options(yield_per=_STREAMED)))
         return
     # straight from the driver: the rows that SQLAlchemy makes take longer than all the rest
     compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})

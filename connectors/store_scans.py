@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +20,14 @@ from connectors.store_found import (
     mentioning,
     standing_in,
 )
+from connectors.store_packed import (
+    AnswerRow,
+    PackedFound,
+    PlaceRow,
+    UseRow,
+    answers_in,
+    uses_in,
+)
 from connectors.store_rows import (
     chunks,
     dumped,
@@ -34,11 +41,10 @@ from connectors.store_rows import (
 from connectors.store_schema import answer, exposure, scanned_item, whole_scan
 from correlate.model import Exposure, KindId, Liveness, LivenessState, Locator, Place, Trace
 from correlate.secret import Fingerprint
-from correlate.stored import ALL, Answers, HintRow, Lifespan, Span, Uses
+from correlate.stored import Answers, HintRow, Lifespan, Uses
 
 _DEFINITE = (LivenessState.LIVE, LivenessState.LIVE_LIMITED, LivenessState.DEAD)
-_NO_ANSWERS = Answers(None, None)
-_KEY, _DATA = itemgetter(0, 1), itemgetter(2)
+_KEY = itemgetter(0, 1)
 _ORDER = (
     *(exposure.c.key_id, exposure.c.digest, exposure.c.source, exposure.c.container),
     *(exposure.c.item, exposure.c.part, exposure.c.line),
@@ -150,24 +156,34 @@ class ScanRows:
         return [loaded(Exposure, text) for text in self.connection.scalars(query)]
 
     def by_credential(
+        self, only: Collection[Fingerprint] | None = None
+    ) -> Iterator[tuple[Exposure, ...]]:
+        for _, rows in self._places(only):
+            yield tuple(loaded(Exposure, text) for _, _, text in rows)
+
+    def packed(
         self,
+        at_once: int,
         only: Collection[Fingerprint] | None = None,
         but: Collection[Fingerprint] = frozenset(),
-        span: Span = ALL,
-    ) -> Iterator[tuple[Exposure, ...]]:
+    ) -> Iterator[tuple[Sequence[Fingerprint], PackedFound]]:
+        found = ((who, list(rows)) for who, rows in self._places(only) if who not in but)
+        for chunk in chunks(found, at_once):
+            names = [who for who, _ in chunk]
+            answers = self._answer_rows(names)
+            used = {Fingerprint(row[0], row[1]) for row in answers if row[-1]}
+            places = [row for _, rows in chunk for row in rows]
+            yield names, PackedFound(places, answers, self._use_rows(used))
+
+    def _places(
+        self, only: Collection[Fingerprint] | None
+    ) -> Iterator[tuple[Fingerprint, Iterator[PlaceRow]]]:
+        """Yield the rows of each credential's places; they are to be drawn before the next one's."""
         query = select(exposure.c.key_id, exposure.c.digest, exposure.c.data).order_by(*_ORDER)
-        if span.first:
-            query = query.where(exposure.c.digest >= span.first)
-        if span.end:
-            query = query.where(exposure.c.digest < span.end)
-        wanted = [query]
-        if only is not None:
-            wanted = [query.where(some) for some in keyed(exposure, only)]
+        wanted = [query] if only is None else [query.where(some) for some in keyed(exposure, only)]
         for one in wanted:
-            rows = streamed(self.connection, one)
-            for key, places in groupby(rows, key=_KEY):
-                if Fingerprint(*key) not in but:
-                    yield tuple(loaded(Exposure, text) for text in map(_DATA, places))
+            for key, rows in groupby(streamed(self.connection, one), key=_KEY):
+                yield Fingerprint(*key), rows
 
     def how_many_places(self) -> int:
         return self.connection.scalar(select(func.count()).select_from(exposure)) or 0
@@ -209,36 +225,33 @@ class ScanRows:
             self.connection.execute(delete(answer).where(answer.c.number.in_(chunk)))
 
     def uses(self, fingerprints: Sequence[Fingerprint]) -> Mapping[Fingerprint, Uses]:
-        wanted = set(fingerprints)
-        asked: dict[Fingerprint, set[datetime]] = defaultdict(set)
-        used: dict[Fingerprint, set[datetime]] = defaultdict(set)
+        found = uses_in(self._use_rows(fingerprints))
+        return {one: found.get(one, Uses()) for one in fingerprints}
+
+    def _use_rows(self, fingerprints: Collection[Fingerprint]) -> list[UseRow]:
         columns = select(answer.c.key_id, answer.c.digest, answer.c.asked_at, answer.c.used_at)
-        for some in keyed(answer, wanted):
-            for key_id, digest, *texts in streamed(self.connection, columns.where(some)):
-                for found, text in zip((asked, used), texts, strict=True):
-                    if text:
-                        found[Fingerprint(key_id, digest)].add(datetime.fromisoformat(text))
-        return {one: Uses(tuple(asked[one]), tuple(used[one])) for one in wanted}
+        return [
+            row
+            for some in keyed(answer, fingerprints)
+            for row in streamed(self.connection, columns.where(some))
+        ]
 
     def answers(self, only: Collection[Fingerprint] | None = None) -> Mapping[Fingerprint, Answers]:
         """Later rows win; rows of one instant count in the order they came."""
+        return answers_in(self._answer_rows(only))
+
+    def _answer_rows(self, only: Collection[Fingerprint] | None) -> list[AnswerRow]:
         ranked = _ranked()
         wanted = [ranked] if only is None else [ranked.where(some) for some in keyed(answer, only)]
-        found: dict[Fingerprint, Answers] = {}
+        found: list[AnswerRow] = []
         for one in wanted:
             rows = one.subquery()
             first = or_(rows.c.newest == 1, and_(rows.c.definite == 1, rows.c.alike == 1))
             columns = select(
-                rows.c.key_id, rows.c.digest, rows.c.data, rows.c.definite, rows.c.newest
+                *(rows.c.key_id, rows.c.digest, rows.c.data),
+                *(rows.c.definite, rows.c.newest, rows.c.used_at),
             )
-            for key_id, digest, data, definite, newest in streamed(
-                self.connection, columns.where(first)
-            ):
-                who, said = Fingerprint(key_id, digest), loaded(Liveness, data)
-                known = found.get(who, _NO_ANSWERS)
-                found[who] = Answers(
-                    said if definite else known.definite, said if newest == 1 else known.latest
-                )
+            found += streamed(self.connection, columns.where(first))
         return found
 
     def lifespans(self, only: Collection[Fingerprint]) -> Mapping[Fingerprint, Lifespan]:
@@ -278,7 +291,7 @@ def _ranked() -> Select[Any]:
     whose = (answer.c.key_id, answer.c.digest)
     rank = func.row_number()
     return select(
-        *whose, answer.c.data, answer.c.state, definite.label("definite"),
+        *whose, answer.c.data, answer.c.state, answer.c.used_at, definite.label("definite"),
         rank.over(partition_by=whose, order_by=newest_first).label("newest"),
         rank.over(partition_by=(*whose, definite), order_by=newest_first).label("alike"),
     )  # fmt: skip

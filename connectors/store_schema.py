@@ -87,6 +87,7 @@ holding = Table(
     Column("handle", Text, primary_key=True),
     Column("system", Text, primary_key=True),
     Column("person", Text, primary_key=True),
+    Column("times", Text, nullable=False),  # from when to when, by which source
     Index("holding_of", "person"),
     sqlite_with_rowid=False,
 )
@@ -200,9 +201,12 @@ case = Table(
     "held_case",
     metadata,
     Column("key", String(64), primary_key=True),
+    Column("key_id", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
     Column("state", String(32), nullable=False),
     Column("person", Text),
     Column("data", Text, nullable=False),
+    Index("held_case_of", "key_id", "digest"),
 )
 
 delivery = Table(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, Table, select
 
@@ -12,6 +13,7 @@ from connectors.store_forget import erase
 from connectors.store_rows import chunks, dumped, insert_new, loaded
 from connectors.store_schema import embargo, reference, restriction
 from correlate.forgetting import PREFIX, Eraser, is_reference
+from correlate.model import PersonId
 from correlate.verdict import Embargo, Named, Person, Restriction
 
 
@@ -54,19 +56,27 @@ class SensitiveRows:
         self.connection.execute(table.insert().values(person=said.person, data=dumped(said)))
 
 
-def stamper(connection: Connection) -> Callable[[Person], Person]:
-    """Return what adds to a person what operators last said of them."""
-    rows = SensitiveRows(connection)
-    restricted = {one.person: one.holds for one in rows.restrictions()}
-    until = {one.person: one.until for one in rows.embargoes()}
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What operators last said of some persons: until when an embargo is, and whether restricted."""
 
-    def stamped(person: Person) -> Person:
-        if person.id not in until and not restricted.get(person.id):
+    until: Mapping[PersonId, datetime]
+    restricted: Collection[PersonId]
+
+    def on(self, person: Person) -> Person:
+        """Return the person with what was said of them."""
+        if person.id not in self.until and person.id not in self.restricted:
             return person
         return replace(
             person,
-            embargo_until=until.get(person.id),
-            restricted=restricted.get(person.id, False),
+            embargo_until=self.until.get(person.id),
+            restricted=person.id in self.restricted,
         )
 
-    return stamped
+
+def words(connection: Connection) -> Words:
+    """Return what operators last said of anybody."""
+    rows = SensitiveRows(connection)
+    holds = {one.person: one.holds for one in rows.restrictions()}
+    until = {one.person: one.until for one in rows.embargoes()}
+    return Words(until, {person for person, restricted in holds.items() if restricted})

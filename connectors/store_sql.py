@@ -35,7 +35,7 @@ from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
-NEWEST = "0012"  # the schema's version that this code reads and writes
+NEWEST = "0013"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
 _READING = "offkey_reading"  # of a connection that is not to write
 # rows that are streamed come from the driver, and so do their errors

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -58,12 +58,9 @@ def claims(
     people: People,
     standings: Mapping[PersonId, Standing],
     access: Mapping[Place, Sequence[Access]] = MappingProxyType({}),
-    *,
-    told_of: Collection[PersonId] | None = None,
 ) -> tuple[Claim, ...]:
-    """Return every claim on a credential (`ties`), told of some persons (`claims_of`)."""
-    found = ties(exposures, liveness, people, standings, access)
-    return claims_of(fingerprint, found, told_of=told_of)
+    """Return every claim on a credential: what its `ties` amount to (`claims_of`)."""
+    return claims_of(fingerprint, ties(exposures, liveness, people, standings, access))
 
 
 def ties(
@@ -94,17 +91,27 @@ def ties(
     return found
 
 
-def claims_of(
-    fingerprint: Fingerprint, found: Ties, *, told_of: Collection[PersonId] | None = None
-) -> tuple[Claim, ...]:
-    """Return the claims that ties amount to, strongest first, one per person and relation. The
-    grounds, of which there may be many, are those of the persons `told_of`, None: of all.
+def claims_of(fingerprint: Fingerprint, found: Ties, *, told: bool = True) -> tuple[Claim, ...]:
+    """Return the claims that ties amount to, strongest first, one per person and relation. If not
+    `told`, without their grounds, of which there may be many (`grounds_of`).
     """
     made = [
-        _claim(fingerprint, *key, tied, told=told_of is None or key[0] in told_of)
-        for key, tied in found.items()
+        Claim(
+            fingerprint,
+            person,
+            relation,
+            max([tie.strength for tie in tied]),
+            _grounds(tied) if told else (),
+        )
+        for (person, relation), tied in found.items()
     ]
-    return tuple(sorted(made, key=_claims_first))
+    made.sort(key=_claims_first)
+    return tuple(made)
+
+
+def grounds_of(found: Ties, claim: Claim) -> tuple[Ground, ...]:
+    """Return the grounds of a claim that was made of these ties, strongest first."""
+    return _grounds(found[claim.person, claim.relation])
 
 
 class _Tie(NamedTuple):
@@ -127,17 +134,8 @@ class _Tie(NamedTuple):
 Ties = Mapping[tuple[PersonId, Relation], Sequence[_Tie]]
 
 
-def _claim(
-    fingerprint: Fingerprint,
-    person: PersonId,
-    relation: Relation,
-    ties: Sequence[_Tie],
-    *,
-    told: bool,
-) -> Claim:
-    strength = max(tie.strength for tie in ties)
-    grounds = sorted({tie.ground() for tie in ties}, key=_strongest_first) if told else ()
-    return Claim(fingerprint, person, relation, strength, tuple(grounds))
+def _grounds(tied: Sequence[_Tie]) -> tuple[Ground, ...]:
+    return tuple(sorted({tie.ground() for tie in tied}, key=_strongest_first))
 
 
 def _claims_first(claim: Claim) -> tuple[float, Relation, PersonId]:

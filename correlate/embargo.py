@@ -39,6 +39,15 @@ def readable(person: Person, now: datetime) -> Person:
     )  # fmt: skip
 
 
+def was_sealed(person: Person) -> bool:
+    """Return whether an embargo was ever set on the person or a spell, so that what they held may not
+    be readable as it stands.
+    """
+    return person.embargo_until is not None or any(
+        row.embargo_until is not None for row in person.spells
+    )
+
+
 def lifted(person: Person) -> Person:
     """Return the person without any embargo."""
     spells = tuple(replace(row, embargo_until=None) for row in person.spells)

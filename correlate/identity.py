@@ -13,13 +13,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from correlate.model import Identity, PersonId
-from correlate.verdict import Correction, Holding, Person
+from correlate.verdict import Correction, Held, Holding, Person
 
 # https://docs.github.com/en/account-and-profile/reference/email-addresses-reference
 _GITHUB = re.compile(r"(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
 # https://docs.gitlab.com/user/profile/#use-an-automatically-generated-private-commit-email
 _GITLAB = re.compile(r"(?P<id>\d+)-(?P<login>[^@]+)@users\.noreply\.gitlab\.com")
 _NO_REPLY = "@users.noreply."  # in each of the two, and in hardly anything else
+BY_NUMBER = frozenset(
+    {"github", "gitlab"}
+)  # where such an address may name the account's number too
 _BOT = re.compile(
     r"\[bot\]|^(?:noreply|no-reply|donotreply|ci|build|jenkins|root|bot|automation|deploy|renovate|"
     r"renovate-bot|dependabot|github-actions|web-flow|semantic-release-bot|k8s-merge-robot)@|"
@@ -93,7 +96,6 @@ class Link(NamedTuple):
     among: tuple[PersonId, ...] = ()
 
 
-Held = Mapping[Identity, Sequence[tuple[PersonId, Holding]]]
 _NOBODY, _BOTS = Link(Match.NONE), Link(Match.BOT)
 
 

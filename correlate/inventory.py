@@ -9,7 +9,7 @@ row belongs to is held to more: mere absence from a list is no rejection of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from correlate.decoys import is_decoy
@@ -84,28 +84,22 @@ def answer_of(listed: Listed, *, alone: bool) -> tuple[Liveness | None, Liveness
     return (seen if seen.state.usable else None), latest
 
 
-def with_rows(
-    found: Iterable[Credential],
-    listed: Sequence[Listed],
-    bearers: Iterable[HintRow],
-    kinds: Mapping[KindId, Kind],
-) -> Iterator[Credential]:
-    """Yield the found credentials with what their rows add, and then every row as a credential.
-
-    `bearers` are all that bear any hint of the rows. A row whose found credential is usable is
-    marked as absorbed: the case is that one's.
+def with_row(credential: Credential, one: Listed | None) -> tuple[Credential, bool]:
+    """Return a found credential with what its row adds, and whether it absorbs the row: the case is
+    then the found one's.
     """
-    rows = joined(bearers, listed)
-    absorbed: set[Fingerprint] = set()
-    for credential in found:
-        one = rows.get(credential.fingerprint)
-        if one is not None and is_decoy(credential.latest):
-            absorbed.add(one.fingerprint)  # its entry in a list is as little a case
-            one = None
-        made = credential if one is None else _informed(credential, one)
-        if one is not None and made.liveness is not None and made.liveness.state.usable:
-            absorbed.add(one.fingerprint)
-        yield made
+    if one is None:
+        return credential, False
+    if is_decoy(credential.latest):
+        return credential, True  # its entry in a list is as little a case
+    made = _informed(credential, one)
+    return made, made.liveness is not None and made.liveness.state.usable
+
+
+def alone(
+    listed: Iterable[Listed], kinds: Mapping[KindId, Kind], absorbed: Container[Fingerprint]
+) -> Iterator[Credential]:
+    """Yield every row whose kind is known as a credential, marked where a found one absorbed it."""
     for one in listed:
         kind = kind_of(kind_id(one.row, kinds), kinds)
         if kind is not None:

@@ -24,10 +24,11 @@ owns or introduced it, it is watched. Generic secrets and allow-listed places ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from correlate.attribution import KNOWING, NAMING, introduced_at
 from correlate.decoys import is_decoy
@@ -82,15 +83,21 @@ class Judgement:
     watches: tuple[Watch, ...] = ()
 
 
+def _as_claimed(claim: Claim) -> tuple[Ground, ...]:
+    return claim.grounds
+
+
 def judge(
     credential: Credential,
     claims: Sequence[Claim],
     standings: Mapping[PersonId, Standing],
     away_since: Mapping[PersonId, datetime] = NOBODY_AWAY,
+    grounds: Callable[[Claim], tuple[Ground, ...]] = _as_claimed,
 ) -> Judgement:
     """Apply the rules at the head of this file to one credential and the claims on it.
 
-    `away_since` tells who is on leave of absence, and when they were first seen to be.
+    `away_since` tells who is on leave of absence, and when they were first seen to be. `grounds`
+    tells the grounds of a claim that a decision rests on (default: those it bears).
     """
     if credential.kind.grade is Grade.GENERIC or credential.absorbed:
         return Judgement()
@@ -102,38 +109,40 @@ def judge(
         return Judgement(watches=_watches(credential, claims, standings))
     if not credential.liveness.state.usable:
         return Judgement()
+    facts = _Facts(credential, standings, grounds)
     owner = _strongest(claims, Relation.OWNS, NAMING)
     if owner and _left(standings, owner.person):
-        return Judgement(tuple(_of_leaver(credential, owner, standings)))
+        return Judgement(tuple(_of_leaver(facts, owner)))
     knowing = _knowing_leavers(claims, standings)
     if knowing:
-        made = (_decision(CaseKind.F2, credential, claim, standings) for claim in knowing)
-        return Judgement(tuple(made))
+        return Judgement(tuple(_decision(CaseKind.F2, facts, claim) for claim in knowing))
     used = _used_while_away(credential, owner, away_since)
     if owner and used:
-        decision = _decision(CaseKind.F9, credential, owner, standings)
+        decision = _decision(CaseKind.F9, facts, owner)
         return Judgement((replace(decision, grounds=(used, *decision.grounds)),))
-    return _without_leaver(credential, owner, claims, standings)
+    return _without_leaver(facts, owner, claims)
 
 
-def _of_leaver(
-    credential: Credential, owner: Claim, standings: Mapping[PersonId, Standing]
-) -> Iterable[Decision]:
-    made = _decision(CaseKind.F1, credential, owner, standings)
+class _Facts(NamedTuple):
+    """What a decision is made of: the credential, where everybody stands, and claims' grounds."""
+
+    credential: Credential
+    standings: Mapping[PersonId, Standing]
+    grounds: Callable[[Claim], tuple[Ground, ...]]
+
+
+def _of_leaver(facts: _Facts, owner: Claim) -> Iterable[Decision]:
+    made = _decision(CaseKind.F1, facts, owner)
     yield made
-    said = credential.liveness
+    said = facts.credential.liveness
     if said and made.departure and said.used_since(made.departure.due_from):
         text = f"used on {said.last_used_at:%Y-%m-%d}, after its owner left"
         used = Ground(text, said.host or "issuer", 1.0, said.last_used_at)
         yield replace(made, kind=CaseKind.F11, grounds=(used, *made.grounds))
 
 
-def _without_leaver(
-    credential: Credential,
-    owner: Claim | None,
-    claims: Sequence[Claim],
-    standings: Mapping[PersonId, Standing],
-) -> Judgement:
+def _without_leaver(facts: _Facts, owner: Claim | None, claims: Sequence[Claim]) -> Judgement:
+    credential, standings = facts.credential, facts.standings
     named = owner or _strongest(claims, Relation.INTRODUCED, KNOWING)
     if named and _state(standings, named.person) is StandingState.SUSPECTED:
         detail = "; ".join(standings[named.person].notes)
@@ -142,17 +151,16 @@ def _without_leaver(
         )
     present = named if named and _state(standings, named.person) in _PRESENT else None
     if not credential.exposures:
-        return _only_listed(credential, present, standings)
+        return _only_listed(facts, present)
     if any(exposure.medium in _NOTEBOOK for exposure in credential.exposures):
-        return Judgement((_decision(CaseKind.F6, credential, present, standings),))
+        return Judgement((_decision(CaseKind.F6, facts, present),))
     if present:
-        return Judgement((_decision(CaseKind.F5, credential, present, standings),))
-    return Judgement((_decision(CaseKind.F3, credential, None, standings),))
+        return Judgement((_decision(CaseKind.F5, facts, present),))
+    return Judgement((_decision(CaseKind.F3, facts, None),))
 
 
-def _only_listed(
-    credential: Credential, present: Claim | None, standings: Mapping[PersonId, Standing]
-) -> Judgement:
+def _only_listed(facts: _Facts, present: Claim | None) -> Judgement:
+    credential = facts.credential
     row = credential.listed.row if credential.listed else None
     if row is None or credential.liveness is None:
         return Judgement()
@@ -160,13 +168,13 @@ def _only_listed(
     made_at = row.created_at
     if made_at is not None and credential.liveness.at - made_at > LONG_LIVED:
         kind, why = CaseKind.F4, f"made on {made_at:%Y-%m-%d} and never rotated since"
-    elif present and _moved(credential, standings[present.person]):
+    elif present and _moved(credential, facts.standings[present.person]):
         kind, why = CaseKind.F10, "made before its owner moved to another unit"
     elif row.expires is Truth.NO:
         kind, why = CaseKind.F8, "its issuer says that it never expires"
     if kind is None:
         return Judgement()
-    decision = _decision(kind, credential, present, standings)
+    decision = _decision(kind, facts, present)
     grounds = (Ground(why, row.source, 1.0, made_at), *decision.grounds)
     return Judgement((replace(decision, grounds=grounds),))
 
@@ -221,13 +229,9 @@ def _left(standings: Mapping[PersonId, Standing], person: PersonId) -> bool:
     return _state(standings, person) is StandingState.LEFT
 
 
-def _decision(
-    kind: CaseKind,
-    credential: Credential,
-    claim: Claim | None,
-    standings: Mapping[PersonId, Standing],
-) -> Decision:
-    held = standings.get(claim.person) if claim else None
+def _decision(kind: CaseKind, facts: _Facts, claim: Claim | None) -> Decision:
+    credential = facts.credential
+    held = facts.standings.get(claim.person) if claim else None
     left = held is not None and held.state in (StandingState.LEFT, StandingState.LEAVING)
     moved = _moved(credential, held) if held and held.state in _PRESENT else None
     return Decision(
@@ -236,7 +240,7 @@ def _decision(
         credential.kind.id,
         claim.person if claim else None,
         held.departure if held and left else None,
-        (*((moved,) if moved else ()), *(claim.grounds if claim else ())),
+        (*((moved,) if moved else ()), *(facts.grounds(claim) if claim else ())),
         _reach(credential),
     )
 

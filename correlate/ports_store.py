@@ -6,7 +6,7 @@ changes nothing. No verb takes or gives plaintext.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,16 @@ from correlate.model import (
 )
 from correlate.notice import Told
 from correlate.secret import Fingerprint
-from correlate.stored import ALL, Answers, Delivery, HintRow, Lifespan, RunRecord, Span, Uses
+from correlate.stored import (
+    Answers,
+    Delivery,
+    Found,
+    HintRow,
+    Lifespan,
+    Packed,
+    RunRecord,
+    Uses,
+)
 from correlate.tree_head import HeadStamp, TreeHead
 from correlate.verdict import (
     Absence,
@@ -39,6 +48,7 @@ from correlate.verdict import (
     Correction,
     Departure,
     Embargo,
+    Held,
     LedgerEntry,
     Named,
     Person,
@@ -77,11 +87,17 @@ class ScanVerbs(Protocol):
     def by_credential(
         self,
         only: Collection[Fingerprint] | None = None,
-        but: Collection[Fingerprint] = frozenset(),
-        span: Span = ALL,
     ) -> Iterator[tuple[Exposure, ...]]:
-        """Yield the places of each credential of the span in turn, of `only` these or of all `but`
-        those, in a stable order.
+        """Yield the places of each credential in turn, of all or of `only` these, in a stable order."""
+
+    def packed(
+        self,
+        at_once: int,
+        only: Collection[Fingerprint] | None = None,
+        but: Collection[Fingerprint] = frozenset(),
+    ) -> Iterator[tuple[Sequence[Fingerprint], Packed[Found]]]:
+        """Yield all that is kept of each credential that was found in texts, of `only` these or of
+        all `but` those, in a stable order, `at_once` of them in a pack, and which they are.
         """
 
     def how_many_places(self) -> int:
@@ -129,8 +145,12 @@ class AccessVerbs(Protocol):
 
     def readers(self, places: Collection[Place]) -> Mapping[Place, tuple[Reader, ...]]: ...
 
-    def all_readers(self) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
-        """Yield every container with its readers."""
+    def all_readers(
+        self, handles: Container[str] | None = None
+    ) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
+        """Yield every container with its readers, or with those of them who go by one of the folded
+        `handles`. Accounts that have a number too are among these, whatever their handle.
+        """
 
     def readable(self, handles: Collection[str]) -> set[Place]:
         """Return the containers that any of the folded handles could ever read."""
@@ -155,6 +175,16 @@ class PeopleVerbs(Protocol):
         """Return these, each with what operators last said of them (`SensitiveVerbs`)."""
 
     def every_person(self) -> Iterator[Person]: ...
+
+    def packed(self, at_once: int) -> Iterator[Packed[Person]]:
+        """Yield what `every_person` does, without what they held, `at_once` of them in a pack."""
+
+    def every_holder(self, of: Container[PersonId]) -> tuple[Held, set[str]]:
+        """Return who ever held which identity, of all persons, those of one identity by their ids; and
+        the handles of all that the persons `of` held.
+
+        The former is unpacked as it is asked, and is good for longer than the transaction.
+        """
 
     def how_many_persons(self) -> int: ...
 
@@ -231,8 +261,11 @@ class CaseVerbs(Protocol):
 
     def cases(self) -> list[Case]: ...
 
-    def every_case(self) -> Iterator[Case]:
-        """Yield what `cases` returns, without holding all of them."""
+    def packed(self, only: Collection[Fingerprint]) -> Packed[Case]:
+        """Return the cases of these credentials."""
+
+    def in_cases(self) -> set[Fingerprint]:
+        """Return the credentials that any case is about, an ended one too."""
 
     def save_case(self, case: Case) -> None: ...
 

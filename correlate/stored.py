@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
-from correlate.model import CaseKey, Liveness
+from correlate.model import CaseKey, Exposure, Liveness
 from correlate.secret import Fingerprint
 from correlate.ticket import TicketRef
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Phase(StrEnum):
@@ -78,18 +80,23 @@ class RunRecord:
     outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The fingerprints whose digests stand at `first` or after it, and before `end` (empty: the end)."""
+class Found(NamedTuple):
+    """All that is kept of one credential that was found in texts: its places, the suppressed ones too,
+    what its issuer said of it, and what all answers tell of its uses (nothing where none tells of any).
+    """
 
-    first: str = ""
-    end: str = ""
-
-    def __contains__(self, one: Fingerprint) -> bool:
-        return self.first <= one.digest and (not self.end or one.digest < self.end)
+    exposures: tuple[Exposure, ...]
+    answers: Answers
+    uses: Uses
 
 
-ALL = Span()
+class Packed(Protocol[T_co]):
+    """Values as the store holds them, to be unpacked where they are worked on: it can be pickled, and
+    is good for longer than the transaction it was drawn in.
+    """
+
+    def unpack(self) -> Sequence[T_co]:
+        """Return the values, in a stable order."""
 
 
 class HintRow(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +33,9 @@ class Holding:
     since: datetime | None
     until: datetime | None
     source: str
+
+
+Held = Mapping[Identity, Sequence[tuple[PersonId, Holding]]]  # who held which identity when
 
 
 @dataclass(frozen=True, slots=True)

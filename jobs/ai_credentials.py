@@ -17,7 +17,7 @@ from correlate.stored import Lifespan
 from correlate.verdict import Claim, Relation
 from jobs.ai_look import Look
 from jobs.credentials import some_credentials
-from jobs.judge import claims_on
+from jobs.judgement import claims_on
 from jobs.paths import paths_of
 from jobs.verify import asked_as
 

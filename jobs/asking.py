@@ -22,7 +22,7 @@ from jobs.circle import Circle
 from jobs.clock import running_from
 from jobs.config_sections import PolicySettings
 from jobs.credentials import AT_ONCE, found_credentials
-from jobs.judge import claims_on
+from jobs.judgement import claims_on
 from jobs.lanes import Budget
 from jobs.people import circle
 from jobs.plaintext import Places

@@ -1,4 +1,9 @@
-"""A piece of work in a process beside this one, forked from it: nothing has to be sent there first."""
+"""Work that a process beside this one shares. It is forked from this one, so it knows all that we know.
+
+It may not use a connection of ours, nor close one, be it open or not: what is told to it and what it
+answers goes through a pipe (https://www.sqlite.org/howtocorrupt.html, "Carrying an open database
+connection across a fork"; https://www.postgresql.org/docs/current/libpq-connect.html).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +11,16 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:  # few commands ever fork: its library is loaded where one does
     from multiprocessing.connection import Connection
 
-T = TypeVar("T")
+J = TypeVar("J")
+R = TypeVar("R")
+_AT_ONCE = 8  # jobs it is given in one go, so that it seldom waits for us, who look between two
 
 
 def may_fork() -> bool:
@@ -25,48 +32,95 @@ def may_fork() -> bool:
     return alone and len(os.sched_getaffinity(0)) > 1
 
 
-class Beside(Generic[T]):
-    """Work that waits beside us until it is told to begin."""
+def shared(work: Callable[[J], R], jobs: Iterable[J], *, alone: bool) -> Iterator[R]:
+    """Yield what the work makes of each of the jobs, in their order. If not `alone`, a process forked
+    from this one does about half of them; whatever becomes of it, all are done.
+
+    Jobs and results are pickled. The work must leave everything as it is but what it returns.
+    """
+    return map(work, jobs) if alone else _by_both(work, jobs)
+
+
+def _by_both(work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
+    done: dict[int, R] = {}
+    todo: list[tuple[int, J]] = []
+    count = 0
+    with _forked(work) as other:
+        for one in enumerate(jobs):
+            todo.append(one)
+            todo[:0] = other.took(done)
+            if other.free and len(todo) >= _AT_ONCE:
+                other.give(todo)
+                todo = []
+            elif len(todo) > _AT_ONCE:
+                number, job = todo.pop(0)
+                done[number] = work(job)
+            while count in done:
+                yield done.pop(count)
+                count += 1
+        while todo or other.busy:
+            todo[:0] = other.took(done, wait=not todo)
+            if todo:
+                number, job = todo.pop(0)
+                done[number] = work(job)
+    yield from (done[number] for number in sorted(done))
+
+
+class _Other(Generic[J, R]):
+    """The process beside us: it has one pile of jobs at a time."""
 
     def __init__(self, pipe: Connection[Any, Any]) -> None:
         self._pipe = pipe
+        self._has: Sequence[tuple[int, J]] = ()
+        self._lost = False
 
-    def go(self) -> None:
-        """Let it begin."""
-        self._pipe.send(True)  # noqa: FBT003
+    @property
+    def busy(self) -> bool:
+        return bool(self._has)
 
-    def result(self) -> T | None:
-        """Return what it came to, once it is done; None where it failed or was killed."""
+    @property
+    def free(self) -> bool:
+        return not self._has and not self._lost
+
+    def give(self, jobs: Sequence[tuple[int, J]]) -> None:
+        self._has = jobs
+        with suppress(OSError):  # it is gone, which is told when its results are asked for
+            self._pipe.send([job for _, job in jobs])
+
+    def took(self, done: dict[int, R], *, wait: bool = False) -> Sequence[tuple[int, J]]:
+        """Add what it has done; return what it was given and will never do."""
+        if not self._has or not (wait or self._pipe.poll()):
+            return ()
+        had, self._has = self._has, ()
         try:
-            return cast("T", self._pipe.recv())
+            results = self._pipe.recv()
         except (EOFError, OSError):
-            return None
+            self._lost = True
+            return had
+        done.update(zip((number for number, _ in had), results, strict=True))
+        return ()
 
 
 @contextmanager
-def beside(work: Callable[[], T]) -> Iterator[Beside[T]]:
-    """Fork a process for the work, and end it at the end. No connection of ours may be open: it
-    would be in both. The result must be one that can be pickled.
-    """
+def _forked(work: Callable[[J], R]) -> Iterator[_Other[J, R]]:
     fork = importlib.import_module("multiprocessing").get_context("fork")
     ours, theirs = fork.Pipe()
-    process = fork.Process(target=_run, args=(work, ours, theirs), daemon=True)
+    process = fork.Process(target=_serve, args=(work, ours, theirs), daemon=True)
     process.start()
     theirs.close()
     try:
-        yield Beside(ours)
+        yield _Other(ours)
     finally:
         ours.close()
         process.kill()
         process.join()
 
 
-def _run(
-    work: Callable[[], object], ours: Connection[Any, Any], theirs: Connection[Any, Any]
+def _serve(
+    work: Callable[[Any], object], ours: Connection[Any, Any], theirs: Connection[Any, Any]
 ) -> None:
     ours.close()  # else it would wait for ever when the process that forked it is killed
-    with suppress(
-        Exception, KeyboardInterrupt
-    ):  # whoever forked it does the work then, and says why
-        theirs.recv()
-        theirs.send(work())
+    # whatever goes wrong, whoever forked it does the work then, and says why
+    with suppress(Exception, KeyboardInterrupt):
+        while True:
+            theirs.send([work(job) for job in theirs.recv()])

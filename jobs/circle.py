@@ -5,21 +5,26 @@ A company of hundreds of thousands is never held in memory: what was asked about
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from sys import intern
+from operator import itemgetter
+from typing import NamedTuple
 
 from correlate.attribution import asked_about, resolved
 from correlate.departure import standing
-from correlate.embargo import lifted, readable
+from correlate.embargo import lifted, readable, was_sealed
 from correlate.identity import People, by_correction, denied, fold, handles
 from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, WorkerId
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
+from correlate.stored import Packed
 from correlate.succession import Succession, successions
-from correlate.verdict import Access, Holding, Person, Standing, StandingState
+from correlate.verdict import Access, Held, Holding, Person, Standing, StandingState
+from jobs.beside import shared
+
+_AT_ONCE = 500  # persons looked at in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +62,32 @@ def of_the_gone(
     )
 
 
-class _Holders:
-    """Who held what, of very many: texts and times that many have in common are kept once."""
+class _Corrected(Mapping[Identity, Sequence[tuple[PersonId, Holding]]]):
+    """`Held` with some of its entries replaced."""
 
-    def __init__(self, held: dict[Identity, list[tuple[PersonId, Holding]]]) -> None:
-        self._held = held
-        self._times: dict[datetime | None, datetime | None] = {}
+    def __init__(
+        self, held: Held, instead: Mapping[Identity, Sequence[tuple[PersonId, Holding]]]
+    ) -> None:
+        self._held, self._instead = held, instead
 
-    def add(self, person: Person) -> None:
-        for one in map(self._small, person.holdings):
-            if one.identity in self._held:
-                self._held[one.identity].append((person.id, one))
-            else:
-                self._held[one.identity] = [(person.id, one)]  # a list of one is of one's size
+    def __getitem__(self, identity: Identity) -> Sequence[tuple[PersonId, Holding]]:
+        return self._instead[identity] if identity in self._instead else self._held[identity]
 
-    def _small(self, one: Holding) -> Holding:
-        return Holding(
-            Identity(intern(one.identity.system), one.identity.handle),
-            self._times.setdefault(one.since, one.since),
-            self._times.setdefault(one.until, one.until),
-            intern(one.source),
-        )
+    def __iter__(self) -> Iterator[Identity]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+class _Looked(NamedTuple):
+    """What a look at some of all persons came to: those `kept`, and those of whom what they held is
+    not to be read as it stands.
+    """
+
+    standings: Mapping[PersonId, Standing]
+    kept: Sequence[Person]
+    altered: Sequence[PersonId]
 
 
 class Circle:
@@ -157,7 +167,7 @@ class Circle:
 
     def standings(self) -> Iterator[tuple[PersonId, Standing]]:
         """Yield where each of all there are stands, without getting to know them."""
-        for person in self._tx.people.every_person():
+        for person in self._every_person():
             yield person.id, standing(person, self._now, person.left_seen_at)
 
     def successions(self) -> Mapping[PersonId, Succession]:
@@ -185,27 +195,79 @@ class Circle:
         names = {name for name, _ in held}
         return names.pop() if len(names) == 1 else None
 
-    def everybody(self, *, lean: bool = False) -> Staff:
+    def everybody(self) -> Staff:
         """Get to know all there are, for what is about most of them. Of the readers of containers
-        only those who have left are known then. `lean`: where they stand and what they held, and
-        of persons only those known before, the machines and the sensitive, so that two processes
-        have room for it.
+        only those who have left are known then.
         """
         self._held.clear()
         self.staff.people.sole.clear()
-        holders = _Holders(self._held)
         for person in self._tx.people.every_person():
-            new = person.id not in self._persons
-            if new:
+            if person.id not in self._persons:
                 self._take(person)
-            holders.add(self._persons[person.id])
-            if lean and new and not (person.machine or person.sensitive):
-                del self._persons[person.id]
+            for hold in self._persons[person.id].holdings:
+                self._held.setdefault(hold.identity, []).append((person.id, hold))
         gone = set(self.staff.leavers())
-        for place, readers in self._tx.access.all_readers():
-            self._gone[place] = resolved(readers, self.staff.people, gone)
-        self._all = True
+        self._meet_gone(gone, self.handles_of(gone))
         return self.staff
+
+    def everybody_lean(self, *, both: bool) -> Staff:
+        """Get to know of all there are where they stand and what they held; of persons only those known
+        before, the machines and the sensitive. Of the readers of containers only those who have left
+        are known then. `both`: a second process may be forked to help.
+        """
+        altered: set[PersonId] = set()
+        for seen in shared(self._look, self._tx.people.packed(_AT_ONCE), alone=not both):
+            self._standings.update(seen.standings)
+            self._persons.update((one.id, one) for one in seen.kept)
+            altered.update(seen.altered)
+        gone = set(self.staff.leavers())
+        held, handles = self._tx.people.every_holder(gone)
+        people = replace(self.staff.people, held=self._as_readable(held, altered), sole={})
+        self.staff = replace(self.staff, people=people)
+        self._meet_gone(gone, handles)
+        return self.staff
+
+    def _look(self, some: Packed[Person]) -> _Looked:
+        """Return what is to be known of persons without what they held."""
+        standings: dict[PersonId, Standing] = {}
+        kept: list[Person] = []
+        altered: list[PersonId] = []
+        for person in some.unpack():
+            if person.id in self._denied or was_sealed(person):
+                altered.append(person.id)
+            if person.id in self._persons:
+                continue
+            one = self._corrected(person)
+            standings[one.id] = standing(one, self._now, one.left_seen_at)
+            if one.machine or one.sensitive:
+                kept.append(readable(one, self._now))
+        return _Looked(standings, kept, altered)
+
+    def _meet_gone(self, gone: Collection[PersonId], handles: set[str]) -> None:
+        """Get to know which containers those who have left could read, who have these handles."""
+        people = self.staff.people
+        corrected = people.corrected.items()
+        handles |= {who.handle for who, held in corrected if any(one in gone for one, _ in held)}
+        for place, readers in self._tx.access.all_readers(handles):
+            self._gone[place] = resolved(readers, people, gone)
+        self._all = True
+
+    def _as_readable(self, held: Held, altered: Collection[PersonId]) -> Held:
+        """Return who held what, with what those altered held as it may be read."""
+        instead: dict[Identity, list[tuple[PersonId, Holding]]] = {}
+        for name, person in sorted(self._tx.people.persons(altered).items()):
+            kept = readable(self._corrected(person), self._now).holdings
+            for identity in {hold.identity for hold in person.holdings}:
+                others = instead[identity] if identity in instead else held[identity]
+                mine = [(name, one) for one in kept if one.identity == identity]
+                instead[identity] = sorted(
+                    [*(pair for pair in others if pair[0] != name), *mine], key=itemgetter(0)
+                )
+        return _Corrected(held, instead) if instead else held
+
+    def _every_person(self) -> Iterator[Person]:
+        for some in self._tx.people.packed(_AT_ONCE):
+            yield from some.unpack()
 
     def _holdings(self, name: PersonId) -> Iterable[Holding]:
         person = self._persons.get(name)
@@ -218,9 +280,13 @@ class Circle:
             self._take(person)
 
     def _take(self, person: Person) -> None:
+        person = self._corrected(person)
+        self._persons[person.id] = readable(person, self._now)
+        self._standings[person.id] = standing(person, self._now, person.left_seen_at)
+
+    def _corrected(self, person: Person) -> Person:
         if person.id in self._opened:
             person = lifted(person)
         if person.id in self._denied:
             person = without(person, self._denied[person.id])
-        self._persons[person.id] = readable(person, self._now)
-        self._standings[person.id] = standing(person, self._now, person.left_seen_at)
+        return person

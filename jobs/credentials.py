@@ -4,99 +4,90 @@ answers, and what the issuers' own lists add.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import Enum
 from itertools import islice
 
-from correlate.inventory import joined, with_rows
+from correlate.inventory import alone, joined, with_row
 from correlate.kind import Kind
-from correlate.model import Exposure, KindId
+from correlate.listed import Listed
+from correlate.model import KindId
 from correlate.own_use import last_use_by_others
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
 from correlate.secret import Fingerprint
-from correlate.stored import ALL, Answers, Span, Uses
+from correlate.stored import Answers, Found, Uses
 
 AT_ONCE = 2000
-_NO_ANSWERS = Answers(None, None)
-_NEVER_ASKED = Uses()
 Only = Collection[Fingerprint] | None
-_MIDDLE = "8"  # digests are keyed hashes in hexadecimal, so each half holds about as many
 
 
-class Share(Enum):
-    """What part of all credentials is meant: those found in one half by their digests, and with the
-    first half all that issuers list, be it found or not: one may absorb the other.
-    """
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The rows of issuers' lists, and which of them is that of which found credential."""
 
-    WHOLE = ALL
-    FIRST = Span(end=_MIDDLE)
-    SECOND = Span(first=_MIDDLE)
+    rows: Sequence[Listed]
+    of_found: Mapping[Fingerprint, Listed]
+
+
+def lists(tx: Transaction) -> Lists:
+    """Return all rows."""
+    rows = tx.inventory.listed()
+    return Lists(rows, joined(tx.scans.hints_of([one.fingerprint for one in rows]), rows))
 
 
 def all_credentials(
-    tx: Transaction,
-    kinds: Mapping[KindId, Kind],
-    only: Only = None,
-    but: Collection[Fingerprint] = frozenset(),
-    share: Share = Share.WHOLE,
+    tx: Transaction, kinds: Mapping[KindId, Kind], only: Only = None
 ) -> Iterator[list[Credential]]:
     """Yield every credential whose kind is known, or `only` these, in lists of some thousands:
-    those found in texts with their unsuppressed places (all `but` those), then the rows of issuers'
-    lists, those absorbed by a found credential included. Of all, it may be a `share`.
+    those found in texts with their unsuppressed places, then the rows of issuers' lists, those
+    absorbed by a found credential included.
     """
-    if only is None:
-        rows = tx.inventory.listed()
-        bearers = tx.scans.hints_of([one.fingerprint for one in rows])
-        found = _shared(tx, kinds, but, joined(bearers, rows).keys(), share)
-        if share is Share.SECOND:
-            rows, bearers = [], []
-    else:
-        near = {bearer.fingerprint for bearer in tx.scans.hints_of(only)} | set(only)
-        bearers = tx.scans.hints_of(near)
-        near |= {bearer.fingerprint for bearer in bearers if bearer.listed}
-        rows = tx.inventory.listed(only=near)
-        found = found_credentials(tx, kinds, near)
-    made = with_rows(found, rows, bearers, kinds)
-    if only is not None:
-        made = (item for item in made if item.fingerprint in only)
-    while chunk := list(islice(made, AT_ONCE)):
-        yield _without_own_use(tx, chunk)
+    known, near = (lists(tx), None) if only is None else _lists_near(tx, only)
+    absorbed: set[Fingerprint] = set()
+    for names, pack in tx.scans.packed(AT_ONCE, near):
+        asked = [one for one in names if one in known.of_found]
+        found = told(pack.unpack(), known, kinds, tx.scans.uses(asked), absorbed)
+        yield [item for item in found if only is None or item.fingerprint in only]
+    rest = (
+        item
+        for item in alone(known.rows, kinds, absorbed)
+        if only is None or item.fingerprint in only
+    )
+    while chunk := list(islice(rest, AT_ONCE)):
+        uses = tx.scans.uses([item.fingerprint for item in chunk])
+        yield [without_own_use(item, uses[item.fingerprint]) for item in chunk]
 
 
-def holding(tx: Transaction, share: Share) -> Callable[[Fingerprint], bool]:
-    """Return what tells whether a credential is of the share, which is so for good while nothing is
-    written.
-    """
-    if share is Share.WHOLE:
-        return lambda _one: True
-    rows = tx.inventory.listed()
-    bearers = tx.scans.hints_of([one.fingerprint for one in rows])
-    listed = {one.fingerprint for one in rows} | joined(bearers, rows).keys()
-
-    def holds(one: Fingerprint) -> bool:
-        return share is not Share.SECOND if one in listed else one in share.value
-
-    return holds
+def _lists_near(tx: Transaction, only: Collection[Fingerprint]) -> tuple[Lists, set[Fingerprint]]:
+    """Return the rows that may have to do with these, and all that may be joined with those rows."""
+    near = {bearer.fingerprint for bearer in tx.scans.hints_of(only)} | set(only)
+    bearers = tx.scans.hints_of(near)
+    near |= {bearer.fingerprint for bearer in bearers if bearer.listed}
+    rows = tx.inventory.listed(only=near)
+    return Lists(rows, joined(bearers, rows)), near
 
 
-def _shared(
-    tx: Transaction,
+def told(
+    found: Iterable[Found],
+    known: Lists,
     kinds: Mapping[KindId, Kind],
-    but: Collection[Fingerprint],
-    listed: Collection[Fingerprint],
-    share: Share,
+    uses: Mapping[Fingerprint, Uses],
+    absorbed: set[Fingerprint],
 ) -> Iterator[Credential]:
-    """Yield what was found in texts of one share; what is `listed`, too, is of the first."""
-    if share is Share.SECOND:
-        yield from found_credentials(tx, kinds, None, {*but, *listed}, share.value)
-        return
-    yield from found_credentials(tx, kinds, None, but, share.value)
-    late = {one for one in listed if one not in share.value and one not in but}
-    if late:
-        yield from found_credentials(tx, kinds, late)
+    """Yield the credentials of what was found, with what their rows add. `uses` are those of the ones
+    that have a row. Which rows they absorb is added to `absorbed`.
+    """
+    for one in found:
+        bare = _credential(one, kinds)
+        if bare is None:
+            continue
+        row = known.of_found.get(bare.fingerprint)
+        made, absorbs = with_row(bare, row)
+        if row is not None and absorbs:
+            absorbed.add(row.fingerprint)
+        yield without_own_use(made, uses.get(made.fingerprint, one.uses))
 
 
 def some_credentials(
@@ -107,34 +98,25 @@ def some_credentials(
 
 
 def found_credentials(
-    tx: Transaction,
-    kinds: Mapping[KindId, Kind],
-    only: Only = None,
-    but: Collection[Fingerprint] = frozenset(),
-    span: Span = ALL,
+    tx: Transaction, kinds: Mapping[KindId, Kind], only: Only = None
 ) -> Iterator[Credential]:
-    """Yield what was found in texts, with answers to our own questions and nothing of lists."""
-    places = tx.scans.by_credential(only, but, span)
-    while chunk := list(islice(places, AT_ONCE)):
-        answers = tx.scans.answers([found[0].fingerprint for found in chunk])
-        for found in chunk:
-            known = [one for one in found if not one.suppressed and one.kind in kinds]
-            if known:
-                yield _credential(known, answers.get(known[0].fingerprint, _NO_ANSWERS), kinds)
+    """Yield what was found in texts, with answers to our own questions and nothing of lists; of their
+    uses, what the last answer says.
+    """
+    for _, pack in tx.scans.packed(AT_ONCE, only):
+        for one in pack.unpack():
+            made = _credential(one, kinds)
+            if made is not None:
+                yield made
 
 
-def _credential(found: list[Exposure], said: Answers, kinds: Mapping[KindId, Kind]) -> Credential:
-    first = found[0]
-    return Credential(
-        first.fingerprint, kinds[first.kind], tuple(found), said.definite, said.latest
-    )
-
-
-def _without_own_use(tx: Transaction, held: Iterable[Credential]) -> list[Credential]:
-    held = list(held)
-    used = [item.fingerprint for item in held if item.liveness and item.liveness.last_used_at]
-    uses = tx.scans.uses(used) if used else {}
-    return [without_own_use(item, uses.get(item.fingerprint, _NEVER_ASKED)) for item in held]
+def _credential(found: Found, kinds: Mapping[KindId, Kind]) -> Credential | None:
+    """Return None where nothing stands in an unsuppressed place, or no rule knows the kind any more."""
+    shown = tuple(one for one in found.exposures if not one.suppressed and one.kind in kinds)
+    if not shown:
+        return None
+    said: Answers = found.answers
+    return Credential(shown[0].fingerprint, kinds[shown[0].kind], shown, said.definite, said.latest)
 
 
 def without_own_use(credential: Credential, uses: Uses) -> Credential:

@@ -16,7 +16,7 @@ from correlate.model import CaseKey, KindId, PersonId
 from correlate.ports_store import Store, Transaction
 from correlate.verdict import Case, LedgerEntry
 from jobs.circle import Circle
-from jobs.judge import claims_on
+from jobs.judgement import claims_on
 from jobs.leaver import find_person, tied_credentials
 from jobs.paths import paths_of
 from jobs.people import circle

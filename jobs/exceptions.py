@@ -23,7 +23,7 @@ from jobs.circle import Circle
 from jobs.config_sections import ExceptionSettings
 from jobs.credentials import some_credentials
 from jobs.exception_book import record
-from jobs.judge import claims_on
+from jobs.judgement import claims_on
 from jobs.leaver import find_person
 from jobs.people import circle
 

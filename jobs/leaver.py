@@ -20,7 +20,7 @@ from correlate.succession import accepted
 from correlate.verdict import CaseKind, Claim, Departure, Relation, Standing, StandingState
 from jobs.circle import Circle, Staff, of_the_gone
 from jobs.credentials import some_credentials
-from jobs.judge import claims_on, judgement
+from jobs.judgement import claims_on, judgement
 from jobs.paths import paths_of
 from jobs.people import circle
 

@@ -30,12 +30,13 @@ from jobs.credentials import some_credentials
 from jobs.deliver import Courier, DeliverReport, Rules
 from jobs.exception_book import exceptions_of_cases
 from jobs.inventory import inventory_step
-from jobs.judge import JudgeReport, judge_all
+from jobs.judge import judge_all
 from jobs.ledger import seal, witness_line
 from jobs.lock import only_runner
 from jobs.metrics import measure, publish
 from jobs.outcome import Exit, Problem, exit_code, problem
 from jobs.people import circle, read_people
+from jobs.pile import JudgeReport
 from jobs.progress import Progress
 from jobs.retention import forget_old
 from jobs.scan import ScanReport, scan_sources

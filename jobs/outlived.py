@@ -16,7 +16,7 @@ from correlate.stored import Lifespan
 from correlate.verdict import Case, CaseKind, CaseState, Claim, Relation, Standing, StandingState
 from jobs.circle import Circle
 from jobs.credentials import some_credentials
-from jobs.judge import ties_on
+from jobs.judgement import ties_on
 
 _NEVER_ASKED = Lifespan()
 

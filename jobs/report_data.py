@@ -40,7 +40,7 @@ from jobs.circle import Circle, Staff
 from jobs.credentials import all_credentials
 from jobs.deliveries import deliveries_of
 from jobs.exception_book import Listed, listed_in
-from jobs.judge import claims_on, ties_on
+from jobs.judgement import claims_on, ties_on
 from jobs.metrics import figures, newest_run
 from jobs.outlived import ended_row, outlived, own
 from jobs.paths import paths_of

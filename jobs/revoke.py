@@ -53,7 +53,8 @@ from jobs.approval import approvers, case_named
 from jobs.circle import Staff
 from jobs.config_sections import RevocationSettings
 from jobs.credentials import some_credentials
-from jobs.judge import claims_on, judge_all
+from jobs.judge import judge_all
+from jobs.judgement import claims_on
 from jobs.lanes import Budget
 from jobs.leaver import find_person
 from jobs.people import circle

@@ -26,7 +26,7 @@ from correlate.verdict import CaseKind, LedgerEntry, StandingState, Step, Succes
 from jobs.circle import Circle
 from jobs.config_sections import PolicySettings
 from jobs.credentials import all_credentials
-from jobs.judge import ties_on
+from jobs.judgement import ties_on
 from jobs.leaver import find_person
 from jobs.paths import paths_of
 from jobs.people import circle

@@ -42,7 +42,7 @@ from jobs.evidence.population import (
     population_row,
     under_embargo,
 )
-from jobs.judge import claims_on
+from jobs.judgement import claims_on
 from jobs.leaver import tied_credentials
 from jobs.people import circle
 

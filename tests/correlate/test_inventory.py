@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from correlate import decoys
-from correlate.inventory import answer_of, fallen, keyed, kind_id, kind_of, merged, with_rows
+from correlate.inventory import (
+    alone,
+    answer_of,
+    fallen,
+    joined,
+    keyed,
+    kind_id,
+    kind_of,
+    merged,
+    with_row,
+)
 from correlate.kind import Kind
 from correlate.listed import Hint, InventoryRow, InventorySnapshot, Listed, RowState
 from correlate.model import Exposure, Identity, KindId, LivenessState, Truth
@@ -88,7 +98,7 @@ def hinted(number: int, *hints: str, state: RowState = RowState.ACTIVE) -> Liste
     return listed(row(number, state, hints=tuple(Hint("last8", hint) for hint in hints)))
 
 
-def joined(
+def told(
     credentials: Sequence[Credential], rows: Sequence[Listed], kinds: Mapping[KindId, Kind]
 ) -> list[Credential]:
     bearers = [
@@ -100,11 +110,18 @@ def joined(
     bearers += [
         HintRow(hint.value, one.fingerprint, listed=True) for one in rows for hint in one.row.hints
     ]
-    return list(with_rows(credentials, rows, bearers, kinds))
+    of_found, absorbed, made = joined(bearers, rows), set(), []
+    for item in credentials:
+        row = of_found.get(item.fingerprint)
+        one, absorbs = with_row(item, row)
+        made.append(one)
+        if row is not None and absorbs:
+            absorbed.add(row.fingerprint)
+    return [*made, *alone(rows, kinds, absorbed)]
 
 
 def test_a_found_credential_learns_from_its_row_without_asking() -> None:
-    credential, alone = joined([found("h1", "h9")], [hinted(1, "h1")], KINDS)
+    credential, alone = told([found("h1", "h9")], [hinted(1, "h1")], KINDS)
     assert credential.liveness is not None
     assert credential.liveness.state is LivenessState.LIVE
     assert credential.liveness.identities == (Identity("github", "janed"),)
@@ -113,7 +130,7 @@ def test_a_found_credential_learns_from_its_row_without_asking() -> None:
 
 
 def test_a_direct_answer_keeps_its_word_and_takes_what_it_lacks() -> None:
-    credential, _ = joined([found("h1", direct=LivenessState.LIVE)], [hinted(1, "h1")], KINDS)
+    credential, _ = told([found("h1", direct=LivenessState.LIVE)], [hinted(1, "h1")], KINDS)
     assert credential.liveness is not None
     assert credential.liveness.host == "issuer.example"
     assert credential.liveness.identities == (Identity("github", "janed"),)
@@ -121,7 +138,7 @@ def test_a_direct_answer_keeps_its_word_and_takes_what_it_lacks() -> None:
 
 
 def test_a_credential_that_its_issuer_rejected_stays_rejected_whatever_the_list_says() -> None:
-    credential, alone = joined([found("h1", direct=DEAD)], [hinted(1, "h1")], KINDS)
+    credential, alone = told([found("h1", direct=DEAD)], [hinted(1, "h1")], KINDS)
     assert credential.liveness is not None
     assert credential.liveness.state is DEAD
     assert not alone.absorbed
@@ -129,7 +146,7 @@ def test_a_credential_that_its_issuer_rejected_stays_rejected_whatever_the_list_
 
 def test_a_decoys_entry_in_a_list_is_a_decoy_too() -> None:
     decoy = replace(found("h1"), latest=decoys.skipped(NOW))
-    credential, alone = joined([decoy], [hinted(1, "h1")], KINDS)
+    credential, alone = told([decoy], [hinted(1, "h1")], KINDS)
     assert (credential, alone.absorbed) == (decoy, True)
 
 
@@ -147,7 +164,7 @@ def test_a_decoys_entry_in_a_list_is_a_decoy_too() -> None:
 def test_what_is_not_certain_joins_nothing(
     credentials: list[Credential], rows: list[Listed]
 ) -> None:
-    made = joined(credentials, rows, KINDS)
+    made = told(credentials, rows, KINDS)
     assert made[: len(credentials)] == credentials
     assert not any(item.absorbed for item in made)
 
@@ -219,7 +236,7 @@ def test_a_hint_is_kept_under_the_pepper_only() -> None:
 
 
 def test_a_row_alone_is_judged_with_room_for_the_lists_delay() -> None:
-    (alone,) = joined([], [listed(row(expires=Truth.NO))], KINDS)
+    (alone,) = told([], [listed(row(expires=Truth.NO))], KINDS)
     assert alone.kind.verification is not None
     assert alone.kind.verification.proof_gap_seconds >= 3600
     assert alone.fingerprint != FP

@@ -10,9 +10,9 @@ import pytest
 from connectors.store_sql import SqlStore
 from correlate.identity import Match
 from correlate.model import Identity, PersonId, Reader
-from correlate.verdict import Correction, Restriction, StandingState
+from correlate.verdict import Correction, Embargo, Restriction, StandingState
 from jobs.circle import Circle
-from jobs.judge import claims_on, judgement, ties_on
+from jobs.judgement import claims_on, judgement, ties_on
 from jobs.people import circle, everybody
 from tests.correlate.cast import NOW, account, author, day, exposure, mail, snapshot, worker
 from tests.jobs.stage import fill, fresh_store, unabsorbed
@@ -67,7 +67,7 @@ def test_what_it_says_of_a_credential_is_what_everybody_says(store: SqlStore) ->
         whole = Circle(tx, NOW).everybody()
         assert ties_on(item, met) == ties_on(item, whole)
         assert judgement(item, met) == judgement(item, whole)
-        assert met.gone.items() <= whole.gone.items()
+        assert [gone for gone in met.gone.values() if gone] == list(whole.gone.values()) == []
         assert {(one.person, one.relation.value) for one in claims_on(item, met)} == {
             ("1", "introduced"),
             ("4", "could_read"),
@@ -104,6 +104,41 @@ def test_of_very_many_only_what_is_asked_about_is_kept(store: SqlStore) -> None:
         )
         known, whole = circle(tx, NOW), everybody(tx, NOW)
         known.know({PersonId("4")})
-        lean = known.everybody(lean=True)
+        lean = known.everybody_lean(both=False)
     assert set(lean.people.persons) == {"3", "4"}
-    assert (lean.people.held, lean.standings) == (whole.people.held, whole.standings)
+    assert (dict(lean.people.held), lean.standings) == (whole.people.held, whole.standings)
+    assert lean.gone.items() <= whole.gone.items()
+
+
+def test_of_very_many_nothing_is_told_that_may_not_be_read(store: SqlStore) -> None:
+    shared = mail("jane@x.example")
+    no = Correction(shared, PersonId("3"), False, None, None, "boss", "known", NOW)  # noqa: FBT003
+    with store.transaction() as tx:
+        open_ends = dict(everybody(tx, NOW).people.held)[shared]
+        tx.sensitive.save_embargo(Embargo("r1", PersonId("1"), day("2027-01-01"), "b", "c", NOW))
+        tx.people.save_correction(no)
+        lean, whole = circle(tx, NOW).everybody_lean(both=False), everybody(tx, NOW)
+    assert [(who, hold.until is None) for who, hold in open_ends] == [("1", False), ("3", True)]
+    assert [(who, hold.until) for who, hold in lean.people.held[shared]] == [("1", None)]
+    assert dict(lean.people.held) == {**whole.people.held}
+    assert lean.standings == whole.standings
+    assert lean.standings[PersonId("1")].state is StandingState.HERE
+    assert len(lean.people.held) == len(whole.people.held)
+
+
+def test_readers_who_left_are_known_by_the_ways_they_are_named(store: SqlStore) -> None:
+    by_correction, by_number = mail("zoe-old@x.example"), mail("7+z@users.noreply.github.com")
+    told = (
+        Reader(by_correction, "a member"),
+        Reader(by_number, "a member"),
+        Reader(mail("omar@x.example"), "x"),
+    )
+    said = Correction(by_correction, PersonId("1"), True, None, None, "boss", "known", NOW)  # noqa: FBT003
+    with store.transaction() as tx:
+        tx.access.save_readers(("repos", "other"), told, NOW)
+        tx.people.save_correction(said)
+        lean, whole = circle(tx, NOW).everybody_lean(both=False), everybody(tx, NOW)
+    assert [one.person for one in lean.gone["repos", "other"]] == ["1"]
+    assert {place: gone for place, gone in whole.gone.items() if gone} == {
+        place: gone for place, gone in lean.gone.items() if gone
+    }

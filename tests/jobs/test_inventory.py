@@ -19,9 +19,10 @@ from correlate.verdict import HYGIENE, Case, CaseKind, CaseState
 from jobs.config import parse
 from jobs.deliver import Courier, DeliverReport, Rules
 from jobs.inventory import InventoryReport, Keeper, inventory_step, read_inventories
-from jobs.judge import JudgeReport, judge_all
+from jobs.judge import judge_all
 from jobs.kind_files import packaged_kinds
 from jobs.people import everybody
+from jobs.pile import JudgeReport
 from jobs.scan_hints import hints_of
 from jobs.subject import subjects_of
 from jobs.wiring import Wiring

@@ -21,7 +21,8 @@ from correlate.listed import Hint, InventoryRow, Listed, RowState
 from correlate.model import Employment, Identity, KindId, LivenessState, Locator, PersonId, Truth
 from correlate.secret import Fingerprint
 from correlate.verdict import CaseKind, CaseState, Step, SuccessionStep
-from jobs.judge import JudgeReport, judge_all
+from jobs.judge import judge_all
+from jobs.pile import JudgeReport
 from sample_data.corporation import NOW as COMPANY_NOW
 from sample_data.corporation import build
 from sample_data.corporation_secrets import KIND, keep, plant, register
