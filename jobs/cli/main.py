@@ -113,7 +113,7 @@ def cli(context: click.Context, config_path: Path, *, quiet: bool, debug: bool) 
     """Find credentials that are still live after the person they belong to has left."""
     # both bring libraries that `--help` has no use for
     importlib.import_module("jobs.log").configure(debug=debug)
-    context.obj = importlib.import_module("jobs.cli.context").make_app(
+    context.obj = importlib.import_module("jobs.cli.context").App(
         config_path, quiet=quiet, debug=debug
     )
 
