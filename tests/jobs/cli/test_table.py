@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,3 +62,14 @@ def test_on_a_terminal_what_is_long_is_folded_but_for_what_stays_whole(
     assert "a[bold]" in shown
     assert "\x1b[2J" not in shown
     assert len(shown.splitlines()) > 10
+
+
+def test_into_a_pipe_nothing_is_loaded_that_draws() -> None:
+    code = (
+        "import sys; from pathlib import Path; from jobs.cli.context import App;"
+        "from jobs.cli.table import write_table;"
+        "write_table(App(Path('x.toml'), quiet=True), ['head'], [['cell']]);"
+        "assert not {'rich.console', 'rich.table', 'rich.progress'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "head\ncell\n"
