@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from correlate.codec import record_of
 from correlate.model import Coverage, Exposure
+from jobs.printable import printable
 from jobs.report_rows import SCHEMA_VERSION, CaseRow, Report
 
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -72,13 +73,6 @@ def _cell(value: Any) -> str:
     text = "; ".join(str(item) for item in value) if isinstance(value, list) else str(value)
     text = printable(text, keep="\t\r\n")
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def printable(text: str, keep: str = "") -> str:
-    """Return a text that moves no terminal's cursor: a repository may name a file as it likes."""
-    return "".join(
-        mark if mark.isprintable() or mark in keep else f"\\x{ord(mark):02x}" for mark in text
-    )
 
 
 def case_records(rows: Iterable[CaseRow]) -> list[dict[str, Any]]:

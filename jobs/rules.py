@@ -14,15 +14,17 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 import detectors
 from correlate.codec import encode
 from correlate.kind import Kind
-from detectors.baseline import Baseline
 from jobs.config import Config
+
+if TYPE_CHECKING:
+    from detectors.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +89,32 @@ def _state(rules: RuleFiles) -> str:
     """A digest that changes with any of the files, and with the code that reads them."""
     home = Path(detectors.__file__).parent
     places = (home, *rules.folders, *rules.packs, *rules.plugins)
-    seen = sorted(entry for place in places for entry in _entries(place))
+    seen = sorted(entry for place in places for entry in _entries(str(place)))
     return hashlib.sha256(json.dumps([rules.plain(), seen]).encode()).hexdigest()[:24]
 
 
-def _entries(place: Path) -> Iterator[tuple[str, int, int]]:
-    paths = [place] if place.is_file() else [
-        Path(folder, name)
-        for folder, _, names in os.walk(place)
-        for name in names
-        if not name.endswith(".pyc")
-    ]  # fmt: skip
-    for path in paths:
-        with contextlib.suppress(OSError):
-            status = path.stat()
-            yield str(path), status.st_size, status.st_mtime_ns
+def _entries(place: str) -> Iterator[tuple[str, int, int]]:
+    """Yield path, size and time of change of a file, or of all below a folder; of none that is gone."""
+    with contextlib.suppress(OSError):
+        if Path(place).is_dir():
+            with os.scandir(place) as inside:  # a Path for each would take longer than all else
+                for entry in inside:
+                    yield from _entry(entry)
+        else:
+            yield _seen(place, Path(place).stat())
+
+
+def _entry(entry: os.DirEntry[str]) -> Iterator[tuple[str, int, int]]:
+    if entry.is_dir(follow_symlinks=False):
+        if entry.name != "__pycache__":
+            yield from _entries(entry.path)
+        return
+    with contextlib.suppress(OSError):
+        yield _seen(entry.path, entry.stat())
+
+
+def _seen(path: str, status: os.stat_result) -> tuple[str, int, int]:
+    return path, status.st_size, status.st_mtime_ns
 
 
 def _read(path: Path) -> tuple[Kind, ...] | None:

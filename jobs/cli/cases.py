@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from correlate.errors import ConfigError
 from correlate.exception_rules import times
 from correlate.verdict import LedgerEntry
 from jobs.cli.context import App, deliver_text, format_option, output_option
+from jobs.cli.table import write_table
 from jobs.export import CASE_COLUMNS, case_records, rows_csv, rows_json, rows_jsonl, sarif
 from jobs.outcome import Exit
 from jobs.report_data import collect
 from jobs.report_rows import CaseRow, Report
 from jobs.version import version
+
+_HEADS = (
+    "case", "kind", "severity", "state", "credential", "person", "ticket", "due", "where",
+)  # fmt: skip
 
 
 def load_report(app: App, what: str) -> Report:
@@ -46,7 +50,7 @@ def cases(app: App, person: str, form: str, output: Path | None, *, everything: 
         row for row in report.cases if (everything or not row.ended) and person in ("", row.person)
     ]
     if form == "text" and output is None:
-        app.out.print(_table(rows, report.made_at))
+        write_table(app, _HEADS, (_cells(row, report.made_at) for row in rows))
     else:
         deliver_text(app, _formatted(rows, form, report), output)
     if not report.complete:
@@ -134,30 +138,14 @@ def _due(row: CaseRow, now: datetime, form: str) -> str:
     return f"{row.due_at:{form}}{', overdue' if row.overdue(now) else ''}"
 
 
-def _table(rows: list[CaseRow], now: datetime) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in (
-        "case",
-        "kind",
-        "severity",
-        "state",
-        "credential",
-        "person",
-        "ticket",
-        "due",
-        "where",
-    ):
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        where = row.paths[0] if row.paths else ""
-        more = f" +{len(row.paths) - 1}" if len(row.paths) > 1 else ""
-        cells = (
-            row.key[:8], row.kind, row.severity, row.state, f"{row.credential} {row.fingerprint}",
-            row.person_name or "-", ", ".join(row.tickets) or "-",
-            _due(row, now, "%Y-%m-%d") or "-", where + more,
-        )  # fmt: skip
-        table.add_row(*(cell.replace("[", "\\[") for cell in cells))
-    return table
+def _cells(row: CaseRow, now: datetime) -> tuple[str, ...]:
+    where = row.paths[0] if row.paths else ""
+    more = f" +{len(row.paths) - 1}" if len(row.paths) > 1 else ""
+    return (
+        row.key[:8], row.kind, row.severity, row.state, f"{row.credential} {row.fingerprint}",
+        row.person_name or "-", ", ".join(row.tickets) or "-",
+        _due(row, now, "%Y-%m-%d") or "-", where + more,
+    )  # fmt: skip
 
 
 def _formatted(rows: list[CaseRow], form: str, report: Report) -> str:

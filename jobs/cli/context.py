@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from correlate.ports_store import Store
 from jobs import config as configuration
@@ -22,11 +22,15 @@ from jobs.log import logger
 from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 PIPED_WIDTH = 400  # a table into a pipe is not folded
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class App:
     """Data goes to `out`, all else to `err`. `quiet` leaves out what is not a result or an error;
     `debug` logs each stage as it begins.
@@ -34,9 +38,18 @@ class App:
 
     config_path: Path
     quiet: bool
-    out: Console
-    err: Console
     debug: bool = False
+
+    @cached_property
+    def out(self) -> Console:
+        """What draws on standard output."""
+        wide = None if sys.stdout.isatty() else PIPED_WIDTH
+        return _console(file=sys.stdout, width=wide, highlight=False)
+
+    @cached_property
+    def err(self) -> Console:
+        """What draws on standard error."""
+        return _console(file=sys.stderr)
 
     def config(self) -> Config:
         """Read the configuration. Raises ConfigError."""
@@ -61,11 +74,12 @@ class App:
     @contextmanager
     def progress(self) -> Iterator[DrawnProgress]:
         """Draw progress on a terminal; elsewhere stay silent."""
-        drawn = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
+        rich = importlib.import_module("rich.progress")  # for those who wait; it takes long to load
+        drawn = rich.Progress(
+            rich.SpinnerColumn(),
+            rich.TextColumn("{task.description}"),
+            rich.BarColumn(),
+            rich.MofNCompleteColumn(),
             console=self.err,
             transient=True,
             disable=self.quiet or not self.err.is_terminal,
@@ -118,13 +132,6 @@ def output_option() -> Callable[[Command], Command]:
     )
 
 
-def make_app(config_path: Path, *, quiet: bool, debug: bool = False) -> App:
-    """Return the shared context for this process's streams."""
-    wide = None if sys.stdout.isatty() else PIPED_WIDTH
-    out = Console(file=sys.stdout, width=wide, highlight=False)
-    return App(config_path, quiet, out, Console(file=sys.stderr), debug)
-
-
 def deliver_text(app: App, text: str, output: Path | None) -> None:
     """Write a result to standard output, or to a file that only its owner may read."""
     if output is None:
@@ -134,3 +141,8 @@ def deliver_text(app: App, text: str, output: Path | None) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text if text.endswith("\n") else f"{text}\n")
     app.say(f"wrote {output}")
+
+
+def _console(**settings: Any) -> Console:
+    # it takes long to load, and few commands draw when nobody looks
+    return cast("Console", importlib.import_module("rich.console").Console(**settings))

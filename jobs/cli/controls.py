@@ -12,8 +12,8 @@ from correlate.errors import ConfigError
 from jobs.cli.context import App, format_option
 from jobs.control_files import OUR_MAPPING, our_crosswalk, our_mapping
 from jobs.control_import import read_references
-from jobs.export import printable
 from jobs.outcome import Exit
+from jobs.printable import printable
 
 
 @click.group()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def demo(app: App, folder: Path) -> int:
             report = _excepted(wiring, store, company.now, progress)
             store.close()
     page = folder / "report.html"
-    quiet = App(app.config_path, quiet=True, out=app.out, err=app.err)
+    quiet = replace(app, quiet=True)
     deliver_text(quiet, report_html.render(report), page)
     differences = compared(report, company.expected, excepted=True)
     for line in _told(run, report, differences, page):

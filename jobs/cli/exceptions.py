@@ -17,8 +17,9 @@ from jobs.cli.context import App, format_option
 from jobs.cli.reason import check_reason, refuse_secrets, worded
 from jobs.exception_book import Listed, listed
 from jobs.exceptions import Desk, Wish, approve, end, renew, request
-from jobs.export import printable, rows_json
+from jobs.export import rows_json
 from jobs.outcome import Exit
+from jobs.printable import printable
 
 _OPEN = (Stage.ASKED, Stage.EXPIRED, Stage.VOID)
 _DAYS = click.option("--days", type=int, required=True, help="For how many days from now.")

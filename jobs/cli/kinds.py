@@ -15,6 +15,7 @@ from rich.text import Text
 from correlate.errors import ConfigError
 from correlate.kind import Kind
 from jobs.cli.context import App, format_option
+from jobs.cli.table import write_table
 from jobs.kind_files import load_kind_file, packaged_kinds
 from jobs.kind_told import asked_of, called, disabled_counts, record, rows, summary
 from jobs.pack_check import check_pack
@@ -55,7 +56,12 @@ def list_kinds(app: App, form: str) -> None:
     if form == "json":
         click.echo(_json(known))
         return
-    app.out.print(_table(known))
+    write_table(
+        app,
+        ("kind", "asks", "account disabled"),
+        ((kind.id, asked_of(kind) or "-", kind.survival.when_disabled) for kind in known),
+        whole=("kind", "account disabled"),
+    )
     app.say(f"\n{summary(known)}\n`offkey kinds KIND` tells all that is known of one.")
 
 
@@ -138,30 +144,10 @@ def _check_pack(app: App, path: Path) -> None:
     for title, told in found.items():
         if told:
             counts = Counter(text for _, text in told).most_common()
-            app.out.print(_pairs(("rules", title), [(str(n), text) for text, n in counts]))
+            write_table(app, ("rules", title), [(str(n), text) for text, n in counts])
     for title, told in found.items():
         if told:
-            app.out.print(_pairs(("rule", title), told))
-
-
-def _pairs(heads: tuple[str, str], pairs: list[tuple[str, str]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in heads:
-        table.add_column(name, overflow="fold")
-    for pair in pairs:
-        table.add_row(*map(Text, pair))
-    return table
-
-
-def _table(known: tuple[Kind, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("kind", no_wrap=True)
-    table.add_column("asks", overflow="fold")
-    table.add_column("account disabled", no_wrap=True)
-    for kind in known:
-        cells = (kind.id, asked_of(kind) or "-", kind.survival.when_disabled)
-        table.add_row(*map(Text, cells))
-    return table
+            write_table(app, ("rule", title), told)
 
 
 def _facts(kind: Kind) -> Padding:

@@ -8,18 +8,21 @@ from datetime import UTC, datetime
 from functools import partial
 
 import click
-from rich.table import Table
 
 from correlate.codec import record_of
 from correlate.model import PersonId
 from correlate.ports_store import Store
 from correlate.verdict import LedgerEntry, StandingState
 from jobs.cli.context import App, format_option
+from jobs.cli.table import write_table
 from jobs.leaver import Held, LeaverReport
 from jobs.leaver import leaver as answer
 from jobs.outcome import Exit
+from jobs.printable import printable
 from jobs.sensitive import check_reader, opened
 from jobs.wiring import Wiring
+
+_HEADS = ("credential", "tie", "liveness", "case", "account disabled", "where", "revoke")
 
 
 @click.command()
@@ -92,9 +95,9 @@ def _show(app: App, found: LeaverReport, form: str) -> None:
         )
         return
     for line in told(found):
-        click.echo(line)
+        click.echo(printable(line))
     if found.held:
-        app.out.print(_table(found.held))
+        write_table(app, _HEADS, map(_cells, found.held))
 
 
 def told(found: LeaverReport) -> list[str]:
@@ -115,19 +118,13 @@ def told(found: LeaverReport) -> list[str]:
     return lines
 
 
-def _table(held: tuple[Held, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("credential", "tie", "liveness", "case", "account disabled", "where", "revoke"):
-        table.add_column(name, overflow="fold")
-    for item in held:
-        cells = (
-            f"{item.credential} {item.fingerprint.short}",
-            item.relation.value.replace("_", " "),
-            item.liveness.replace("_", " "),
-            item.case.value if item.case else "-",
-            item.survival,
-            "\n".join(item.paths[:4]),
-            item.revoke_hint,
-        )
-        table.add_row(*(cell.replace("[", "\\[") for cell in cells))
-    return table
+def _cells(item: Held) -> tuple[str, ...]:
+    return (
+        f"{item.credential} {item.fingerprint.short}",
+        item.relation.value.replace("_", " "),
+        item.liveness.replace("_", " "),
+        item.case.value if item.case else "-",
+        item.survival,
+        "\n".join(map(printable, item.paths[:4])),
+        item.revoke_hint,
+    )

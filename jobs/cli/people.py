@@ -16,10 +16,11 @@ from jobs.cli.personal import export_command, forget_command
 from jobs.cli.reason import check_reason, refuse_secrets, worded
 from jobs.cli.sensitive import embargo_command, restrict_command
 from jobs.corrections import correct, explain, identity_of, somebody, told, told_of
-from jobs.export import printable, rows_json
+from jobs.export import rows_json
 from jobs.leaver import find_person
 from jobs.outcome import Exit
 from jobs.people import everybody
+from jobs.printable import printable
 
 
 @click.group()

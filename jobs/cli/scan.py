@@ -9,22 +9,22 @@ from typing import Any
 
 import click
 from platformdirs import user_cache_path
-from rich.table import Table
 
 from correlate.kind import Grade
 from correlate.model import Coverage, CoverageState, Skip
 from jobs.cache import cache_folder
 from jobs.cli.context import App, deliver_text, format_option, output_option
+from jobs.cli.table import write_table
 from jobs.export import (
     FINDING_COLUMNS,
     finding_records,
-    printable,
     rows_csv,
     rows_json,
     rows_jsonl,
     sarif,
 )
 from jobs.outcome import Exit
+from jobs.printable import printable
 from jobs.rules import RuleFiles
 from jobs.scan_path import scan_path
 from jobs.scan_pool import UnitOutcome
@@ -32,6 +32,7 @@ from jobs.version import version
 
 SHOWN = 200
 BASELINE = ".secrets.baseline"
+_HEADS = ("kind", "fingerprint", "where", "commit", "put there by", "now")
 
 
 @click.command()
@@ -85,7 +86,7 @@ def scan(
     exposures = [item for item in found.exposures if generic or item.kind in issuer]
     records = sorted(finding_records(exposures), key=_order)
     if form == "text" and output is None:
-        app.out.print(_table(records[:SHOWN]))
+        write_table(app, _HEADS, map(_cells, records[:SHOWN]))
     else:
         deliver_text(app, _formatted(records, form, found.coverage), output)
     hidden = len(found.exposures) - len(exposures)
@@ -133,31 +134,19 @@ def _order(record: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _table(records: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("kind", "fingerprint", "where", "commit", "put there by", "now"):
-        table.add_column(name, overflow="fold")
-    for record in records:
-        where = " ".join(
-            part
-            for part in (
-                str(record["path"]),
-                str(record["part"]),
-                f"line {record['line']}" if record["line"] else "",
-            )
-            if part
+def _cells(record: dict[str, Any]) -> tuple[str, ...]:
+    where = " ".join(
+        part
+        for part in (
+            str(record["path"]),
+            str(record["part"]),
+            f"line {record['line']}" if record["line"] else "",
         )
-        who = f"{record['introduced_by']} {record['introduced_at'][:10]}".strip() or "not known"
-        cells = (
-            record["kind"],
-            record["fingerprint"],
-            where,
-            record["commit"][:10],
-            who,
-            _now(record),
-        )
-        table.add_row(*(printable(str(cell)).replace("[", "\\[") for cell in cells))
-    return table
+        if part
+    )
+    who = f"{record['introduced_by']} {record['introduced_at'][:10]}".strip() or "not known"
+    cells = (record["kind"], record["fingerprint"], where, record["commit"][:10], who, _now(record))
+    return tuple(printable(str(cell)) for cell in cells)  # a path has one line, whatever is in it
 
 
 def _now(record: dict[str, Any]) -> str:

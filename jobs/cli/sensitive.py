@@ -9,8 +9,8 @@ import click
 from correlate.errors import ConfigError
 from jobs.cli.context import App
 from jobs.cli.reason import check_reason, worded
-from jobs.export import printable
 from jobs.outcome import Exit
+from jobs.printable import printable
 from jobs.sensitive import check_reader, end_embargo, restrict, sealed, set_embargo
 
 

@@ -7,16 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from correlate.codeowners import Forge, parse
 from correlate.verdict import LedgerEntry, Step
 from jobs.cli.cases import load_report, one_case
 from jobs.cli.context import App, format_option
 from jobs.cli.reason import check_reason, worded
-from jobs.export import printable, rows_json
+from jobs.cli.table import write_table
+from jobs.export import rows_json
 from jobs.outcome import Exit
+from jobs.printable import printable
 from jobs.succession import Leave, Risk, answer, leaves, propose, risks, terms_of, told_of
+
+_HEADS = ("could rotate", "credential", "person", "where")
 
 
 @click.group()
@@ -92,7 +95,7 @@ def risks_command(app: App, form: str) -> int:
     if form == "json":
         click.echo(rows_json([asdict(risk) for risk in found], ()))
     else:
-        app.out.print(_table(found))
+        write_table(app, _HEADS, map(_cells, found))
     return Exit.FINDINGS if found else Exit.CLEAN
 
 
@@ -130,14 +133,8 @@ def _settled(row: Leave) -> bool:
     return row.state == Step.ACCEPTED.value
 
 
-def _table(found: list[Risk]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("could rotate", "credential", "person", "where"):
-        table.add_column(name, overflow="fold")
-    for risk in found:
-        cells = (
-            str(risk.factor), f"{risk.credential} {risk.fingerprint}", risk.person or "-",
-            "\n".join(risk.paths[:4]),
-        )  # fmt: skip
-        table.add_row(*(printable(cell, keep="\n").replace("[", "\\[") for cell in cells))
-    return table
+def _cells(risk: Risk) -> tuple[str, ...]:
+    return (
+        str(risk.factor), f"{risk.credential} {risk.fingerprint}", risk.person or "-",
+        "\n".join(map(printable, risk.paths[:4])),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from correlate.errors import ConfigError
-from jobs.cli.context import make_app
+from jobs.cli.context import App
 from jobs.cli.main import invoke
 from jobs.cli.push import door, web
 from jobs.config import load
@@ -24,7 +24,7 @@ def test_senders_without_an_address_are_pointed_out(
     town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with_sender(town, new_key().reveal())
-    app = make_app(town.config, quiet=False)
+    app = App(town.config, quiet=False)
     with door(app, load(town.config, {}), "")(lambda _name, _events: None):
         assert "--listen" in capsys.readouterr().err
 
