@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from sys import intern
+from typing import Any
 
 import msgspec
 
-from connectors.store_rows import dumped
 from correlate.model import Identity, PersonId
 from correlate.verdict import Holding, Person
 
@@ -23,28 +22,41 @@ _Times = list[tuple[datetime | None, datetime | None, str]]
 
 def held_rows(person: Person) -> list[HeldRow]:
     """Return the rows of what a person held, one an identity."""
-    times: dict[Identity, list[tuple[datetime | None, datetime | None, str]]] = {}
+    times: dict[Identity, _Times] = {}
     for one in person.holdings:
         times.setdefault(one.identity, []).append((one.since, one.until, one.source))
-    return [(who.handle, who.system, person.id, dumped(held)) for who, held in times.items()]
+    return [
+        (who.handle, who.system, person.id, msgspec.json.encode(held).decode())
+        for who, held in times.items()
+    ]
 
 
 class HeldRows(Mapping[Identity, Sequence[Held]]):
     """Who held which identity, those of one identity by their ids."""
 
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], tuple[str, ...]] = {}
-
-    def fill(self, rows: Iterable[HeldRow], of: Container[str]) -> set[str]:
-        """Take rows, sorted by person within each identity; return the handles of the persons `of`."""
-        handles: set[str] = set()
-        same: dict[str, str] = {}  # what a person held was held from one day on, mostly
+    def __init__(self, rows: Iterable[HeldRow]) -> None:
+        """Take rows that are sorted by person within each identity."""
+        held: dict[tuple[str, str], tuple[str, ...]] = {}
+        once = dict[str, str]().setdefault  # systems, persons and times come again and again
         for handle, system, person, times in rows:
-            key, one = (intern(system), handle), (intern(person), same.setdefault(times, times))
-            self._rows[key] = self._rows[key] + one if key in self._rows else one
-            if person in of:
-                handles.add(handle)
-        return handles
+            key, one = (once(system, system), handle), (once(person, person), once(times, times))
+            before = held.setdefault(key, one)
+            if before is not one:
+                held[key] = before + one
+        self._rows = held
+
+    def handles_of(self, persons: Container[PersonId]) -> set[str]:
+        """Return the handles of all that any of the persons held."""
+        return {
+            handle
+            for (_, handle), row in self._rows.items()
+            if row[0] in persons or any(person in persons for person in row[2::2])
+        }
+
+    def get(self, identity: Identity, default: Any = None) -> Any:
+        """Return who held an identity, and nothing slower than that: it is asked millions of times."""
+        row = self._rows.get((identity.system, identity.handle))
+        return default if row is None else _decoded(identity, row)
 
     def __getitem__(self, identity: Identity) -> Sequence[Held]:
         return _decoded(identity, self._rows[identity.system, identity.handle])

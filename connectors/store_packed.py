@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 
 from connectors.store_rows import loaded
 from connectors.store_sensitive import Words
@@ -16,30 +14,33 @@ from correlate.secret import Fingerprint
 from correlate.stored import Answers, Found, Uses
 from correlate.verdict import Case, Person
 
-PlaceRow = tuple[str, str, str]  # key id, digest, exposure
-AnswerRow = tuple[str, str, str, int, int, str | None]  # ..., answer, definite, rank, used at
+AnswerRow = tuple[
+    str, str, str, int, int, str | None
+]  # key id, digest, answer, definite, rank, used
 UseRow = tuple[str, str, str | None, str | None]  # ..., asked at, used at
 _NO_ANSWERS, _NO_USES = Answers(None, None), Uses()
-_KEY, _DATA = itemgetter(0, 1), itemgetter(2)
 
 
 @dataclass(frozen=True, slots=True)
 class PackedFound:
-    """`Packed` of what was found in texts. Places are sorted by their credential."""
+    """`Packed` of what was found in texts: the places of each credential, in its order."""
 
-    places: Sequence[PlaceRow]
+    names: Sequence[Fingerprint]
+    places: Sequence[Sequence[str]]
     answers: Sequence[AnswerRow]
     uses: Sequence[UseRow]
 
     def unpack(self) -> list[Found]:
         """Decode all."""
         answers, uses = answers_in(self.answers), uses_in(self.uses)
-        found = []
-        for key, rows in groupby(self.places, key=_KEY):
-            who = Fingerprint(*key)
-            places = tuple(loaded(Exposure, text) for text in map(_DATA, rows))
-            found.append(Found(places, answers.get(who, _NO_ANSWERS), uses.get(who, _NO_USES)))
-        return found
+        return [
+            Found(
+                tuple([loaded(Exposure, text) for text in texts]),
+                answers.get(who, _NO_ANSWERS),
+                uses.get(who, _NO_USES),
+            )
+            for who, texts in zip(self.names, self.places, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from connectors.store_schema import correction as said
 from connectors.store_schema import departure, holding, mark, person, snapshot
 from connectors.store_sensitive import words
 from correlate.model import Identity, PeopleSnapshot, PersonId
+from correlate.stored import Holders
 from correlate.verdict import Correction, Departure, Person
 
 _PERSONS = "persons"
@@ -88,10 +89,11 @@ class PeopleRows:
         query = select(person.c.data).order_by(person.c.id)
         return (text for (text,) in streamed(self.connection, query))
 
-    def every_holder(self, of: Container[PersonId]) -> tuple[HeldRows, set[str]]:
+    def every_holder(self) -> Holders:
         key = (holding.c.handle, holding.c.system, holding.c.person)
-        query, held = select(*key, holding.c.times).order_by(*key), HeldRows()
-        return held, held.fill(streamed(self.connection, query), of)
+        query = select(*key, holding.c.times).order_by(*key)
+        held = HeldRows(streamed(self.connection, query))
+        return Holders(held, held.handles_of)
 
     def how_many_persons(self) -> int:
         return self.connection.scalar(select(func.count()).select_from(person)) or 0

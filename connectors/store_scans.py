@@ -23,7 +23,6 @@ from connectors.store_found import (
 from connectors.store_packed import (
     AnswerRow,
     PackedFound,
-    PlaceRow,
     UseRow,
     answers_in,
     uses_in,
@@ -158,8 +157,8 @@ class ScanRows:
     def by_credential(
         self, only: Collection[Fingerprint] | None = None
     ) -> Iterator[tuple[Exposure, ...]]:
-        for _, rows in self._places(only):
-            yield tuple(loaded(Exposure, text) for _, _, text in rows)
+        for _, texts in self._places(only):
+            yield tuple(loaded(Exposure, text) for text in texts)
 
     def packed(
         self,
@@ -167,23 +166,22 @@ class ScanRows:
         only: Collection[Fingerprint] | None = None,
         but: Collection[Fingerprint] = frozenset(),
     ) -> Iterator[tuple[Sequence[Fingerprint], PackedFound]]:
-        found = ((who, list(rows)) for who, rows in self._places(only) if who not in but)
+        found = (one for one in self._places(only) if one[0] not in but)
         for chunk in chunks(found, at_once):
-            names = [who for who, _ in chunk]
+            names, places = [who for who, _ in chunk], [texts for _, texts in chunk]
             answers = self._answer_rows(names)
             used = {Fingerprint(row[0], row[1]) for row in answers if row[-1]}
-            places = [row for _, rows in chunk for row in rows]
-            yield names, PackedFound(places, answers, self._use_rows(used))
+            yield names, PackedFound(names, places, answers, self._use_rows(used))
 
     def _places(
         self, only: Collection[Fingerprint] | None
-    ) -> Iterator[tuple[Fingerprint, Iterator[PlaceRow]]]:
-        """Yield the rows of each credential's places; they are to be drawn before the next one's."""
+    ) -> Iterator[tuple[Fingerprint, list[str]]]:
+        """Yield each credential with the texts of its places."""
         query = select(exposure.c.key_id, exposure.c.digest, exposure.c.data).order_by(*_ORDER)
         wanted = [query] if only is None else [query.where(some) for some in keyed(exposure, only)]
         for one in wanted:
             for key, rows in groupby(streamed(self.connection, one), key=_KEY):
-                yield Fingerprint(*key), rows
+                yield Fingerprint(*key), [text for _, _, text in rows]
 
     def how_many_places(self) -> int:
         return self.connection.scalar(select(func.count()).select_from(exposure)) or 0
@@ -275,9 +273,15 @@ class ScanRows:
         }
 
     def rejected(self) -> set[Fingerprint]:
-        rows = _ranked().subquery()
-        dead = select(rows.c.key_id, rows.c.digest).where(
-            rows.c.newest == 1, rows.c.state == LivenessState.DEAD
+        later = answer.alias()
+        same = (later.c.key_id == answer.c.key_id, later.c.digest == answer.c.digest)
+        after = or_(
+            later.c.at > answer.c.at,
+            and_(later.c.at == answer.c.at, later.c.number > answer.c.number),
+        )
+        dead = select(answer.c.key_id, answer.c.digest).where(
+            answer.c.state == LivenessState.DEAD,
+            ~select(later.c.number).where(*same, after).exists(),
         )
         return {Fingerprint(key_id, digest) for key_id, digest in streamed(self.connection, dead)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -77,17 +77,16 @@ def ties(
     could read the containers that the credential stands in; it counts only where the person's
     time overlaps the secret's.
     """
-    found: dict[tuple[PersonId, Relation], list[_Tie]] = defaultdict(list)
-    named = liveness is not None and liveness.identities
-    if liveness is not None and named and liveness.owner_is_person is not Truth.NO:
-        for tie in _owners(liveness, _first_at(exposures), people):
-            found[tie.person, tie.relation].append(tie)
+    found = Ties(defaultdict(list), defaultdict(list), defaultdict(list))
+    put = [introduced_at(one.trace) if one.trace is not None else None for one in exposures]
+    if liveness is not None and liveness.owner_is_person is not Truth.NO:
+        first_at = min((at for at in put if at is not None), default=None)
+        _add_owners(found, liveness, first_at, people)
     for exposure in exposures:
         if exposure.trace is not None:
-            for tie in _introducers(exposure.trace, people):
-                found[tie.person, tie.relation].append(tie)
-    for tie in _readers(exposures, access, standings):
-        found[tie.person, tie.relation].append(tie)
+            _add_introducers(found, exposure.trace, people)
+    if access:
+        _add_readers(found, _put_at(exposures, put), access, standings)
     return found
 
 
@@ -103,7 +102,8 @@ def claims_of(fingerprint: Fingerprint, found: Ties, *, told: bool = True) -> tu
             max([tie.strength for tie in tied]),
             _grounds(tied) if told else (),
         )
-        for (person, relation), tied in found.items()
+        for relation, persons in zip(_RELATIONS, found, strict=True)
+        for person, tied in persons.items()
     ]
     made.sort(key=_claims_first)
     return tuple(made)
@@ -111,7 +111,7 @@ def claims_of(fingerprint: Fingerprint, found: Ties, *, told: bool = True) -> tu
 
 def grounds_of(found: Ties, claim: Claim) -> tuple[Ground, ...]:
     """Return the grounds of a claim that was made of these ties, strongest first."""
-    return _grounds(found[claim.person, claim.relation])
+    return _grounds(found[_RELATIONS.index(claim.relation)][claim.person])
 
 
 class _Tie(NamedTuple):
@@ -119,8 +119,6 @@ class _Tie(NamedTuple):
     read it.
     """
 
-    person: PersonId
-    relation: Relation
     strength: float
     at: datetime | None
     tell: Callable[..., tuple[str, str]]  # the text and its source
@@ -131,7 +129,18 @@ class _Tie(NamedTuple):
         return Ground(text, source, self.strength, self.at)
 
 
-Ties = Mapping[tuple[PersonId, Relation], Sequence[_Tie]]
+_Tied = dict[PersonId, list[_Tie]]
+
+
+class Ties(NamedTuple):
+    """What ties persons to a credential, by what they have to do with it."""
+
+    owns: _Tied
+    introduced: _Tied
+    could_read: _Tied
+
+
+_RELATIONS = (Relation.OWNS, Relation.INTRODUCED, Relation.COULD_READ)  # as `Ties` has them
 
 
 def _grounds(tied: Sequence[_Tie]) -> tuple[Ground, ...]:
@@ -148,6 +157,8 @@ def _strongest_first(ground: Ground) -> tuple[float, str]:
 
 def introduced_at(trace: Trace) -> datetime | None:
     """Return when the text was first put there, as far as its source says."""
+    if len(trace.introduced) == 1:  # as nearly all are
+        return trace.introduced[0].at
     return min((touch.at for touch in trace.introduced if touch.at is not None), default=None)
 
 
@@ -166,12 +177,7 @@ def unresolved(exposures: Iterable[Exposure], people: People) -> tuple[Identity,
     return tuple(sorted(unknown))
 
 
-def _first_at(exposures: Iterable[Exposure]) -> datetime | None:
-    times = [introduced_at(exposure.trace) for exposure in exposures if exposure.trace is not None]
-    return min((at for at in times if at is not None), default=None)
-
-
-def _owners(liveness: Liveness, first_at: datetime | None, people: People) -> Iterator[_Tie]:
+def _add_owners(found: Ties, liveness: Liveness, first_at: datetime | None, people: People) -> None:
     at = liveness.created_at or first_at
     for identity in liveness.identities:
         link, strength = people.who(identity, at), BY_ISSUER
@@ -180,25 +186,26 @@ def _owners(liveness: Liveness, first_at: datetime | None, people: People) -> It
 
         of = (liveness, identity.handle)
         if link.person is not None:
-            strength = _weakened(strength, link)
-            yield _Tie(link.person, Relation.OWNS, strength, liveness.at, _by_answer, of)
+            tie = _Tie(_weakened(strength, link), liveness.at, _by_answer, of)
+            found.owns[link.person].append(tie)
         else:
-            yield from _sharing(link, liveness.at, _by_answer, of)
+            _add_sharers(found, link, liveness.at, _by_answer, of)
 
 
 def _by_answer(liveness: Liveness, handle: str) -> tuple[str, str]:
     return f"{liveness.host or 'the issuer'} says it belongs to {handle}", "issuer"
 
 
-def _sharing(
+def _add_sharers(
+    found: Ties,
     link: Link,
     at: datetime | None,
     tell: Callable[..., tuple[str, str]],
     of: tuple[object, ...],
-) -> Iterator[_Tie]:
+) -> None:
     for person in link.among:
-        shared = (len(link.among), tell, of)
-        yield _Tie(person, Relation.COULD_READ, AS_SHARER, at, _by_sharing, shared)
+        tie = _Tie(AS_SHARER, at, _by_sharing, (len(link.among), tell, of))
+        found.could_read[person].append(tie)
 
 
 def _by_sharing(
@@ -222,19 +229,16 @@ def _weakened(strength: float, link: Link) -> float:
     return strength
 
 
-def _introducers(trace: Trace, people: People) -> Iterator[_Tie]:
+def _add_introducers(found: Ties, trace: Trace, people: People) -> None:
     for touch in trace.introduced:
         link, hinted = _putter(touch, people)
-        if link.person is None and (hinted or not link.among):
-            continue
-
-        of = (touch, trace, hinted)
         if link.person is not None:
             strength = _ROLE_STRENGTH.get(touch.role, AS_COMMITTER)
             strength = _weakened(min(strength, AS_MAILMAP) if hinted else strength, link)
-            yield _Tie(link.person, Relation.INTRODUCED, strength, touch.at, _by_touch, of)
-        else:
-            yield from _sharing(link, touch.at, _by_touch, of)
+            tie = _Tie(strength, touch.at, _by_touch, (touch, trace, hinted))
+            found.introduced[link.person].append(tie)
+        elif link.among and not hinted:
+            _add_sharers(found, link, touch.at, _by_touch, (touch, trace, hinted))
 
 
 def _by_touch(touch: Touch, trace: Trace, hinted: bool) -> tuple[str, str]:  # noqa: FBT001
@@ -289,40 +293,39 @@ def asked_about(exposures: Iterable[Exposure], liveness: Liveness | None) -> set
     return identities
 
 
-def _readers(
-    exposures: Iterable[Exposure],
+def _add_readers(
+    found: Ties,
+    put_at: Mapping[Place, datetime | None],
     access: Mapping[Place, Sequence[Access]],
     standings: Mapping[PersonId, Standing],
-) -> Iterator[_Tie]:
-    if not access:
-        return
-    for place, since in _put_at(exposures).items():
+) -> None:
+    for place, since in put_at.items():
         for one in access.get(place, ()):
-            if _overlaps(one, since, standings.get(one.person)):
-                yield _Tie(
-                    one.person, Relation.COULD_READ, AS_READER, one.since, _by_access, (place, one)
-                )
+            if since is None or _overlaps(one, since, standings.get(one.person)):
+                tie = _Tie(AS_READER, one.since, _by_access, (place, one))
+                found.could_read[one.person].append(tie)
 
 
 def _by_access(place: Place, one: Access) -> tuple[str, str]:
     return f"could read {place[1]}: {one.why}", place[0]
 
 
-def _put_at(exposures: Iterable[Exposure]) -> dict[Place, datetime | None]:
-    """Return since when the credential has stood in each container; None: nobody can tell."""
+def _put_at(
+    exposures: Iterable[Exposure], put: Iterable[datetime | None]
+) -> dict[Place, datetime | None]:
+    """Return since when the credential has stood in each container; None: nobody can tell. `put` is
+    when it was put where each exposure is.
+    """
     since: dict[Place, datetime | None] = {}
-    for exposure in exposures:
+    for exposure, at in zip(exposures, put, strict=True):
         place = exposure.locator.source, exposure.locator.container
-        at = introduced_at(exposure.trace) if exposure.trace is not None else None
         known = since.setdefault(place, at)
         since[place] = None if at is None or known is None else min(known, at)
     return since
 
 
-def _overlaps(one: Access, since: datetime | None, standing: Standing | None) -> bool:
+def _overlaps(one: Access, since: datetime, standing: Standing | None) -> bool:
     """Whether the reader's time and the secret's overlap; an unknown start counts as long ago."""
-    if since is None:
-        return True
     if one.until is not None and one.until < since:
         return False
     if standing is None or standing.state is not StandingState.LEFT or not standing.departure:

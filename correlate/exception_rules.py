@@ -173,6 +173,8 @@ class Book:
 
     def applied(self, case: Case) -> Case:
         """Return a case as waived while an exception holds it off, and as open again after it."""
+        if not case.exception and case.fingerprint not in self._on:
+            return case
         valid = self._valid(case)
         if valid is not None:
             held = valid.exception

@@ -67,10 +67,14 @@ def handles(identities: Iterable[Identity]) -> set[str]:
     return {one.handle for identity in identities for one in spellings(identity)}
 
 
-@lru_cache(maxsize=1 << 17)
 def is_bot(identity: Identity) -> bool:
     """Whether an identity is a machine's by its very form, and so is never tied to a person."""
-    handle = identity.handle.casefold().strip()
+    return _named_as_bot(identity.handle)
+
+
+@lru_cache(maxsize=1 << 17)
+def _named_as_bot(handle: str) -> bool:
+    handle = handle.casefold().strip()
     return bool(_BOT.search(handle)) or handle == "noreply@github.com"
 
 
@@ -99,6 +103,17 @@ class Link(NamedTuple):
 _NOBODY, _BOTS = Link(Match.NONE), Link(Match.BOT)
 
 
+class _Sole(NamedTuple):
+    """The one holding there ever was of an identity, and whose it was while it lasted and otherwise."""
+
+    hold: Holding
+    held: Link
+    outside: Link
+
+    def then(self, at: datetime | None) -> Link:
+        return self.held if at is None or covers(self.hold, at) else self.outside
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """Those known, and who held which identity when. `held` is complete for every identity that
@@ -108,10 +123,8 @@ class People:
     persons: Mapping[PersonId, Person]
     held: Held
     corrected: Held = field(default_factory=dict)
-    # of what was asked about and has one holder who is no machine: most identities, again and again
-    sole: dict[Identity, tuple[PersonId, Holding]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    # of what was asked about and was held only once: most identities, again and again
+    sole: dict[tuple[str, str], _Sole] = field(default_factory=dict, compare=False, repr=False)
 
     def who(self, identity: Identity, at: datetime | None) -> Link:
         """Return who held `identity` at the instant `at` (None: at any time).
@@ -126,31 +139,38 @@ class People:
                 link = self._by_correction(folded, at)
                 if link is not None:
                     return link
-        only = self.sole.get(identity)
+        only = self.sole.get((identity.system, identity.handle))
         if only is not None:
-            person, hold = only
-            match = Match.HELD if at is None or covers(hold, at) else Match.OUTSIDE
-            return Link(match, person, hold.source)
+            return only.then(at)
         if is_bot(identity):
             return _BOTS
         for folded in spellings(identity):
             holders = self.held.get(folded)
+            if holders and len(holders) == 1:
+                only = self.sole[identity.system, identity.handle] = self._only(*holders[0])
+                return only.then(at)
             if holders:
-                link = self._by_feeds(holders, at)
-                if len(holders) == 1 and link.person is not None:
-                    self.sole[identity] = holders[0]
-                return link
+                return self._of_several(holders, at)
         return _NOBODY
 
     def _by_correction(self, folded: Identity, at: datetime | None) -> Link | None:
         said = [one for one in self.corrected.get(folded, ()) if at is None or covers(one[1], at)]
         return _sole(said, Match.HELD) if said else None
 
-    def _by_feeds(self, holders: Sequence[tuple[PersonId, Holding]], at: datetime | None) -> Link:
+    def _only(self, person: PersonId, hold: Holding) -> _Sole:
+        if self._is_machine(person):
+            return _Sole(hold, _BOTS, _BOTS)
+        source = hold.source
+        return _Sole(hold, Link(Match.HELD, person, source), Link(Match.OUTSIDE, person, source))
+
+    def _of_several(self, holders: Sequence[tuple[PersonId, Holding]], at: datetime | None) -> Link:
         then = [one for one in holders if at is None or covers(one[1], at)]
         link = _sole(then, Match.HELD) if then else _sole(holders, Match.OUTSIDE)
-        known = self.persons.get(link.person) if link.person else None
-        return _BOTS if known is not None and known.machine else link
+        return _BOTS if link.person is not None and self._is_machine(link.person) else link
+
+    def _is_machine(self, person: PersonId) -> bool:
+        known = self.persons.get(person)
+        return known is not None and known.machine
 
 
 def covers(hold: Holding, at: datetime) -> bool:

@@ -36,6 +36,7 @@ from correlate.stored import (
     Delivery,
     Found,
     HintRow,
+    Holders,
     Lifespan,
     Packed,
     RunRecord,
@@ -48,7 +49,6 @@ from correlate.verdict import (
     Correction,
     Departure,
     Embargo,
-    Held,
     LedgerEntry,
     Named,
     Person,
@@ -179,12 +179,8 @@ class PeopleVerbs(Protocol):
     def packed(self, at_once: int) -> Iterator[Packed[Person]]:
         """Yield what `every_person` does, without what they held, `at_once` of them in a pack."""
 
-    def every_holder(self, of: Container[PersonId]) -> tuple[Held, set[str]]:
-        """Return who ever held which identity, of all persons, those of one identity by their ids; and
-        the handles of all that the persons `of` held.
-
-        The former is unpacked as it is asked, and is good for longer than the transaction.
-        """
+    def every_holder(self) -> Holders:
+        """Return who ever held which identity, of all persons."""
 
     def how_many_persons(self) -> int: ...
 

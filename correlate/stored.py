@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeVar
 
-from correlate.model import CaseKey, Exposure, Liveness
+from correlate.model import CaseKey, Exposure, Liveness, PersonId
 from correlate.secret import Fingerprint
 from correlate.ticket import TicketRef
+from correlate.verdict import Held
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -97,6 +98,16 @@ class Packed(Protocol[T_co]):
 
     def unpack(self) -> Sequence[T_co]:
         """Return the values, in a stable order."""
+
+
+class Holders(NamedTuple):
+    """Who ever held which identity, those of one identity by their ids: unpacked as it is asked, and good
+    for longer than the transaction it was drawn in. `handles_of` tells the handles of all that any of
+    some persons held.
+    """
+
+    held: Held
+    handles_of: Callable[[Container[PersonId]], set[str]]
 
 
 class HintRow(NamedTuple):

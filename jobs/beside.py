@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # few commands ever fork: its library is loaded where one doe
 
 J = TypeVar("J")
 R = TypeVar("R")
-_AT_ONCE = 8  # jobs it is given in one go, so that it seldom waits for us, who look between two
+HANDED_OVER = 8  # jobs it is given in one go, so that it seldom waits for us, who look between two
 
 
 def may_fork() -> bool:
@@ -49,10 +49,10 @@ def _by_both(work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
         for one in enumerate(jobs):
             todo.append(one)
             todo[:0] = other.took(done)
-            if other.free and len(todo) >= _AT_ONCE:
+            if other.free and len(todo) >= HANDED_OVER:
                 other.give(todo)
                 todo = []
-            elif len(todo) > _AT_ONCE:
+            elif len(todo) > HANDED_OVER:
                 number, job = todo.pop(0)
                 done[number] = work(job)
             while count in done:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -19,12 +20,12 @@ from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, WorkerId
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
-from correlate.stored import Packed
+from correlate.stored import Holders, Packed
 from correlate.succession import Succession, successions
 from correlate.verdict import Access, Held, Holding, Person, Standing, StandingState
-from jobs.beside import shared
+from jobs.beside import HANDED_OVER, shared
 
-_AT_ONCE = 500  # persons looked at in one go
+_AT_ONCE = 8000  # persons looked at in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +217,26 @@ class Circle:
         are known then. `both`: a second process may be forked to help.
         """
         altered: set[PersonId] = set()
-        for seen in shared(self._look, self._tx.people.packed(_AT_ONCE), alone=not both):
+        holders: list[Holders] = []
+        for seen in shared(self._look, self._packs(holders), alone=not both):
             self._standings.update(seen.standings)
             self._persons.update((one.id, one) for one in seen.kept)
             altered.update(seen.altered)
+        ((held, handles_of),) = holders
         gone = set(self.staff.leavers())
-        held, handles = self._tx.people.every_holder(gone)
         people = replace(self.staff.people, held=self._as_readable(held, altered), sole={})
         self.staff = replace(self.staff, people=people)
-        self._meet_gone(gone, handles)
+        self._meet_gone(gone, handles_of(gone))
         return self.staff
+
+    def _packs(self, holders: list[Holders]) -> Iterator[Packed[Person]]:
+        """Yield all persons. Who held what is read on the way: while a second process looks at the
+        first of them, we have the time.
+        """
+        packs = self._tx.people.packed(_AT_ONCE)
+        yield from islice(packs, HANDED_OVER)
+        holders.append(self._tx.people.every_holder())
+        yield from packs
 
     def _look(self, some: Packed[Person]) -> _Looked:
         """Return what is to be known of persons without what they held."""

@@ -83,7 +83,9 @@ class _Judging:
         self._take(_of_found(self._tx, self._court.lists, rest))
         self._take(_of_lists(self._tx, self._court.lists, frozenset(self._absorbed), rest))
         self._take(_of_cases(self._tx, rest))
-        self._tx.cases.replace_watches(sorted(self._watches, key=_in_order))
+        watches = sorted(self._watches, key=_in_order)
+        if watches != self._tx.cases.watches():
+            self._tx.cases.replace_watches(watches)
         record_proved(self._tx, self._proved)
         return self._report
 

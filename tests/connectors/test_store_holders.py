@@ -20,9 +20,7 @@ def test_holders_come_by_their_ids_each_with_all_their_times(store: SqlStore) ->
     ben = Person(PersonId("2"), "Ben", holdings=(Holding(MAIL, None, None, "ad"), login))
     with store.transaction() as tx:
         tx.people.save_persons([ben, ann])
-        held, handles = tx.people.every_holder({ann.id})
-        everybodys = tx.people.every_holder({ann.id, ben.id})[1]
-        nobodys = tx.people.every_holder({PersonId("9")})[1]
+        held, handles_of = tx.people.every_holder()
     both = [(one.id, hold) for one in (ann, ben) for hold in one.holdings]
     assert dict(held) == {
         MAIL: [(who, hold) for who, hold in both if hold.identity == MAIL],
@@ -30,4 +28,6 @@ def test_holders_come_by_their_ids_each_with_all_their_times(store: SqlStore) ->
     }
     assert len(held) == 2
     assert held.get(Identity("github", MAIL.handle)) is None
-    assert (handles, everybodys, nobodys) == ({MAIL.handle}, {MAIL.handle, "ben"}, set())
+    assert handles_of({ann.id}) == {MAIL.handle}
+    assert handles_of({ben.id}) == {MAIL.handle, "ben"}
+    assert handles_of({PersonId("9")}) == set()
