@@ -25,7 +25,7 @@ from correlate.succession import Succession, successions
 from correlate.verdict import Access, Held, Holding, Person, Standing, StandingState
 from jobs.beside import HANDED_OVER, shared
 
-_AT_ONCE = 8000  # persons looked at in one go
+_AT_ONCE = 2000  # persons looked at in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +211,14 @@ class Circle:
         self._meet_gone(gone, self.handles_of(gone))
         return self.staff
 
-    def everybody_lean(self, *, both: bool) -> Staff:
+    def everybody_lean(self, at_once: int, *, both: bool) -> Staff:
         """Get to know of all there are where they stand and what they held; of persons only those known
         before, the machines and the sensitive. Of the readers of containers only those who have left
-        are known then. `both`: a second process may be forked to help.
+        are known then. Persons are looked at `at_once`; if `both`, by a second process, too.
         """
         altered: set[PersonId] = set()
         holders: list[Holders] = []
-        for seen in shared(self._look, self._packs(holders), alone=not both):
+        for seen in shared(self._look, self._packs(at_once, holders), alone=not both):
             self._standings.update(seen.standings)
             self._persons.update((one.id, one) for one in seen.kept)
             altered.update(seen.altered)
@@ -229,11 +229,11 @@ class Circle:
         self._meet_gone(gone, handles_of(gone))
         return self.staff
 
-    def _packs(self, holders: list[Holders]) -> Iterator[Packed[Person]]:
+    def _packs(self, at_once: int, holders: list[Holders]) -> Iterator[Packed[Person]]:
         """Yield all persons. Who held what is read on the way: while a second process looks at the
         first of them, we have the time.
         """
-        packs = self._tx.people.packed(_AT_ONCE)
+        packs = self._tx.people.packed(at_once)
         yield from islice(packs, HANDED_OVER)
         holders.append(self._tx.people.every_holder())
         yield from packs

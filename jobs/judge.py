@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from typing import TypeVar
 
 from correlate.exception import ExceptionStep
 from correlate.kind import Kind
 from correlate.model import KindId, PersonId
 from correlate.ports_store import Store, Transaction
 from correlate.secret import Fingerprint
+from correlate.stored import Packed
 from correlate.verdict import Case, LedgerEntry, Watch
 from jobs.beside import may_fork, shared
 from jobs.credentials import Lists, lists
@@ -22,8 +24,21 @@ from jobs.people import circle
 from jobs.pile import Changes, Court, JudgeReport, Pile, judge_pile
 from jobs.standings import record_standings
 
-LARGE = 100_000  # places; a process of its own costs about a second
-_AT_ONCE = 500  # credentials in a pile
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """From how many places on two processes share a judgement, which costs them about a second, and how
+    many credentials and persons are looked at in one go.
+    """
+
+    places: int = 100_000
+    credentials: int = 500
+    persons: int = 8000
+
+
+_WHERE_LARGE = Sharing()
 
 
 @contextmanager
@@ -47,42 +62,42 @@ def judge_all(
     kinds: Mapping[KindId, Kind],
     now: datetime,
     proof_gap_seconds: int,
-    large: int = LARGE,
+    sharing: Sharing = _WHERE_LARGE,
 ) -> JudgeReport:
     """Judge every credential by what is in the store, but those that are rejected and in no case, and
     save what changed of the cases.
 
     Departures, as stated and as taken back, and leaves of absence are recorded first.
-    `proof_gap_seconds` 0 takes each kind's own. From `large` places on two processes share the work
-    where they may. Running it twice on the same facts changes nothing.
+    `proof_gap_seconds` 0 takes each kind's own. Two processes share the work where they may, by
+    `sharing`. Running it twice on the same facts changes nothing.
     """
     with store.transaction() as tx:
         known = circle(tx, now)
         book = book_of(tx, known, now)
-        both = may_fork() and tx.scans.how_many_places() >= large
-        staff = known.everybody_lean(both=both)
+        both = may_fork() and tx.scans.how_many_places() >= sharing.places
+        staff = known.everybody_lean(sharing.persons, both=both)
         away_since = record_standings(tx, staff.standings.items(), now)
         rows = lists(tx)
         asked = known.successions()
         court = Court(kinds, now, proof_gap_seconds, staff, away_since, book, asked, rows)
-        return _Judging(tx, court, both=both).all()
+        return _Judging(tx, court, sharing.credentials, both=both).all()
 
 
 class _Judging:
     """One judgement of all there is, pile by pile. What has to wait for its end is kept here."""
 
-    def __init__(self, tx: Transaction, court: Court, *, both: bool) -> None:
-        self._tx, self._court, self._both = tx, court, both
+    def __init__(self, tx: Transaction, court: Court, at_once: int, *, both: bool) -> None:
+        self._tx, self._court, self._at_once, self._both = tx, court, at_once, both
         self._report = JudgeReport()
         self._watches: list[Watch] = []
         self._proved: list[ExceptionStep] = []
         self._absorbed: set[Fingerprint] = set()
 
     def all(self) -> JudgeReport:
-        rest = self._tx.cases.in_cases()
-        self._take(_of_found(self._tx, self._court.lists, rest))
-        self._take(_of_lists(self._tx, self._court.lists, frozenset(self._absorbed), rest))
-        self._take(_of_cases(self._tx, rest))
+        piles = _Piles(self._tx, self._court.lists, self._at_once, self._tx.cases.in_cases())
+        self._take(piles.of_found())
+        self._take(piles.of_lists(self._absorbed))
+        self._take(piles.of_cases())
         watches = sorted(self._watches, key=_in_order)
         if watches != self._tx.cases.watches():
             self._tx.cases.replace_watches(watches)
@@ -99,36 +114,46 @@ class _Judging:
             self._absorbed |= one.absorbed
 
 
-# --- the piles: each takes its credentials out of the `rest` that are in cases ---------------
+@dataclass(slots=True)
+class _Piles:
+    """All there is to judge, `at_once` credentials in a pile. Each pile takes its own out of the `rest`
+    that are in cases.
+    """
+
+    tx: Transaction
+    lists: Lists
+    at_once: int
+    rest: set[Fingerprint]
+
+    def of_found(self) -> Iterator[Pile]:
+        """Yield what was found in texts."""
+        closed = self.tx.scans.rejected() - self.rest
+        for found, pack in self.tx.scans.packed(self.at_once, but=closed):
+            uses = self.tx.scans.uses([one for one in found if one in self.lists.of_found])
+            yield Pile(self._cases(found), pack, uses)
+
+    def of_lists(self, absorbed: Collection[Fingerprint]) -> Iterator[Pile]:
+        """Yield the rows of issuers' lists, of which what was found has `absorbed` some."""
+        for rows in _chunks(self.lists.rows, self.at_once):
+            found = [one.fingerprint for one in rows]
+            uses = self.tx.scans.uses(found)
+            yield Pile(
+                self._cases(found), None, uses, rows, frozenset(absorbed).intersection(found)
+            )
+
+    def of_cases(self) -> Iterator[Pile]:
+        """Yield the cases that none of the piles before had: nothing is known of their credentials."""
+        for some in _chunks(sorted(self.rest), self.at_once):
+            yield Pile(self._cases(some))
+
+    def _cases(self, some: Iterable[Fingerprint]) -> Packed[Case]:
+        found = [one for one in some if one in self.rest]
+        self.rest.difference_update(found)
+        return self.tx.cases.packed(found)
 
 
-def _of_found(tx: Transaction, known: Lists, rest: set[Fingerprint]) -> Iterator[Pile]:
-    closed = tx.scans.rejected() - rest
-    for found, pack in tx.scans.packed(_AT_ONCE, but=closed):
-        uses = tx.scans.uses([one for one in found if one in known.of_found])
-        yield Pile(tx.cases.packed(_taken(found, rest)), pack, uses)
-
-
-def _of_lists(
-    tx: Transaction, known: Lists, absorbed: frozenset[Fingerprint], rest: set[Fingerprint]
-) -> Iterator[Pile]:
-    for number in range(0, len(known.rows), _AT_ONCE):
-        rows = known.rows[number : number + _AT_ONCE]
-        found = [one.fingerprint for one in rows]
-        cases = tx.cases.packed(_taken(found, rest))
-        yield Pile(cases, None, tx.scans.uses(found), rows, absorbed.intersection(found))
-
-
-def _of_cases(tx: Transaction, rest: Collection[Fingerprint]) -> Iterator[Pile]:
-    walk = iter(sorted(rest))
-    while chunk := list(islice(walk, _AT_ONCE)):
-        yield Pile(tx.cases.packed(chunk))
-
-
-def _taken(some: Iterable[Fingerprint], rest: set[Fingerprint]) -> list[Fingerprint]:
-    found = [one for one in some if one in rest]
-    rest.difference_update(found)
-    return found
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[number : number + size] for number in range(0, len(items), size))
 
 
 # --- saving ------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def test_of_very_many_only_what_is_asked_about_is_kept(store: SqlStore) -> None:
         )
         known, whole = circle(tx, NOW), everybody(tx, NOW)
         known.know({PersonId("4")})
-        lean = known.everybody_lean(both=False)
+        lean = known.everybody_lean(3, both=False)
     assert set(lean.people.persons) == {"3", "4"}
     assert (dict(lean.people.held), lean.standings) == (whole.people.held, whole.standings)
     assert lean.gone.items() <= whole.gone.items()
@@ -117,7 +117,7 @@ def test_of_very_many_nothing_is_told_that_may_not_be_read(store: SqlStore) -> N
         open_ends = dict(everybody(tx, NOW).people.held)[shared]
         tx.sensitive.save_embargo(Embargo("r1", PersonId("1"), day("2027-01-01"), "b", "c", NOW))
         tx.people.save_correction(no)
-        lean, whole = circle(tx, NOW).everybody_lean(both=False), everybody(tx, NOW)
+        lean, whole = circle(tx, NOW).everybody_lean(3, both=False), everybody(tx, NOW)
     assert [(who, hold.until is None) for who, hold in open_ends] == [("1", False), ("3", True)]
     assert [(who, hold.until) for who, hold in lean.people.held[shared]] == [("1", None)]
     assert dict(lean.people.held) == {**whole.people.held}
@@ -137,7 +137,7 @@ def test_readers_who_left_are_known_by_the_ways_they_are_named(store: SqlStore) 
     with store.transaction() as tx:
         tx.access.save_readers(("repos", "other"), told, NOW)
         tx.people.save_correction(said)
-        lean, whole = circle(tx, NOW).everybody_lean(both=False), everybody(tx, NOW)
+        lean, whole = circle(tx, NOW).everybody_lean(3, both=False), everybody(tx, NOW)
     assert [one.person for one in lean.gone["repos", "other"]] == ["1"]
     assert {place: gone for place, gone in whole.gone.items() if gone} == {
         place: gone for place, gone in lean.gone.items() if gone
