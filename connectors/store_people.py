@@ -56,12 +56,13 @@ class PeopleRows:
         upsert(self.connection, mark, [{"name": _PERSONS, "value": ""}])
 
     def _save(self, persons: Collection[Person]) -> None:
-        texts = {one.id: dumped(one) for one in persons}
-        query = select(person).where(person.c.id.in_(texts))
-        same = {row.id for row in self.connection.execute(query) if texts[row.id] == row.data}
+        known = {one.id: one for one in persons}
+        query = select(person.c.data).where(person.c.id.in_(known))
+        stored = (loaded(Person, text) for (text,) in streamed(self.connection, query))
+        same = {one.id for one in stored if one == known[one.id]}
         changed = [one for one in persons if one.id not in same]
         ids = [one.id for one in changed]
-        upsert(self.connection, person, [{"id": one, "data": texts[one]} for one in ids])
+        upsert(self.connection, person, [{"id": one.id, "data": dumped(one)} for one in changed])
         self.connection.execute(delete(holding).where(holding.c.person.in_(ids)))
         names = ("handle", "system", "person", "times")
         held = (row for one in changed for row in held_rows(one))

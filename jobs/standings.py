@@ -48,13 +48,6 @@ def record_standings(
     return away
 
 
-def away_now(
-    tx: Transaction, everybody: Iterable[tuple[PersonId, Standing]], now: datetime
-) -> Mapping[PersonId, datetime]:
-    """Return what `record_standings` does, and record nothing."""
-    return _absences(tx, everybody, now)[1]
-
-
 def _absences(
     tx: Transaction, everybody: Iterable[tuple[PersonId, Standing]], now: datetime
 ) -> tuple[list[Absence], Mapping[PersonId, datetime]]:
