@@ -122,7 +122,11 @@ def _checks(checks: Checks) -> list[str]:
 
 def _company(made: Company) -> list[str]:
     size = f"{made.people:,} people, {made.credentials:,} credentials in {made.places:,} places"
-    rows = (("linking everybody and judging all", made.first), ("judging all again", made.again))
+    rows = (
+        ("linking everybody, judging all, writing it", made.first),
+        ("judging all again", made.again),
+        ("linking everybody and judging all again", made.relinked),
+    )
     return [
         "\n## A large company\n",
         f"{size}; {made.cases:,} cases.\n",
