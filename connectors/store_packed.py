@@ -14,10 +14,9 @@ from correlate.secret import Fingerprint
 from correlate.stored import Answers, Found, Uses
 from correlate.verdict import Case, Person
 
-AnswerRow = tuple[
-    str, str, str, int, int, str | None
-]  # key id, digest, answer, definite, rank, used
-UseRow = tuple[str, str, str | None, str | None]  # ..., asked at, used at
+# a credential's key id and digest, and: its answer, whether definite, its rank, when it was used
+AnswerRow = tuple[str, str, str, int, int, str | None]
+UseRow = tuple[str, str, str | None, str | None]  # ... when asked, when used
 _NO_ANSWERS, _NO_USES = Answers(None, None), Uses()
 
 
