@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 
 from connectors import store_sql, store_upgrade
-from connectors.store_rows import dumped
+from correlate.codec import encode
 from correlate.ledger_check import check
 from correlate.model import Reader
 from correlate.ports import Setup
@@ -30,18 +32,19 @@ def old(tmp_path: Path) -> Path:
     with create_engine(f"sqlite:///{path}").begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0006")
-        place = exposure(
-            author("jane@x.example", "2025-02-01"), readers=(Reader(mail("o@x"), "why"),)
+        readers = (Reader(mail("o@x"), "why"),)
+        place = replace(
+            exposure(author("jane@x.example", "2025-02-01"), readers=readers), hints=("h1",)
         )
         where = place.locator
         connection.exec_driver_sql(
             "insert into exposure values (?, ?, ?, ?, ?, ?, ?, 1, ?)",
             (FP.key_id, FP.digest, where.source, where.container, where.item, "", 0,
-             dumped(place).replace('"kind":', '"hints":["h1"],"kind":')),
+             json.dumps(encode(place))),  # what holds its default was left out then
         )  # fmt: skip
         connection.exec_driver_sql(
             "insert into snapshot values ('hr', ?, ?)",
-            (NOW.isoformat(), dumped(snapshot(worker("1", "jane@x.example")))),
+            (NOW.isoformat(), json.dumps(encode(snapshot(worker("1", "jane@x.example"))))),
         )
     return tmp_path
 
