@@ -50,7 +50,8 @@ class HeldRows(Mapping[Identity, Sequence[Held]]):
         return {
             handle
             for (_, handle), row in self._rows.items()
-            if row[0] in persons or any(person in persons for person in row[2::2])
+            if row[0] in persons
+            or (len(row) > 2 and any(person in persons for person in row[2::2]))  # noqa: PLR2004
         }
 
     def get(self, identity: Identity, default: Any = None) -> Any:

@@ -136,8 +136,8 @@ class PeopleRows:
     def departures(self) -> list[tuple[Departure, datetime]]:
         query = select(departure.c.data, departure.c.recorded_at).order_by(departure.c.number)
         return [
-            (loaded(Departure, row.data), datetime.fromisoformat(row.recorded_at))
-            for row in self.connection.execute(query)
+            (loaded(Departure, text), datetime.fromisoformat(recorded_at))
+            for text, recorded_at in streamed(self.connection, query)
         ]
 
     def save_correction(self, correction: Correction) -> None:

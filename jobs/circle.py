@@ -223,7 +223,7 @@ class Circle:
             self._persons.update((one.id, one) for one in seen.kept)
             altered.update(seen.altered)
         ((held, handles_of),) = holders
-        gone = set(self.staff.leavers())
+        gone = {one for one, held in self._standings.items() if held.state is StandingState.LEFT}
         people = replace(self.staff.people, held=self._as_readable(held, altered), sole={})
         self.staff = replace(self.staff, people=people)
         self._meet_gone(gone, handles_of(gone))
