@@ -16,7 +16,7 @@ from correlate.model import Identity, PersonId
 from correlate.verdict import Holding, Person
 
 HeldRow = tuple[str, str, str, str]  # handle, system, person, times
-Held = tuple[PersonId, Holding]
+Holder = tuple[PersonId, Holding]
 _Times = list[tuple[datetime | None, datetime | None, str]]
 
 
@@ -31,7 +31,7 @@ def held_rows(person: Person) -> list[HeldRow]:
     ]
 
 
-class HeldRows(Mapping[Identity, Sequence[Held]]):
+class HeldRows(Mapping[Identity, Sequence[Holder]]):
     """Who held which identity, those of one identity by their ids."""
 
     def __init__(self, rows: Iterable[HeldRow]) -> None:
@@ -59,7 +59,7 @@ class HeldRows(Mapping[Identity, Sequence[Held]]):
         row = self._rows.get((identity.system, identity.handle))
         return default if row is None else _decoded(identity, row)
 
-    def __getitem__(self, identity: Identity) -> Sequence[Held]:
+    def __getitem__(self, identity: Identity) -> Sequence[Holder]:
         return _decoded(identity, self._rows[identity.system, identity.handle])
 
     def __iter__(self) -> Iterator[Identity]:
@@ -69,7 +69,7 @@ class HeldRows(Mapping[Identity, Sequence[Held]]):
         return len(self._rows)
 
 
-def _decoded(identity: Identity, row: Sequence[str]) -> list[Held]:
+def _decoded(identity: Identity, row: Sequence[str]) -> list[Holder]:
     return [
         (PersonId(person), Holding(identity, *times))
         for person, text in zip(row[::2], row[1::2], strict=True)

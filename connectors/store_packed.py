@@ -1,4 +1,4 @@
-"""What the store holds of some credentials, not decoded yet: another process can be sent it."""
+"""What the store holds, not decoded yet: another process can be sent it, and decode it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 T = TypeVar("T")
@@ -50,11 +50,11 @@ def _encoder(kind: Any, whole: bool) -> Callable[[Any], Plain]:  # noqa: FBT001
     if issubclass(kind, datetime):
         return _instant
     if issubclass(kind, tuple | list):
-        return _whole_items if whole else _items
+        return partial(_items, whole=whole)
     if issubclass(kind, Mapping):
-        return _whole_entries if whole else _entries
+        return partial(_entries, whole=whole)
     if is_dataclass(kind):
-        return _whole_fields_of(kind) if whole else _fields_of(kind)
+        return _fields_of(kind, whole=whole)
     raise TypeError(f"{kind.__name__} has no serialised form")
 
 
@@ -66,20 +66,13 @@ def _value(value: Enum) -> Plain:
     return str(value.value)
 
 
-def _items(value: Iterable[object]) -> Plain:
-    return [encode(item) for item in value]
+def _items(value: Iterable[object], *, whole: bool) -> Plain:
+    return [encode(item, whole=whole) for item in value]
 
 
-def _whole_items(value: Iterable[object]) -> Plain:
-    return [encode(item, whole=True) for item in value]
-
-
-def _entries(value: Mapping[object, object]) -> Plain:
-    return {str(key): encode(item) for key, item in value.items()}
-
-
-def _whole_entries(value: Mapping[object, object]) -> Plain:
-    return {str(key): encode(item, whole=True) for key, item in sorted(value.items(), key=_by_key)}
+def _entries(value: Mapping[object, object], *, whole: bool) -> Plain:
+    entries = sorted(value.items(), key=_by_key) if whole else value.items()
+    return {str(key): encode(item, whole=whole) for key, item in entries}
 
 
 def _by_key(entry: tuple[object, object]) -> str:
@@ -92,10 +85,10 @@ def _instant(value: datetime) -> Plain:
     return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
 
 
-def _fields_of(kind: Any) -> Callable[[Any], Plain]:
+def _fields_of(kind: Any, *, whole: bool) -> Callable[[Any], Plain]:
     """An Enum's default is written all the same: it is an answer of its own."""
     specs = [
-        (spec.name, MISSING if isinstance(spec.default, Enum) else spec.default)
+        (spec.name, MISSING if whole or isinstance(spec.default, Enum) else spec.default)
         for spec in fields(kind)
     ]
 
@@ -105,21 +98,7 @@ def _fields_of(kind: Any) -> Callable[[Any], Plain]:
             item = getattr(value, name)
             if item is default or (type(item) is type(default) and item == default):
                 continue
-            plain[name] = encode(item)
-        return plain
-
-    return encoded
-
-
-def _whole_fields_of(kind: Any) -> Callable[[Any], Plain]:
-    names = [spec.name for spec in fields(kind)]
-
-    def encoded(value: Any) -> Plain:
-        plain: dict[str, Plain] = {}
-        for name in names:
-            item = getattr(value, name)
-            of = type(item)
-            plain[name] = item if of in _AS_IT_IS else encode(item, whole=True)
+            plain[name] = item if type(item) in _AS_IT_IS else encode(item, whole=whole)
         return plain
 
     return encoded

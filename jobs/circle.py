@@ -5,7 +5,7 @@ A company of hundreds of thousands is never held in memory: what was asked about
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from correlate.attribution import asked_about, resolved
 from correlate.departure import standing
 from correlate.embargo import lifted, readable, was_sealed
-from correlate.identity import People, by_correction, denied, fold, handles
+from correlate.identity import People, by_correction, denied, fold, handles, index
 from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, WorkerId
 from correlate.policy import Credential
@@ -202,14 +202,16 @@ class Circle:
         """
         self._held.clear()
         self.staff.people.sole.clear()
+        self._held.update(index(self._everyone()))
+        self._meet_gone(self.handles_of)
+        return self.staff
+
+    def _everyone(self) -> Iterator[Person]:
+        """Yield all there are by their ids; each is known then."""
         for person in self._tx.people.every_person():
             if person.id not in self._persons:
                 self._take(person)
-            for hold in self._persons[person.id].holdings:
-                self._held.setdefault(hold.identity, []).append((person.id, hold))
-        gone = set(self.staff.leavers())
-        self._meet_gone(gone, self.handles_of(gone))
-        return self.staff
+            yield self._persons[person.id]
 
     def everybody_lean(self, at_once: int, *, both: bool) -> Staff:
         """Get to know of all there are where they stand and what they held; of persons only those known
@@ -223,10 +225,9 @@ class Circle:
             self._persons.update((one.id, one) for one in seen.kept)
             altered.update(seen.altered)
         ((held, handles_of),) = holders
-        gone = {one for one, held in self._standings.items() if held.state is StandingState.LEFT}
         people = replace(self.staff.people, held=self._as_readable(held, altered), sole={})
         self.staff = replace(self.staff, people=people)
-        self._meet_gone(gone, handles_of(gone))
+        self._meet_gone(handles_of)
         return self.staff
 
     def _packs(self, at_once: int, holders: list[Holders]) -> Iterator[Packed[Person]]:
@@ -254,9 +255,11 @@ class Circle:
                 kept.append(readable(one, self._now))
         return _Looked(standings, kept, altered)
 
-    def _meet_gone(self, gone: Collection[PersonId], handles: set[str]) -> None:
-        """Get to know which containers those who have left could read, who have these handles."""
+    def _meet_gone(self, handles_of: Callable[[set[PersonId]], set[str]]) -> None:
+        """Get to know which containers those who have left could read, by the handles they had."""
         people = self.staff.people
+        gone = {one for one, held in self._standings.items() if held.state is StandingState.LEFT}
+        handles = handles_of(gone)
         corrected = people.corrected.items()
         handles |= {who.handle for who, held in corrected if any(one in gone for one, _ in held)}
         for place, readers in self._tx.access.all_readers(handles):

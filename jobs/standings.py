@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from correlate.absence import absence_to_record, open_absences
 from correlate.departure_log import change, newest, to_record
 from correlate.model import PersonId
 from correlate.ports_store import Transaction
 from correlate.verdict import Absence, Departure, LedgerEntry, Standing
-
-_NOTHING: Mapping[str, Departure] = MappingProxyType({})
 
 
 def record_standings(
@@ -29,7 +26,7 @@ def record_standings(
     entries: list[tuple[str, PersonId, dict[str, str]]] = []
     absences, away = _absences(tx, everybody, now)
     for person, held in everybody:
-        known = stated_before.get(person, _NOTHING)
+        known = stated_before.get(person, {})
         if not known and not held.stated:
             continue  # as of most
         for stated in to_record(known, held):

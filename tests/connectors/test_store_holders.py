@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from connectors.store_sql import SqlStore
 from correlate.model import Identity, PersonId
 from correlate.verdict import Holding, Person
+from tests.correlate.cast import NOW
 
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 MAIL = Identity("mail", "ann@x.example")
 
 

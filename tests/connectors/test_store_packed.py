@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from connectors.store_sql import SqlStore
@@ -22,8 +22,8 @@ from correlate.model import (
 from correlate.secret import Fingerprint
 from correlate.stored import Answers, Packed, Uses
 from correlate.verdict import Case, CaseKind, CaseState, Embargo, Holding, Person, Restriction
+from tests.correlate.cast import NOW
 
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 KIND = KindId("github-pat")
 FEW = [Fingerprint("p1", f"{number:064x}") for number in range(5)]
