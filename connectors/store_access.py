@@ -11,10 +11,13 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, select
 
+from connectors.store_packed import PackedReaders
 from connectors.store_rows import chunks, dumped, loaded, paired, streamed, upsert
 from connectors.store_schema import access
 from correlate.identity import BY_NUMBER, fold
 from correlate.model import Identity, Place, Reader
+
+_AT_ONCE = 500  # containers
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,23 @@ class AccessRows:
                 found[source, container].append(loaded(Reader, data))
         return {place: tuple(readers) for place, readers in found.items()}
 
-    def all_readers(
-        self, handles: Container[str] | None = None
-    ) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
+    def all_readers(self) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
+        for rows in chunks(self._rows(), _AT_ONCE):
+            yield from PackedReaders([(place, [row[4] for row in of]) for place, of in rows]).unpack()
+
+    def packed(self, handles: Container[str], at_once: int) -> Iterator[PackedReaders]:
+        for rows in chunks(self._rows(), at_once):
+            wanted = [
+                (place, [row[4] for row in of if row[2] in handles or row[3] in BY_NUMBER])
+                for place, of in rows
+            ]
+            yield PackedReaders([(place, texts) for place, texts in wanted if texts])
+
+    def _rows(self) -> Iterator[tuple[Place, list[tuple[str, ...]]]]:
         key = (access.c.source, access.c.container)
         columns = select(*key, access.c.handle, access.c.system, access.c.data).order_by(*key)
-        rows = (
-            row
-            for row in streamed(self.connection, columns)
-            if handles is None or row[2] in handles or row[3] in BY_NUMBER
-        )
-        for place, group in groupby(rows, key=itemgetter(0, 1)):
-            yield place, tuple(loaded(Reader, row[4]) for row in group)
+        for place, of in groupby(streamed(self.connection, columns), key=itemgetter(0, 1)):
+            yield place, list(of)
 
     def readable(self, handles: Collection[str]) -> set[Place]:
         found: set[Place] = set()

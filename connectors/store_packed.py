@@ -9,7 +9,7 @@ from datetime import datetime
 
 from connectors.store_rows import loaded
 from connectors.store_sensitive import Words
-from correlate.model import DirectoryAccount, Exposure, Liveness, PersonId, Worker
+from correlate.model import DirectoryAccount, Exposure, Liveness, PersonId, Place, Reader, Worker
 from correlate.secret import Fingerprint
 from correlate.stored import Answers, Found, Uses
 from correlate.verdict import Case, Person
@@ -51,6 +51,20 @@ class PackedCases:
     def unpack(self) -> list[Case]:
         """Decode all."""
         return [loaded(Case, text) for text in self.texts]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedReaders:
+    """`Packed` of containers with their readers."""
+
+    texts: Sequence[tuple[Place, Sequence[str]]]
+
+    def unpack(self) -> list[tuple[Place, tuple[Reader, ...]]]:
+        """Decode all."""
+        return [
+            (place, tuple([loaded(Reader, text) for text in readers]))
+            for place, readers in self.texts
+        ]
 
 
 @dataclass(frozen=True, slots=True)

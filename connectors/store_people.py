@@ -6,14 +6,16 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.store_holders import HeldRows, held_rows
 from connectors.store_packed import PackedPersons
 from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, streamed, upsert
 from connectors.store_schema import correction as said
-from connectors.store_schema import departure, holding, mark, person, snapshot
+from connectors.store_schema import access, departure, holding, mark, mention, person, snapshot
 from connectors.store_sensitive import words
+from correlate.identity import NUMBERED
 from correlate.model import Identity, PeopleSnapshot, PersonId
 from correlate.stored import Holders
 from correlate.verdict import Correction, Departure, Person
@@ -90,9 +92,9 @@ class PeopleRows:
         query = select(person.c.data).order_by(person.c.id)
         return (text for (text,) in streamed(self.connection, query))
 
-    def every_holder(self) -> Holders:
+    def named_holders(self) -> Holders:
         key = (holding.c.handle, holding.c.system, holding.c.person)
-        query = select(*key, holding.c.times).order_by(*key)
+        query = select(*key, holding.c.times).where(_is_named()).order_by(*key)
         held = HeldRows(streamed(self.connection, query))
         return Holders(held, held.handles_of)
 
@@ -146,3 +148,11 @@ class PeopleRows:
     def corrections(self) -> list[Correction]:
         query = select(said.c.data).order_by(said.c.number)
         return [loaded(Correction, text) for text in self.connection.scalars(query)]
+
+
+def _is_named() -> ColumnElement[bool]:
+    """Whether a credential or a reader names a holding's identity. Of a reader the login is a column,
+    and not the account's number that its address may give too.
+    """
+    named = (select(table).where(table.c.handle == holding.c.handle) for table in (mention, access))
+    return or_(*(one.exists() for one in named), holding.c.system.in_(NUMBERED))

@@ -37,6 +37,7 @@ HANDOVER = timedelta(days=4)  # a contract ends on a Friday, the employment begi
 WIDEST = timedelta(hours=26)
 ZONE_UNKNOWN = "day (zone unknown)"
 SOURCE = "personnel feed"
+_HERE = Standing(StandingState.HERE)  # most of those who are: one value for all
 
 
 def standing(person: Person, now: datetime, seen_at: datetime | None = None) -> Standing:
@@ -52,7 +53,7 @@ def standing(person: Person, now: datetime, seen_at: datetime | None = None) -> 
         return by_directory(person, now)
     stays = _stays(person, now, seen_at or now)
     stated = [one.end for one in stays if one.end]
-    found = _standing(stays, now)
+    found = _of_one(stays[0], now) if len(stays) == 1 else _of_several(stays, now)
     notes = disagreements(person, found.state, now) if person.accounts else []
     if not notes and not stated:
         return found
@@ -93,7 +94,22 @@ class _Stay:
         return all(row.employment is Employment.ON_LEAVE for row in self.rows)
 
 
-def _standing(stays: Sequence[_Stay], now: datetime) -> Standing:
+def _of_one(stay: _Stay, now: datetime) -> Standing:
+    """Return what `_of_several` returns of one: most people have no other."""
+    if not stay.current:
+        if stay.end is None:
+            return _HERE
+        return Standing(StandingState.LEFT, stay.end, tuple(_garden_leave(stay.end, now)))
+    away, moved_at = stay.away(), _moved_at([stay], now)
+    if stay.end is None and not away and moved_at is None:
+        return _HERE
+    state = StandingState.ON_LEAVE if away else StandingState.HERE
+    if stay.end is not None:
+        state = StandingState.LEAVING
+    return Standing(state, stay.end, away=away, moved_at=moved_at)
+
+
+def _of_several(stays: Sequence[_Stay], now: datetime) -> Standing:
     current = [stay for stay in stays if stay.current]
     ahead = [stay for stay in stays if stay.to_come()]
     ended = [stay.end for stay in stays if stay.end and not stay.current]
@@ -131,6 +147,9 @@ def _garden_leave(last: Departure | None, now: datetime) -> Iterable[str]:
 
 
 def _stays(person: Person, now: datetime, seen_at: datetime) -> list[_Stay]:
+    if len(person.spells) == 1:  # as of most: nothing to prefer, nothing to put together
+        name = _name(person, person.spells[0])
+        return [_stay(person, name, person.spells, now, seen_at)]
     spells: dict[str, list[Worker]] = {}
     for row in preferred(person.spells):
         spells.setdefault(_name(person, row), []).append(row)
@@ -145,26 +164,28 @@ def _name(person: Person, row: Worker) -> str:
 def _stay(
     person: Person, name: str, rows: tuple[Worker, ...], now: datetime, seen_at: datetime
 ) -> _Stay:
-    begun = [row for row in rows if row.starts_at is None or row.starts_at <= now]
-    current = [row for row in begun if _in_force(row, access_ends_at(row), now)]
-    dated = [row for row in current or begun if access_ends_at(row) is not None]
+    begun = [(row, access_ends_at(row)) for row in rows if _has_begun(row, now)]
+    current = [(row, end) for row, end in begun if _in_force(row, end, now)]
     if current:
-        end = max((_dated(person, name, row) for row in dated), key=_by_time, default=None)
-        return _Stay(tuple(current), True, end if len(dated) == len(current) else None)  # noqa: FBT003
-    over = [_dated(person, name, row) for row in dated if (access_ends_at(row) or now) <= now]
-    undated = [row for row in begun if row.employment is Employment.LEFT and row not in dated]
-    over = over or [_undated(person, name, row, seen_at) for row in undated]
-    return _Stay(rows, False, max(over, key=_by_time, default=None))  # noqa: FBT003
+        ends = [_dated(person, name, row, end) for row, end in current if end is not None]
+        last = _last(ends) if len(ends) == len(current) else None
+        return _Stay(tuple([row for row, _ in current]), True, last)  # noqa: FBT003
+    over = [_dated(person, name, row, end) for row, end in begun if end is not None and end <= now]
+    if not over:
+        left = [row for row, end in begun if end is None and row.employment is Employment.LEFT]
+        over = [_undated(person, name, row, seen_at) for row in left]
+    return _Stay(rows, False, _last(over))  # noqa: FBT003
+
+
+def _has_begun(row: Worker, now: datetime) -> bool:
+    return row.starts_at is None or row.starts_at <= now
 
 
 def _in_force(row: Worker, end: datetime | None, now: datetime) -> bool:
     return end > now if end is not None else row.employment is not Employment.LEFT
 
 
-def _dated(person: Person, name: str, row: Worker) -> Departure:
-    end = access_ends_at(row)
-    if end is None:
-        raise AssertionError("only a row with an end is dated")
+def _dated(person: Person, name: str, row: Worker, end: datetime) -> Departure:
     return Departure(
         person.id, name, end, SOURCE, row.precision, row.announced_at, row.zone,
         row.last_working_at, row.ends_at,
@@ -178,6 +199,10 @@ def _undated(person: Person, name: str, row: Worker, seen_at: datetime) -> Depar
         return Departure(person.id, name, seen_at, SOURCE, "seen", row.announced_at, row.zone)
     source = f"{SOURCE}, dated by a directory"
     return Departure(person.id, name, known, source, "instant", row.announced_at, row.zone)
+
+
+def _last(ends: Sequence[Departure]) -> Departure | None:
+    return ends[0] if len(ends) == 1 else max(ends, key=_by_time, default=None)
 
 
 def _by_time(departure: Departure) -> tuple[datetime, str, str, str]:

@@ -23,6 +23,7 @@ _NO_REPLY = "@users.noreply."  # in each of the two, and in hardly anything else
 BY_NUMBER = frozenset(
     {"github", "gitlab"}
 )  # where such an address may name the account's number too
+NUMBERED = frozenset(f"{system}-id" for system in BY_NUMBER)  # by which number
 _BOT = re.compile(
     r"\[bot\]|^(?:noreply|no-reply|donotreply|ci|build|jenkins|root|bot|automation|deploy|renovate|"
     r"renovate-bot|dependabot|github-actions|web-flow|semantic-release-bot|k8s-merge-robot)@|"

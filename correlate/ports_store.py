@@ -145,11 +145,15 @@ class AccessVerbs(Protocol):
 
     def readers(self, places: Collection[Place]) -> Mapping[Place, tuple[Reader, ...]]: ...
 
-    def all_readers(
-        self, handles: Container[str] | None = None
-    ) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
-        """Yield every container with its readers, or with those of them who go by one of the folded
-        `handles`. Accounts that have a number too are among these, whatever their handle.
+    def all_readers(self) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
+        """Yield every container with its readers."""
+
+    def packed(
+        self, handles: Container[str], at_once: int
+    ) -> Iterator[Packed[tuple[Place, tuple[Reader, ...]]]]:
+        """Yield the containers that somebody could read who goes by one of the folded `handles`, with
+        those readers, in packs of at most `at_once`. Accounts that have a number too are among
+        these, whatever their handle.
         """
 
     def readable(self, handles: Collection[str]) -> set[Place]:
@@ -179,8 +183,8 @@ class PeopleVerbs(Protocol):
     def packed(self, at_once: int) -> Iterator[Packed[Person]]:
         """Yield what `every_person` does, without what they held, `at_once` of them in a pack."""
 
-    def every_holder(self) -> Holders:
-        """Return who ever held which identity, of all persons."""
+    def named_holders(self) -> Holders:
+        """Return who ever held which identity, of those that any credential or reader names."""
 
     def how_many_persons(self) -> int: ...
 

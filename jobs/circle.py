@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from correlate.departure import standing
 from correlate.embargo import lifted, readable, was_sealed
 from correlate.identity import People, by_correction, denied, fold, handles, index
 from correlate.linking import without
-from correlate.model import Identity, PersonId, Place, WorkerId
+from correlate.model import Identity, PersonId, Place, Reader, WorkerId
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
 from correlate.stored import Holders, Packed
@@ -26,6 +27,7 @@ from correlate.verdict import Access, Held, Holding, Person, Standing, StandingS
 from jobs.beside import HANDED_OVER, shared
 
 _AT_ONCE = 2000  # persons looked at in one go
+_CONTAINERS = 250  # ... and containers
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,12 @@ class _Looked(NamedTuple):
     standings: Mapping[PersonId, Standing]
     kept: Sequence[Person]
     altered: Sequence[PersonId]
+
+
+def _resolved(
+    people: People, only: Collection[PersonId], some: Packed[tuple[Place, tuple[Reader, ...]]]
+) -> list[tuple[Place, tuple[Access, ...]]]:
+    return [(place, resolved(readers, people, only)) for place, readers in some.unpack()]
 
 
 class Circle:
@@ -203,7 +211,7 @@ class Circle:
         self._held.clear()
         self.staff.people.sole.clear()
         self._held.update(index(self._everyone()))
-        self._meet_gone(self.handles_of)
+        self._meet_gone(self.handles_of, both=False)
         return self.staff
 
     def _everyone(self) -> Iterator[Person]:
@@ -227,7 +235,7 @@ class Circle:
         ((held, handles_of),) = holders
         people = replace(self.staff.people, held=self._as_readable(held, altered), sole={})
         self.staff = replace(self.staff, people=people)
-        self._meet_gone(handles_of)
+        self._meet_gone(handles_of, both=both)
         return self.staff
 
     def _packs(self, at_once: int, holders: list[Holders]) -> Iterator[Packed[Person]]:
@@ -236,7 +244,7 @@ class Circle:
         """
         packs = self._tx.people.packed(at_once)
         yield from islice(packs, HANDED_OVER)
-        holders.append(self._tx.people.every_holder())
+        holders.append(self._tx.people.named_holders())
         yield from packs
 
     def _look(self, some: Packed[Person]) -> _Looked:
@@ -255,15 +263,18 @@ class Circle:
                 kept.append(readable(one, self._now))
         return _Looked(standings, kept, altered)
 
-    def _meet_gone(self, handles_of: Callable[[set[PersonId]], set[str]]) -> None:
+    def _meet_gone(
+        self, handles_of: Callable[[set[PersonId]], set[str]], *, both: bool
+    ) -> None:
         """Get to know which containers those who have left could read, by the handles they had."""
         people = self.staff.people
         gone = {one for one, held in self._standings.items() if held.state is StandingState.LEFT}
         handles = handles_of(gone)
         corrected = people.corrected.items()
         handles |= {who.handle for who, held in corrected if any(one in gone for one, _ in held)}
-        for place, readers in self._tx.access.all_readers(handles):
-            self._gone[place] = resolved(readers, people, gone)
+        packs = self._tx.access.packed(handles, _CONTAINERS)
+        for some in shared(partial(_resolved, people, gone), packs, alone=not both):
+            self._gone.update(some)
         self._all = True
 
     def _as_readable(self, held: Held, altered: Collection[PersonId]) -> Held:
@@ -272,6 +283,8 @@ class Circle:
         for name, person in sorted(self._tx.people.persons(altered).items()):
             kept = readable(self._corrected(person), self._now).holdings
             for identity in {hold.identity for hold in person.holdings}:
+                if identity not in held:
+                    continue  # nothing names it
                 others = instead[identity] if identity in instead else held[identity]
                 mine = [(name, one) for one in kept if one.identity == identity]
                 instead[identity] = sorted(

@@ -103,7 +103,7 @@ def test_a_store_of_before_is_filled_out(store: SqlStore) -> None:
     with store.transaction() as tx:
         tx.people.save_persons([ann])
         tx.cases.save_cases([case(0)])
-        before = dict(tx.people.every_holder().held)
+        before = dict(tx.people.named_holders().held)
     with store._opened().begin() as connection:
         for words in (
             "DROP INDEX held_case_of",
@@ -116,4 +116,4 @@ def test_a_store_of_before_is_filled_out(store: SqlStore) -> None:
     store.prepare()
     with store.transaction() as tx:
         assert tx.cases.packed(FEW).unpack() == [case(0)]
-        assert dict(tx.people.every_holder().held) == before
+        assert dict(tx.people.named_holders().held) == before
