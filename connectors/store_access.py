@@ -53,7 +53,9 @@ class AccessRows:
 
     def all_readers(self) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
         for rows in chunks(self._rows(), _AT_ONCE):
-            yield from PackedReaders([(place, [row[4] for row in of]) for place, of in rows]).unpack()
+            yield from PackedReaders(
+                [(place, [row[4] for row in of]) for place, of in rows]
+            ).unpack()
 
     def packed(self, handles: Container[str], at_once: int) -> Iterator[PackedReaders]:
         for rows in chunks(self._rows(), at_once):

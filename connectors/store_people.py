@@ -12,8 +12,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from connectors.store_holders import HeldRows, held_rows
 from connectors.store_packed import PackedPersons
 from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, streamed, upsert
-from connectors.store_schema import correction as said
 from connectors.store_schema import access, departure, holding, mark, mention, person, snapshot
+from connectors.store_schema import correction as said
 from connectors.store_sensitive import words
 from correlate.identity import NUMBERED
 from correlate.model import Identity, PeopleSnapshot, PersonId

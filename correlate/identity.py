@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -115,6 +115,31 @@ class _Sole(NamedTuple):
         return self.held if at is None or covers(self.hold, at) else self.outside
 
 
+class _Several(NamedTuple):
+    """What was held more than once, by one or by several."""
+
+    holders: Sequence[tuple[PersonId, Holding]]
+    is_machine: Callable[[PersonId], bool]
+
+    def then(self, at: datetime | None) -> Link:
+        found = [one for one in self.holders if at is None or covers(one[1], at)]
+        link = _sole(found, Match.HELD) if found else _sole(self.holders, Match.OUTSIDE)
+        return _BOTS if link.person is not None and self.is_machine(link.person) else link
+
+
+class _Always(NamedTuple):
+    """What is the same whenever it is asked about."""
+
+    link: Link
+
+    def then(self, at: datetime | None) -> Link:  # noqa: ARG002  # as the others
+        return self.link
+
+
+_ALWAYS_BOTS = _Always(_BOTS)
+_Met = _Sole | _Several | _Always
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """Those known, and who held which identity when. `held` is complete for every identity that
@@ -124,8 +149,8 @@ class People:
     persons: Mapping[PersonId, Person]
     held: Held
     corrected: Held = field(default_factory=dict)
-    # of what was asked about and was held only once: most identities, again and again
-    sole: dict[tuple[str, str], _Sole] = field(default_factory=dict, compare=False, repr=False)
+    # what was asked about and is a machine's or somebody's: it is asked again and again
+    met: dict[tuple[str, str], _Met] = field(default_factory=dict, compare=False, repr=False)
 
     def who(self, identity: Identity, at: datetime | None) -> Link:
         """Return who held `identity` at the instant `at` (None: at any time).
@@ -140,19 +165,24 @@ class People:
                 link = self._by_correction(folded, at)
                 if link is not None:
                     return link
-        only = self.sole.get((identity.system, identity.handle))
-        if only is not None:
-            return only.then(at)
+        name = identity.system, identity.handle
+        met = self.met.get(name)
+        if met is None:
+            met = self._meet(identity)
+            if met is None:
+                return _NOBODY
+            self.met[name] = met
+        return met.then(at)
+
+    def _meet(self, identity: Identity) -> _Met | None:
         if is_bot(identity):
-            return _BOTS
+            return _ALWAYS_BOTS
         for folded in spellings(identity):
             holders = self.held.get(folded)
-            if holders and len(holders) == 1:
-                only = self.sole[identity.system, identity.handle] = self._only(*holders[0])
-                return only.then(at)
             if holders:
-                return self._of_several(holders, at)
-        return _NOBODY
+                several = len(holders) > 1
+                return _Several(holders, self._is_machine) if several else self._only(*holders[0])
+        return None
 
     def _by_correction(self, folded: Identity, at: datetime | None) -> Link | None:
         said = [one for one in self.corrected.get(folded, ()) if at is None or covers(one[1], at)]
@@ -163,11 +193,6 @@ class People:
             return _Sole(hold, _BOTS, _BOTS)
         source = hold.source
         return _Sole(hold, Link(Match.HELD, person, source), Link(Match.OUTSIDE, person, source))
-
-    def _of_several(self, holders: Sequence[tuple[PersonId, Holding]], at: datetime | None) -> Link:
-        then = [one for one in holders if at is None or covers(one[1], at)]
-        link = _sole(then, Match.HELD) if then else _sole(holders, Match.OUTSIDE)
-        return _BOTS if link.person is not None and self._is_machine(link.person) else link
 
     def _is_machine(self, person: PersonId) -> bool:
         known = self.persons.get(person)

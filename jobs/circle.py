@@ -209,7 +209,7 @@ class Circle:
         only those who have left are known then.
         """
         self._held.clear()
-        self.staff.people.sole.clear()
+        self.staff.people.met.clear()
         self._held.update(index(self._everyone()))
         self._meet_gone(self.handles_of, both=False)
         return self.staff
@@ -233,7 +233,7 @@ class Circle:
             self._persons.update((one.id, one) for one in seen.kept)
             altered.update(seen.altered)
         ((held, handles_of),) = holders
-        people = replace(self.staff.people, held=self._as_readable(held, altered), sole={})
+        people = replace(self.staff.people, held=self._as_readable(held, altered), met={})
         self.staff = replace(self.staff, people=people)
         self._meet_gone(handles_of, both=both)
         return self.staff
@@ -263,9 +263,7 @@ class Circle:
                 kept.append(readable(one, self._now))
         return _Looked(standings, kept, altered)
 
-    def _meet_gone(
-        self, handles_of: Callable[[set[PersonId]], set[str]], *, both: bool
-    ) -> None:
+    def _meet_gone(self, handles_of: Callable[[set[PersonId]], set[str]], *, both: bool) -> None:
         """Get to know which containers those who have left could read, by the handles they had."""
         people = self.staff.people
         gone = {one for one, held in self._standings.items() if held.state is StandingState.LEFT}
