@@ -16,6 +16,7 @@ from connectors.store_schema import access, departure, holding, mark, mention, p
 from connectors.store_schema import correction as said
 from connectors.store_sensitive import words
 from correlate.identity import NUMBERED
+from correlate.linking import RULES
 from correlate.model import Identity, PeopleSnapshot, PersonId
 from correlate.stored import Holders
 from correlate.verdict import Correction, Departure, Person
@@ -45,17 +46,26 @@ class PeopleRows:
 
     def persons_current(self) -> bool:
         query = select(mark.c.value).where(mark.c.name == _PERSONS)
-        return self.connection.scalar(query) is not None
+        return self.connection.scalar(query) == RULES
 
     def save_persons(self, persons: Iterable[Person]) -> None:
         known = set(self.connection.scalars(select(person.c.id)))
         for chunk in chunks(persons, _AT_ONCE):
             self._save(chunk)
             known.difference_update(one.id for one in chunk)
-        for gone in chunks(known):
-            self.connection.execute(delete(holding).where(holding.c.person.in_(gone)))
-            self.connection.execute(delete(person).where(person.c.id.in_(gone)))
-        upsert(self.connection, mark, [{"name": _PERSONS, "value": ""}])
+        self._drop(known)
+
+    def change_persons(self, persons: Iterable[Person], gone: Collection[PersonId]) -> None:
+        for chunk in chunks(persons, _AT_ONCE):
+            self._save(chunk)
+        self._drop(gone)
+
+    def _drop(self, gone: Iterable[PersonId]) -> None:
+        """Take out who is no more; all others are as the snapshots have it."""
+        for some in chunks(gone):
+            self.connection.execute(delete(holding).where(holding.c.person.in_(some)))
+            self.connection.execute(delete(person).where(person.c.id.in_(some)))
+        upsert(self.connection, mark, [{"name": _PERSONS, "value": RULES}])
 
     def _save(self, persons: Collection[Person]) -> None:
         known = {one.id: one for one in persons}

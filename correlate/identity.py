@@ -41,6 +41,12 @@ def fold(identity: Identity) -> Identity:
     return spellings(identity)[-1]
 
 
+def address(text: str) -> str:
+    """Return a mail address in the form used for comparison: the folded handle."""
+    handle = _folded(text)
+    return fold(Identity("mail", handle)).handle if _NO_REPLY in handle else handle
+
+
 def _folded(handle: str) -> str:
     # the normal form of ASCII is itself, and nearly every handle is ASCII
     if handle.isascii():

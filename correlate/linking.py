@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from correlate.departure import access_ends_at
-from correlate.identity import People, by_correction, covers, denied, fold, index
+from correlate.identity import People, address, by_correction, covers, denied, fold, index
 from correlate.memory import listed_by
 from correlate.model import (
     DirectoryAccount,
@@ -31,9 +31,12 @@ from correlate.verdict import Correction, Holding, Person
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
-_SHARED = 32
+SHARED = 32  # spells that are tied to an address which is still somebody's own
+DIRECTORY = "directory:"  # before the login in the id of a person whom no worker explains
+# Persons made by other rules are made anew: raise it with whatever changes what comes of the same rows.
+RULES = "1"
 _MONTH = timedelta(days=31)
-Key = tuple[str, str]  # a feed's name and a worker id in it
+Key = tuple[str, str]  # a feed's name and the id of a worker, or of an account, in it
 
 
 def link(
@@ -53,14 +56,29 @@ def link(
 
 
 def persons_of(snapshots: Iterable[PeopleSnapshot]) -> dict[PersonId, Person]:
-    """Join what all feeds say into persons.
+    """Join what all feeds say into persons, whatever the order of feeds and rows.
 
     A spell's manager is named by that person's id. An account joins the worker whose id it carries,
     else the sole worker holding one of its addresses; an account that no worker explains is a person
     of its own ("directory:LOGIN"), or a machine where the directory says so.
     """
-    snapshots = tuple(snapshots)
-    rows = _rows(snapshots)
+    return linked(snapshots).persons
+
+
+class Linked(NamedTuple):
+    """The persons that feeds' rows come to, and whose each worker and each account is, by its feed and
+    its id: accounts with one id in one feed stand beside each other.
+    """
+
+    persons: dict[PersonId, Person]
+    workers: Mapping[Key, PersonId]
+    accounts: Mapping[Key, Sequence[PersonId]]
+
+
+def linked(snapshots: Iterable[PeopleSnapshot]) -> Linked:
+    """Return `persons_of` the snapshots, and which rows came to be whom."""
+    snapshots = sorted(snapshots, key=_by_feed)
+    rows = rows_of(snapshots)
     named = _named(rows, _groups(rows, snapshots))
     whose = {key: name for name, keys in named.items() for key in keys}
     persons = {}
@@ -69,8 +87,11 @@ def persons_of(snapshots: Iterable[PeopleSnapshot]) -> dict[PersonId, Person]:
         spells.sort(key=lambda row: (row.starts_at is not None, row.starts_at, row.spell))
         holdings = tuple(dict.fromkeys(hold for row in spells for hold in _holdings(row)))
         persons[name] = Person(name, spells[-1].name, tuple(spells), (), holdings)
-    _join_accounts(persons, named, snapshots)
-    return persons
+    return Linked(persons, whose, _join_accounts(persons, named, snapshots))
+
+
+def _by_feed(taken: PeopleSnapshot) -> str:
+    return taken.feed
 
 
 def _under(spell: Worker, feed: str, whose: Mapping[Key, PersonId]) -> Worker:
@@ -87,7 +108,8 @@ def without(person: Person, identities: Collection[Identity]) -> Person:
     return replace(person, holdings=kept)
 
 
-def _rows(snapshots: Sequence[PeopleSnapshot]) -> dict[Key, list[Worker]]:
+def rows_of(snapshots: Iterable[PeopleSnapshot]) -> dict[Key, list[Worker]]:
+    """Return what feeds say of each worker; a feed and its memory are one."""
     rows: dict[Key, list[Worker]] = defaultdict(list)
     for snap in snapshots:
         feed = listed_by(snap.feed)
@@ -149,8 +171,7 @@ def _by_address(
     rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
 ) -> Iterator[tuple[Key, Key]]:
     for ties in _ties(rows, snapshots).values():
-        # what more hold is a mailbox of many, and nobody's own
-        if 1 < len(ties) <= _SHARED and len({tie.key for tie in ties}) > 1:
+        if 1 < len(ties) <= SHARED and len({tie.key for tie in ties}) > 1:
             spans = [_span(tie) for tie in ties]
             yield from _at_once([span for span in spans if span.stated])
             yield from _in_turn(spans)
@@ -168,20 +189,16 @@ def _ties(
         by_number[key[1]].append(key)
         for spell in spells:
             tie = _Tie(key, spell, stated=True)
-            for address in spell.emails:
-                held[_address(address)].append(tie)
+            for mail in spell.emails:
+                held[address(mail)].append(tie)
     for snap in snapshots:
         for account in snap.accounts:
             keys = by_number.get(account.worker_id or "", [])
             if len(keys) == 1:
                 ties = [_Tie(keys[0], spell, stated=False) for spell in rows[keys[0]]]
-                for address in account.emails:
-                    held[_address(address)] += ties
+                for mail in account.emails:
+                    held[address(mail)] += ties
     return held
-
-
-def _address(text: str) -> str:
-    return fold(Identity("mail", text)).handle
 
 
 def _span(tie: _Tie) -> _Span:
@@ -225,8 +242,10 @@ def _named(
     named: dict[PersonId, list[Key]] = {}
     for keys in sorted(members.values(), key=min):
         feed, number = min(keys, key=lambda key: (_start(rows[key]), key))
-        name = PersonId(number)
-        named[PersonId(f"{feed}/{number}") if name in named else name] = keys
+        name = number
+        while name in named:
+            name = f"{feed}/{name}"
+        named[PersonId(name)] = sorted(keys)
     return named
 
 
@@ -235,8 +254,8 @@ def _start(spells: Iterable[Worker]) -> datetime:
 
 
 def _holdings(row: Worker) -> Iterator[Holding]:
-    for address in row.emails:
-        identity = fold(Identity("mail", address))
+    for mail in row.emails:
+        identity = fold(Identity("mail", mail))
         yield Holding(identity, row.starts_at, row.ends_at, "personnel feed")
     for identity in row.identities:
         yield Holding(fold(identity), row.starts_at, row.ends_at, "personnel feed")
@@ -249,19 +268,26 @@ def _join_accounts(
     persons: dict[PersonId, Person],
     named: Mapping[PersonId, Sequence[Key]],
     snapshots: Sequence[PeopleSnapshot],
-) -> None:
+) -> Mapping[Key, Sequence[PersonId]]:
+    owners: dict[Key, list[PersonId]] = defaultdict(list)
     register = _register(persons, named)
     joined: dict[PersonId, list[_Joined]] = defaultdict(list)
     for snap in snapshots:
-        for account in snap.accounts:
+        for account in sorted(snap.accounts, key=_by_id):
             may_be = register.owners(account)
             alone = len(may_be) != 1
-            name = PersonId(f"directory:{account.login}") if alone else may_be[0]
+            name = PersonId(f"{DIRECTORY}{account.login}") if alone else may_be[0]
             # an address that is one of several people's is not this account's own either
             mails = () if len(may_be) > 1 else account.emails
             joined[name].append(_Joined(account, mails, snap.feed))
+            owners[snap.feed, account.account_id].append(name)
     for name, theirs in joined.items():
         persons[name] = _with_accounts(persons.get(name), name, theirs)
+    return owners
+
+
+def _by_id(account: DirectoryAccount) -> str:
+    return account.account_id
 
 
 class _Joined(NamedTuple):
@@ -287,7 +313,7 @@ class _Register:
             return ()
         held: dict[PersonId, list[Holding]] = defaultdict(list)
         for mail in account.emails:
-            for person, holds in self.by_mail.get(_address(mail), {}).items():
+            for person, holds in self.by_mail.get(address(mail), {}).items():
                 held[person] += holds
         numbered = self.by_number.get(account.worker_id, ()) if account.worker_id else ()
         if len(numbered) > 1:
@@ -354,6 +380,6 @@ def _with_accounts(known: Person | None, name: PersonId, joined: Sequence[_Joine
 def _identities(account: DirectoryAccount, mails: Iterable[str]) -> Iterator[Identity]:
     yield fold(Identity("directory", account.account_id))
     yield fold(Identity("login", account.login))
-    for address in mails:
-        yield fold(Identity("mail", address))
+    for mail in mails:
+        yield fold(Identity("mail", mail))
     yield from map(fold, account.identities)

@@ -170,10 +170,15 @@ class PeopleVerbs(Protocol):
     def snapshots(self) -> list[PeopleSnapshot]: ...
 
     def persons_current(self) -> bool:
-        """Return whether the persons were made since a snapshot was last saved."""
+        """Return whether the persons were made since a snapshot was last saved, and by today's rules."""
 
     def save_persons(self, persons: Iterable[Person]) -> None:
         """Make these, who come of the snapshots in force, all the persons there are."""
+
+    def change_persons(self, persons: Iterable[Person], gone: Collection[PersonId]) -> None:
+        """Add or replace these, and take out those who are `gone`: all others come of the snapshots in
+        force as they are.
+        """
 
     def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]:
         """Return these, each with what operators last said of them (`SensitiveVerbs`)."""

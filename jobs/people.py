@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from correlate.memory import listed_by, memory_of, remembered
 from correlate.model import Coverage, CoverageState, Employment, PeopleSnapshot, PersonId
 from correlate.ports import PeopleFeed
 from correlate.ports_store import Store, Transaction
+from correlate.relinking import Relinked, relink
 from correlate.verdict import LedgerEntry, Person, StandingState
 from jobs.circle import Circle, Staff
 from jobs.outcome import Problem, problem
@@ -87,14 +88,14 @@ def _keep(
     changed = [taken for taken in believed if not _same(held.get(taken.feed), taken)]
     if not changed:
         return None
-    in_force = {**held, **{taken.feed: taken for taken in changed}}
-    after = persons_of(in_force[feed] for feed in sorted(in_force))
+    make_persons(tx, now)
+    news = relink(held, {**held, **{taken.feed: taken for taken in changed}})
     feeds = {listed_by(taken.feed) for taken in changed}
-    refusal = _guard(tx, after, feeds, now, limit)
+    refusal = _guard(tx, news, feeds, now, limit)
     if refusal is None:
         for taken in changed:
             tx.people.save_snapshot(taken)
-        _save_persons(tx, after, now)
+        tx.people.change_persons(_stamped(tx, news.made, now), news.gone)
     return refusal
 
 
@@ -106,7 +107,7 @@ def _same(last: PeopleSnapshot | None, taken: PeopleSnapshot) -> bool:
 def make_persons(tx: Transaction, now: datetime) -> None:
     """Make the persons anew out of the snapshots in force, if those have changed since."""
     if not tx.people.persons_current():
-        _save_persons(tx, persons_of(tx.people.snapshots()), now)
+        tx.people.save_persons(_stamped(tx, persons_of(tx.people.snapshots()), now))
 
 
 def circle(tx: Transaction, now: datetime, opened: Collection[PersonId] = frozenset()) -> Circle:
@@ -122,14 +123,13 @@ def everybody(tx: Transaction, now: datetime) -> Staff:
     return circle(tx, now).everybody()
 
 
-def _save_persons(tx: Transaction, made: Persons, now: datetime) -> None:
-    undated = [one.id for one in made.values() if _undated(one)]
-    before = tx.people.persons(undated)
-    stamped = (
-        replace(one, left_seen_at=_left_seen(before.get(one.id), now)) if _undated(one) else one
-        for one in made.values()
-    )
-    tx.people.save_persons(stamped)
+def _stamped(tx: Transaction, made: Persons, now: datetime) -> Iterator[Person]:
+    """Yield persons with when a spell was first seen as ended, where no feed says when it ended."""
+    before = tx.people.persons([one.id for one in made.values() if _undated(one)])
+    for one in made.values():
+        undated = _undated(one)
+        seen = _left_seen(before.get(one.id), now) if undated else None
+        yield replace(one, left_seen_at=seen) if undated else one
 
 
 def _undated(person: Person) -> bool:
@@ -143,14 +143,9 @@ def _left_seen(before: Person | None, now: datetime) -> datetime:
     return (before.left_seen_at if before is not None else None) or now
 
 
-def _leavers(persons: Iterable[Person], now: datetime) -> set[PersonId] | None:
-    """Return who has left; None of nobody at all."""
-    found, anybody = set(), False
-    for one in persons:
-        anybody = True
-        if standing(one, now, one.left_seen_at).state is StandingState.LEFT:
-            found.add(one.id)
-    return found if anybody else None
+def _leavers(persons: Iterable[Person], now: datetime) -> set[PersonId]:
+    left = StandingState.LEFT
+    return {one.id for one in persons if standing(one, now, one.left_seen_at).state is left}
 
 
 def _read(
@@ -200,15 +195,13 @@ def _check_vanished(last: PeopleSnapshot, taken: PeopleSnapshot, vouched: int) -
 
 
 def _guard(
-    tx: Transaction, after: Persons, feeds: Iterable[str], now: datetime, limit: int
+    tx: Transaction, news: Relinked, feeds: Iterable[str], now: datetime, limit: int
 ) -> FeedRefused | None:
-    make_persons(tx, now)
-    before = _leavers(tx.people.every_person(), now)
-    if before is None:
+    if not tx.people.how_many_persons():
         return None  # a first read tells history, not news
     sealed = {one.person: one.until for one in tx.sensitive.embargoes()}
-    stated = (replace(one, embargo_until=sealed.get(one.id)) for one in after.values())
-    new = (_leavers(stated, now) or set()) - before
+    stated = (replace(one, embargo_until=sealed.get(one.id)) for one in news.made.values())
+    new = _leavers(stated, now) - _leavers(tx.people.persons(news.made).values(), now)
     if len(new) <= limit:
         return None
     return FeedRefused(
