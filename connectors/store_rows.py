@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -24,8 +25,24 @@ CHUNK = 5000  # parameters a statement; SQLite takes 32,766, https://www.sqlite.
 
 
 def dumped(value: object) -> str:
-    """Return a value of the vocabulary as one JSON text."""
-    return msgspec.json.encode(encode(value, whole=True)).decode()
+    """Return a value of the vocabulary as one JSON text that has every field of it, and instants in UTC.
+
+    Raises TypeError for a Secret or a naive instant, as `encode` does.
+    """
+    made = _WRITER.encode(value)  # some ten times as fast as `encode`
+    if _NOT_UTC.search(made):  # or a text that looks so: it knows
+        made = msgspec.json.encode(encode(value, whole=True))
+    return made.decode()
+
+
+def _mapping(value: object) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no serialised form")
+
+
+_WRITER = msgspec.json.Encoder(enc_hook=_mapping, order="deterministic")
+_NOT_UTC = re.compile(rb'T\d\d:\d\d:\d\d(?:\.\d+)?["+-]')
 
 
 def loaded(kind: type[T], text: str) -> T:
@@ -86,7 +103,8 @@ def streamed(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, 
         return
     # straight from the driver: the rows that SQLAlchemy makes take longer than all the rest
     compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
-    given = [compiled.params[name] for name in compiled.positiontup or ()]
+    params = compiled.params  # made anew whenever it is asked for
+    given = [params[name] for name in compiled.positiontup or ()]
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(str(compiled), given)
         while rows := cursor.fetchmany(_STREAMED):
