@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, select
 
-from connectors.store_rows import chunks, insert_new, keyed
+from connectors.store_rows import chunks, insert_new, keyed, streamed
 from connectors.store_schema import exposure, hint, mention
 from correlate.attribution import asked_about
 from correlate.identity import handles
@@ -47,7 +47,7 @@ def mentioning(connection: Connection, wanted: Collection[str]) -> set[Fingerpri
     found: set[Fingerprint] = set()
     for chunk in chunks(wanted):
         query = select(mention.c.key_id, mention.c.digest).where(mention.c.handle.in_(chunk))
-        found.update(Fingerprint(row.key_id, row.digest) for row in connection.execute(query))
+        found.update(Fingerprint(*row) for row in streamed(connection, query))
     return found
 
 

@@ -164,10 +164,8 @@ class ScanRows:
         self,
         at_once: int,
         only: Collection[Fingerprint] | None = None,
-        but: Collection[Fingerprint] = frozenset(),
     ) -> Iterator[tuple[Sequence[Fingerprint], PackedFound]]:
-        found = (one for one in self._places(only) if one[0] not in but)
-        for chunk in chunks(found, at_once):
+        for chunk in chunks(self._places(only), at_once):
             names, places = [who for who, _ in chunk], [texts for _, texts in chunk]
             answers = self._answer_rows(names)
             used = {Fingerprint(row[0], row[1]) for row in answers if row[-1]}
@@ -272,6 +270,12 @@ class ScanRows:
             who: Lifespan(_at_or_never(live.get(who)), _at_or_never(dead.get(who)))
             for who in {*live, *dead}
         }
+
+    def accepted(self) -> set[Fingerprint]:
+        columns = select(answer.c.key_id, answer.c.digest).distinct()
+        usable = [state for state in LivenessState if state.usable]
+        rows = streamed(self.connection, columns.where(answer.c.state.in_(usable)))
+        return {Fingerprint(key_id, digest) for key_id, digest in rows}
 
     def rejected(self) -> set[Fingerprint]:
         later = answer.alias()

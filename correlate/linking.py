@@ -36,6 +36,7 @@ DIRECTORY = "directory:"  # before the login in the id of a person whom no worke
 # Persons made by other rules are made anew: raise it with whatever changes what comes of the same rows.
 RULES = "1"
 _MONTH = timedelta(days=31)
+_Held = tuple[str, str, datetime | None, datetime | None]
 Key = tuple[str, str]  # a feed's name and the id of a worker, or of an account, in it
 
 
@@ -85,8 +86,7 @@ def linked(snapshots: Iterable[PeopleSnapshot]) -> Linked:
     for name, keys in named.items():
         spells = [_under(spell, key[0], whose) for key in keys for spell in rows[key]]
         spells.sort(key=lambda row: (row.starts_at is not None, row.starts_at, row.spell))
-        holdings = tuple(dict.fromkeys(hold for row in spells for hold in _holdings(row)))
-        persons[name] = Person(name, spells[-1].name, tuple(spells), (), holdings)
+        persons[name] = Person(name, spells[-1].name, tuple(spells), (), _holdings(spells))
     return Linked(persons, whose, _join_accounts(persons, named, snapshots))
 
 
@@ -241,7 +241,8 @@ def _named(
         members[groups.get(key, key)].append(key)
     named: dict[PersonId, list[Key]] = {}
     for keys in sorted(members.values(), key=min):
-        feed, number = min(keys, key=lambda key: (_start(rows[key]), key))
+        alone = len(keys) == 1  # as most are
+        feed, number = keys[0] if alone else min(keys, key=lambda key: (_start(rows[key]), key))
         name = number
         while name in named:
             name = f"{feed}/{name}"
@@ -253,12 +254,25 @@ def _start(spells: Iterable[Worker]) -> datetime:
     return min(spell.starts_at or _FIRST for spell in spells)
 
 
-def _holdings(row: Worker) -> Iterator[Holding]:
-    for mail in row.emails:
-        identity = fold(Identity("mail", mail))
-        yield Holding(identity, row.starts_at, row.ends_at, "personnel feed")
-    for identity in row.identities:
-        yield Holding(fold(identity), row.starts_at, row.ends_at, "personnel feed")
+def _holdings(spells: Iterable[Worker]) -> tuple[Holding, ...]:
+    found: dict[_Held, Holding] = {}
+    for row in spells:
+        for identity in (*(Identity("mail", mail) for mail in row.emails), *row.identities):
+            _hold(found, fold(identity), row.starts_at, row.ends_at, "personnel feed")
+    return tuple(found.values())
+
+
+def _hold(
+    found: dict[_Held, Holding],
+    who: Identity,
+    since: datetime | None,
+    until: datetime | None,
+    source: str,
+) -> None:
+    """Add that an identity was held, if it is not there yet; a key of plain values is found at once."""
+    key = who.system, who.handle, since, until
+    if key not in found:
+        found[key] = Holding(who, since, until, source)
 
 
 # --- accounts -----------------------------------------------------------------------
@@ -303,7 +317,7 @@ class _Register:
     """Whom personnel feeds know by a worker id, and by an address, from when to when."""
 
     by_number: Mapping[str, Sequence[PersonId]]
-    by_mail: Mapping[str, Mapping[PersonId, Sequence[Holding]]]
+    by_mail: Mapping[str, Sequence[tuple[PersonId, Holding]]]
 
     def owners(self, account: DirectoryAccount) -> Sequence[PersonId]:
         """Return whose an account may be. A number and an address that name two people name both:
@@ -313,8 +327,8 @@ class _Register:
             return ()
         held: dict[PersonId, list[Holding]] = defaultdict(list)
         for mail in account.emails:
-            for person, holds in self.by_mail.get(address(mail), {}).items():
-                held[person] += holds
+            for person, hold in self.by_mail.get(address(mail), ()):
+                held[person].append(hold)
         numbered = self.by_number.get(account.worker_id, ()) if account.worker_id else ()
         if len(numbered) > 1:
             numbered = [name for name in numbered if name in held]
@@ -349,11 +363,11 @@ def _register(
     for name, keys in named.items():
         for number in sorted({number for _, number in keys}):
             by_number[number].append(name)
-    by_mail: dict[str, dict[PersonId, list[Holding]]] = defaultdict(lambda: defaultdict(list))
+    by_mail: dict[str, list[tuple[PersonId, Holding]]] = defaultdict(list)
     for person in persons.values():
         for hold in person.holdings:
             if hold.identity.system == "mail":
-                by_mail[hold.identity.handle][person.id].append(hold)
+                by_mail[hold.identity.handle].append((person.id, hold))
     return _Register(by_number, by_mail)
 
 
@@ -364,17 +378,17 @@ def _with_accounts(known: Person | None, name: PersonId, joined: Sequence[_Joine
         machine = first.service is Truth.YES
         known = Person(name, first.name or first.login, machine=machine)
     spans = dict.fromkeys((row.starts_at, row.ends_at) for row in known.spells)
-    holdings = list(known.holdings)
-    held = {(hold.identity, hold.since, hold.until) for hold in holdings}
+    found: dict[_Held, Holding] = {}
+    for one in known.holdings:
+        found[one.identity.system, one.identity.handle, one.since, one.until] = one
     for account, mails, feed in joined:
         source = f"directory {feed}"
         for identity in _identities(account, mails):
             for since, until in spans or ((account.created_at, account.expires_at),):
-                if (identity, since, until) not in held:
-                    held.add((identity, since, until))
-                    holdings.append(Holding(identity, since, until, source))
-    accounts = (*known.accounts, *(one.account for one in joined))
-    return replace(known, accounts=accounts, holdings=tuple(holdings))
+                _hold(found, identity, since, until, source)
+    accounts = tuple([one.account for one in joined])
+    holdings = tuple(found.values())
+    return Person(name, known.name, known.spells, accounts, holdings, known.machine)
 
 
 def _identities(account: DirectoryAccount, mails: Iterable[str]) -> Iterator[Identity]:

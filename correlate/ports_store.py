@@ -94,10 +94,9 @@ class ScanVerbs(Protocol):
         self,
         at_once: int,
         only: Collection[Fingerprint] | None = None,
-        but: Collection[Fingerprint] = frozenset(),
     ) -> Iterator[tuple[Sequence[Fingerprint], Packed[Found]]]:
-        """Yield all that is kept of each credential that was found in texts, of `only` these or of
-        all `but` those, in a stable order, `at_once` of them in a pack, and which they are.
+        """Yield all that is kept of each credential that was found in texts, or of `only` these, in a
+        stable order, `at_once` of them in a pack, and which they are.
         """
 
     def how_many_places(self) -> int:
@@ -130,6 +129,9 @@ class ScanVerbs(Protocol):
 
     def lifespans(self, only: Collection[Fingerprint]) -> Mapping[Fingerprint, Lifespan]:
         """Return what all definite answers on these say together; nothing of those that have none."""
+
+    def accepted(self) -> set[Fingerprint]:
+        """Return the credentials that their issuer ever called live, or limited."""
 
     def rejected(self) -> set[Fingerprint]:
         """Return the credentials of which the last answer of any sort is a rejection."""

@@ -34,7 +34,7 @@ def relink(before: Snapshots, after: Snapshots) -> Relinked:
     With those left as they are whom it does not name, they are the persons of `persons_of(after)`.
     """
     ties = row_ties(before, after)
-    near = ties.one_person(ties.seeds())
+    near = ties.one_person(ties.changed)
     while True:
         scope = _scope(ties, near)
         old, new = linked(scope.part(before)), linked(scope.part(after))
@@ -72,10 +72,8 @@ def _scope(ties: RowTies, near: Collection[Key]) -> _Scope:
     decided = set(ties.changed_accounts)
     for key in near:
         decided.update(ties.accounts_at(key))
+    decided = ties.one_login(decided)
     logins = {row.login for key in decided for row in ties.accounts[key]}
-    for login in logins:
-        decided.update(ties.by_login[bare(DIRECTORY + login)])
-    logins |= {row.login for key in decided for row in ties.accounts[key]}
     workers = set(near)
     for key in near:
         for number in (key[1], *ties.bosses(key)):
@@ -83,7 +81,7 @@ def _scope(ties: RowTies, near: Collection[Key]) -> _Scope:
     for key in decided:
         workers.update(ties.workers_at(key))
     workers = ties.one_person(workers)
-    beside = {one for key in workers for one in ties.alone_at.get(key[1], ())}
+    beside = {one for key in workers for one in ties.bringing(key)}
     return _Scope(workers, decided | beside, decided, logins)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from correlate.identity import address, fold
@@ -12,59 +12,94 @@ from correlate.linking import DIRECTORY, SHARED, Key, rows_of
 from correlate.model import DirectoryAccount, PeopleSnapshot, Worker
 
 T = TypeVar("T")
+K = TypeVar("K")
 Snapshots = Mapping[str, PeopleSnapshot]  # by feed
 Keys = tuple[Key, ...]  # a set of each would take five times the memory, and nearly all are of one
-Index = Mapping[str, Keys]
+Index = dict[str, Keys]
 
 
 @dataclass(frozen=True, slots=True)
 class RowTies:
     """The rows of each worker and each account, both as they were and as they are where something
-    `changed`, and by what they are found. `arrived` are the workers that are in one of the two only,
-    `bonds` what may make one person of a worker and others, and `sharing` whose they are; `crowded`
-    are those of too many to make one person of them. Accounts are found by the number that they
-    carry (`numbered`); `alone_at` are those of them that carry a number of one worker only, who has
-    their addresses then. `by_number` and `by_login` go by the bare names (`bare`).
+    `changed`, and by what they are found: workers by what may tell who they are (`sharing`), accounts
+    by their addresses, their logins and the numbers that they carry. Numbers of workers and logins
+    are bare (`bare`). `alone` are the numbers that one worker only has: who has it has the
+    addresses of the accounts that carry it.
     """
 
     workers: Mapping[Key, Sequence[Worker]]
     accounts: Mapping[Key, Sequence[DirectoryAccount]]
     changed: Collection[Key]
     changed_accounts: Collection[Key]
-    arrived: Collection[Key]
-    bonds: Mapping[Key, Collection[str]]
-    sharing: Index
-    crowded: Collection[str]
-    by_number: Index
-    by_mail: Index
-    by_login: Index
-    numbered: Index
-    alone_at: Index
-    reports: Mapping[Key, Collection[Key]]  # of each worker who is a manager
+    alone: Collection[str]
+    sharing: Index = field(default_factory=dict)
+    by_number: Index = field(default_factory=dict)
+    reports: dict[Key, Keys] = field(default_factory=dict)  # of each worker who is a manager
+    by_mail: Index = field(default_factory=dict)
+    by_login: Index = field(default_factory=dict)
+    numbered: Index = field(default_factory=dict)
 
-    def seeds(self) -> set[Key]:
-        """Return the workers of whom something changed: their rows, an account that brings them
-        addresses, or whether it does.
-        """
-        found = set(self.changed)
-        for _, number in self.arrived:
-            found.update(self.by_number[bare(number)])
-        for key in self.changed_accounts:
-            for number in {row.worker_id for row in self.accounts[key] if row.worker_id}:
-                if number in self.alone_at:
-                    found.update(self.by_number[bare(number)])
-        return found
+    def __post_init__(self) -> None:
+        for key, rows in self.workers.items():
+            _add(self.by_number, bare(key[1]), key)
+            for row in rows:
+                for bond in _own(row):
+                    _add(self.sharing, bond, key)
+                if row.manager is not None:
+                    _add(self.reports, (key[0], str(row.manager)), key)
+        for key, accounts in self.accounts.items():
+            for account in accounts:
+                for mail in account.emails:
+                    _add(self.by_mail, address(mail), key)
+                _add(self.by_login, bare(DIRECTORY + account.login), key)
+                if account.worker_id:
+                    _add(self.numbered, str(account.worker_id), key)
 
     def one_person(self, workers: Iterable[Key]) -> set[Key]:
-        """Return the workers and all that may be one person with them."""
+        """Return the workers and all that may be one person with them, by however many steps."""
         found = set(workers)
         todo = list(found)
         while todo:
-            for bond in self.bonds[todo.pop()]:
-                if bond not in self.crowded:
-                    new = set(self.sharing[bond]) - found
-                    found |= new
-                    todo += new
+            for bond in self._bonds(todo.pop()):
+                new = set(self._sharers(bond)) - found
+                found |= new
+                todo += new
+        return found
+
+    def bringing(self, worker: Key) -> Keys:
+        """Return the accounts whose addresses the worker has."""
+        return self.numbered.get(worker[1], ()) if worker[1] in self.alone else ()
+
+    def _bonds(self, worker: Key) -> Iterator[str]:
+        """Yield what may make one person of a worker and others."""
+        for row in self.workers[worker]:
+            yield from _own(row)
+        for account in self.bringing(worker):
+            for one in self.accounts[account]:
+                yield from map(address, one.emails)
+
+    def _sharers(self, bond: str) -> Iterator[Key]:
+        """Yield the workers who share it, unless they are too many for it to be somebody's own."""
+        own = self.sharing.get(bond, ())
+        if len(own) > SHARED and len([key for key in own if key not in self.changed]) > SHARED:
+            return
+        yield from own
+        for account in self.by_mail.get(bond, ()):
+            for row in self.accounts[account]:
+                if row.worker_id and row.worker_id in self.alone:
+                    yield from self.by_number.get(bare(row.worker_id), ())
+
+    def one_login(self, accounts: Iterable[Key]) -> set[Key]:
+        """Return the accounts and all that have a login of theirs, by however many steps: an id may be
+        that of several.
+        """
+        found = set(accounts)
+        todo = list(found)
+        while todo:
+            for row in self.accounts[todo.pop()]:
+                new = set(self.by_login[bare(DIRECTORY + row.login)]) - found
+                found |= new
+                todo += new
         return found
 
     def bosses(self, worker: Key) -> Iterator[str]:
@@ -75,7 +110,7 @@ class RowTies:
         """Yield the accounts that are held against a worker."""
         yield from self.numbered.get(worker[1], ())
         yield from self.by_login.get(bare(worker[1]), ())
-        for bond in self.bonds[worker]:
+        for bond in self._bonds(worker):
             yield from self.by_mail.get(bond, ())
 
     def workers_at(self, account: Key) -> Iterator[Key]:
@@ -93,30 +128,7 @@ def row_ties(before: Snapshots, after: Snapshots) -> RowTies:
     was, now = _accounts(before.values()), _accounts(after.values())
     changed, changed_accounts = _differing(old, new), _differing(was, now)
     workers, accounts = _both(old, new, changed), _both(was, now, changed_accounts)
-    numbered = _index(accounts, lambda rows: [row.worker_id for row in rows if row.worker_id])
-    alone_at = {
-        number: numbered[number] for number in _alone(old) | _alone(new) if number in numbered
-    }
-    mails = {key: _mails(rows) for key, rows in accounts.items()}
-    own = {key: {*_mails(rows), *_own(rows)} for key, rows in workers.items()}
-    crowded = {bond for bond, keys in _index(own, iter).items() if _many(keys, changed)}
-    bonds = {
-        key: held.union(*(mails[account] for account in alone_at.get(key[1], ())))
-        for key, held in own.items()
-    }
-    return RowTies(
-        workers, accounts, changed, changed_accounts,
-        arrived=old.keys() ^ new.keys(),
-        bonds=bonds,
-        sharing=_index(bonds, iter),
-        crowded=crowded,
-        by_number=_index({key: key[1] for key in workers}, lambda number: [bare(number)]),
-        by_mail=_index(mails, iter),
-        by_login=_index(accounts, lambda rows: [bare(DIRECTORY + row.login) for row in rows]),
-        numbered=numbered,
-        alone_at=alone_at,
-        reports=_reports(workers),
-    )  # fmt: skip
+    return RowTies(workers, accounts, changed, changed_accounts, _alone(old) | _alone(new))
 
 
 def bare(name: str) -> str:
@@ -124,12 +136,7 @@ def bare(name: str) -> str:
     number, with feeds before it, or a login, with the directory before it, and a number may be
     written like either.
     """
-    return name.rpartition("/")[2].removeprefix(DIRECTORY)
-
-
-def _many(keys: Keys, changed: Collection[Key]) -> bool:
-    """Whether more than can be one person share something, before and after."""
-    return len(keys) > SHARED and len([key for key in keys if key not in changed]) > SHARED
+    return name.rpartition("/")[2]
 
 
 def _accounts(snapshots: Iterable[PeopleSnapshot]) -> dict[Key, list[DirectoryAccount]]:
@@ -156,30 +163,17 @@ def _alone(rows: Iterable[Key]) -> set[str]:
     return {number for number, count in Counter(number for _, number in rows).items() if count == 1}
 
 
-def _mails(rows: Iterable[Worker | DirectoryAccount]) -> set[str]:
-    return {address(mail) for row in rows for mail in row.emails}
+def _own(row: Worker) -> Iterator[str]:
+    """Yield what may tell who a worker is."""
+    yield from map(address, row.emails)
+    if row.person_key:
+        yield row.person_key
+    for one in row.identities:
+        who = fold(one)
+        if who.system == "mail":
+            yield who.handle
 
 
-def _own(rows: Iterable[Worker]) -> Iterator[str]:
-    """Yield what a worker has beside addresses that may tell who it is."""
-    for row in rows:
-        if row.person_key:
-            yield row.person_key
-        yield from (who.handle for one in row.identities if (who := fold(one)).system == "mail")
-
-
-def _reports(workers: Mapping[Key, Sequence[Worker]]) -> dict[Key, set[Key]]:
-    found: dict[Key, set[Key]] = defaultdict(set)
-    for key, rows in workers.items():
-        for row in rows:
-            if row.manager is not None:
-                found[key[0], str(row.manager)].add(key)
-    return found
-
-
-def _index(items: Mapping[Key, T], words: Callable[[T], Iterable[str]]) -> dict[str, Keys]:
-    found: dict[str, Keys] = {}
-    for key, item in items.items():
-        for word in words(item):
-            found[word] = (*found[word], key) if word in found else (key,)
-    return found
+def _add(index: dict[K, Keys], word: K, key: Key) -> None:
+    held = index.get(word)
+    index[word] = (key,) if held is None else (*held, key)

@@ -112,6 +112,7 @@ class Circle:
         self._tx, self._now, self._opened = tx, now, opened
         self._asked: set[str] = set()
         self._all = False
+        self._of_leavers: set[str] = set()
         self._persons: dict[PersonId, Person] = {}
         self._held: dict[Identity, list[tuple[PersonId, Holding]]] = {}
         self._standings: dict[PersonId, Standing] = {}
@@ -178,6 +179,10 @@ class Circle:
         """Yield where each of all there are stands, without getting to know them."""
         for person in self._every_person():
             yield person.id, standing(person, self._now, person.left_seen_at)
+
+    def handles_of_leavers(self) -> set[str]:
+        """Return the folded handles of all who have left: good once everybody is known."""
+        return self._of_leavers
 
     def successions(self) -> Mapping[PersonId, Succession]:
         """Return who was asked to inherit from whom; both are known then."""
@@ -270,6 +275,7 @@ class Circle:
         handles = handles_of(gone)
         corrected = people.corrected.items()
         handles |= {who.handle for who, held in corrected if any(one in gone for one, _ in held)}
+        self._of_leavers = handles
         packs = self._tx.access.packed(handles, _CONTAINERS)
         for some in shared(partial(_resolved, people, gone), packs, alone=not both):
             self._gone.update(some)

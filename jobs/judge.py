@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,6 +17,7 @@ from correlate.stored import Packed
 from correlate.verdict import Case, LedgerEntry, Watch
 from jobs.beside import may_fork, shared
 from jobs.credentials import Lists, lists
+from jobs.cycles import no_cycles
 from jobs.exception_book import book_of, record_proved
 from jobs.people import circle
 from jobs.pile import Changes, Court, JudgeReport, Pile, judge_pile
@@ -41,22 +40,7 @@ class Sharing:
 _WHERE_LARGE = Sharing()
 
 
-@contextmanager
-def _no_cycles() -> Iterator[None]:
-    """Spare the collector of reference cycles: there are millions of values, and none refers back.
-
-    Around a whole call, so that nothing of them is left when the collector is back.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_no_cycles()
+@no_cycles()
 def judge_all(
     store: Store,
     kinds: Mapping[KindId, Kind],
@@ -80,7 +64,8 @@ def judge_all(
         rows = lists(tx)
         asked = known.successions()
         court = Court(kinds, now, proof_gap_seconds, staff, away_since, book, asked, rows)
-        return _Judging(tx, court, sharing.credentials, both=both).all()
+        near_leavers = tx.scans.mentioning(known.handles_of_leavers())
+        return _Judging(tx, court, sharing.credentials, both=both).all(near_leavers)
 
 
 class _Judging:
@@ -93,9 +78,10 @@ class _Judging:
         self._proved: list[ExceptionStep] = []
         self._absorbed: set[Fingerprint] = set()
 
-    def all(self) -> JudgeReport:
+    def all(self, near_leavers: Collection[Fingerprint]) -> JudgeReport:
+        """Judge all; `near_leavers` are the credentials that name anybody who has left."""
         piles = _Piles(self._tx, self._court.lists, self._at_once, self._tx.cases.in_cases())
-        self._take(piles.of_found())
+        self._take(piles.of_found(near_leavers))
         self._take(piles.of_lists(self._absorbed))
         self._take(piles.of_cases())
         watches = sorted(self._watches, key=_in_order)
@@ -125,10 +111,14 @@ class _Piles:
     at_once: int
     rest: set[Fingerprint]
 
-    def of_found(self) -> Iterator[Pile]:
-        """Yield what was found in texts."""
-        closed = self.tx.scans.rejected() - self.rest
-        for found, pack in self.tx.scans.packed(self.at_once, but=closed):
+    def of_found(self, near_leavers: Collection[Fingerprint]) -> Iterator[Pile]:
+        """Yield what was found in texts. Of what is in no case that which is rejected is left out, and
+        which was never accepted and names nobody who has left: of neither there is anything to say.
+        """
+        scans = self.tx.scans
+        telling = scans.accepted().union(near_leavers, self.lists.of_found) - scans.rejected()
+        telling |= self.rest
+        for found, pack in scans.packed(self.at_once, telling):
             uses = self.tx.scans.uses([one for one in found if one in self.lists.of_found])
             yield Pile(self._cases(found), pack, uses)
 

@@ -16,6 +16,7 @@ from correlate.ports_store import Store, Transaction
 from correlate.relinking import Relinked, relink
 from correlate.verdict import LedgerEntry, Person, StandingState
 from jobs.circle import Circle, Staff
+from jobs.cycles import no_cycles
 from jobs.outcome import Problem, problem
 
 STEP = "people"
@@ -54,8 +55,7 @@ def read_people(
     coverage: list[Coverage] = []
     problems: list[Problem] = []
     fresh: list[PeopleSnapshot] = []
-    with store.transaction() as tx:
-        held = {taken.feed: taken for taken in tx.people.snapshots()}
+    held = _held(store)
     for feed in feeds:
         try:
             taken = _read(feed, held.get(feed.name), now, vouched)
@@ -79,6 +79,13 @@ def read_people(
     return PeopleReport(tuple(coverage), tuple(problems), odd)
 
 
+@no_cycles()
+def _held(store: Store) -> Held:
+    with store.transaction() as tx:
+        return {taken.feed: taken for taken in tx.people.snapshots()}
+
+
+@no_cycles()
 def _keep(
     tx: Transaction, held: Held, believed: Sequence[PeopleSnapshot], now: datetime, limit: int
 ) -> FeedRefused | None:

@@ -18,15 +18,28 @@ import pytest
 
 from connectors.store_sql import SqlStore
 from correlate.listed import Hint, InventoryRow, Listed, RowState
-from correlate.model import Employment, Identity, KindId, LivenessState, Locator, PersonId, Truth
+from correlate.model import (
+    Employment,
+    Identity,
+    KindId,
+    LivenessState,
+    Locator,
+    PersonId,
+    Touch,
+    Truth,
+)
+from correlate.policy import NOBODY_AWAY
 from correlate.secret import Fingerprint
-from correlate.verdict import CaseKind, CaseState, Step, SuccessionStep
+from correlate.verdict import CaseKind, CaseState, Correction, Step, SuccessionStep
+from jobs.credentials import all_credentials
 from jobs.judge import Sharing, judge_all
+from jobs.judgement import judgement
+from jobs.people import everybody
 from jobs.pile import JudgeReport
 from sample_data.corporation import NOW as COMPANY_NOW
 from sample_data.corporation import build
 from sample_data.corporation_secrets import KIND, keep, plant, register
-from tests.correlate.cast import FP, NOW, answer, author, day, exposure, snapshot, worker
+from tests.correlate.cast import FP, NOW, answer, author, day, exposure, mail, snapshot, worker
 from tests.jobs.apart import ROOT
 from tests.jobs.stage import (
     COLLEAGUE,
@@ -251,6 +264,42 @@ def filled(store: SqlStore, seed: int) -> SqlStore:
         keep(planted, tx)
         tx.inventory.save_listed(rows)
     return store
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_not_looked_at_had_nothing_to_say(store: SqlStore, seed: int) -> None:
+    kinds = {KIND.id: KIND}
+    judge_all(filled(store, seed), kinds, COMPANY_NOW, 0)
+    with store.transaction() as tx:
+        known = everybody(tx, COMPANY_NOW)
+        made = [
+            judgement(one, known, NOBODY_AWAY)
+            for some in all_credentials(tx, kinds)
+            for one in some
+        ]
+        assert {watch for one in made for watch in one.watches} == set(tx.cases.watches())
+        held = {(one.kind, one.fingerprint, one.person) for one in tx.cases.cases()}
+    decided = {(one.kind, one.fingerprint, one.person) for its in made for one in its.decisions}
+    assert decided == held
+    assert len(decided) > 10
+    assert any(not one.watches and not one.decisions for one in made)
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        author("zoe-old@x.example", "2025-02-01"),
+        replace(author("who@x.example", "2025-02-01"), hint=mail("jane@x.example")),
+        author("7+janed@users.noreply.github.com", "2025-02-01"),
+    ],
+    ids=["correction", "mailmap", "no-reply address"],
+)
+def test_a_leaver_is_found_by_all_ways_of_naming_them(store: SqlStore, touch: Touch) -> None:
+    said = Correction(mail("zoe-old@x.example"), PersonId("1"), True, None, None, "b", "r", NOW)  # noqa: FBT003
+    fill(store, places=(exposure(touch),))
+    with store.transaction() as tx:
+        tx.people.save_correction(said)
+    assert judge(store).watched == 1
 
 
 def elsewhere(url: str) -> SqlStore:
