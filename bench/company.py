@@ -1,6 +1,6 @@
 """Judging a company of 200,000 people, past and present, and a million places, and asking about one.
 
-    python -m bench.company judge FOLDER
+    python -m bench.company judge|night FOLDER
 
 The floor is the bare reading of the same rows, which no judgement can do without.
 """
@@ -13,14 +13,19 @@ import sqlite3
 import statistics
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote, unquote
 
 from bench.measure import Cost, offkey, run
-from correlate.model import KindId
+from connectors.store_rows import dumped, loaded
+from correlate.model import DirectoryAccount, Employment, KindId, PeopleSnapshot, Worker
 from jobs import config as configuration
 from jobs.judge import judge_all
+from jobs.people import read_people
 from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
 from sample_data.corporation import NOW, Corporation, Human, build
@@ -30,12 +35,16 @@ PEOPLE, CREDENTIALS, PLACES = 200_000, 200_000, 1_000_000
 _KIND = KindId("github_pat_classic")
 _AT_ONCE = 2000
 _ASKED = 9
+TOMORROW = NOW + timedelta(days=1)
+_RENAMED_ONE_IN, _LEAVES_ONE_IN = 300, 2000
+Row = TypeVar("Row", Worker, DirectoryAccount)
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
     """`first` links all people, judges everything and writes all of it; `again` judges everything once
-    more, with nothing new; `relinked` does that after it linked all people anew out of their feeds.
+    more, with nothing new; `night` does that after it read all feeds, of which one row in a few
+    hundred is another one; `relinked` after it linked all people anew out of their feeds.
     `floor_s` is the bare reading of all places and people. `leaver_s` are the wall times of
     `offkey leaver --offline`, the command's start included, sorted.
     """
@@ -46,6 +55,7 @@ class Company:
     cases: int
     first: Cost
     again: Cost
+    night: Cost
     relinked: Cost
     floor_s: float
     leaver_s: tuple[float, ...]
@@ -70,6 +80,8 @@ def measure_company(
     fill(folder, company, env, credentials, places)
     judging = [sys.executable, "-m", "bench.company", "judge", str(folder)]
     first, again = run(judging, env).cost, run(judging, env).cost
+    write_feeds(folder, env)
+    night = run([sys.executable, "-m", "bench.company", "night", str(folder)], env).cost
     _unlink(folder, env)
     relinked = run(judging, env).cost
     return Company(
@@ -79,6 +91,7 @@ def measure_company(
         _cases(folder),
         first,
         again,
+        night,
         relinked,
         _floor(folder),
         tuple(sorted(_asked(folder, one, env) for one in _asked_about(company))),
@@ -121,6 +134,59 @@ def judge(folder: Path) -> None:
     store.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    """A feed that is read from a file."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return unquote(self.path.stem)
+
+    def snapshot(self, now: datetime, last: PeopleSnapshot | None) -> PeopleSnapshot:
+        if last is None:
+            raise LookupError(self.name)
+        return replace(loaded(PeopleSnapshot, self.path.read_text()), taken_at=now)
+
+
+def write_feeds(folder: Path, env: dict[str, str]) -> None:
+    """Write the feeds in force beside the store, but some rows as they are a day later."""
+    store = Wiring(configuration.load(folder / "offkey.toml", env), ()).store()
+    (folder / "feeds").mkdir(exist_ok=True)
+    with store.transaction() as tx:
+        for taken in tx.people.snapshots():
+            workers = [_later(number, row) for number, row in enumerate(taken.workers)]
+            accounts = [_renamed(number, row) for number, row in enumerate(taken.accounts)]
+            new = replace(taken, workers=tuple(workers), accounts=tuple(accounts))
+            (folder / "feeds" / f"{quote(taken.feed, safe='')}.json").write_text(dumped(new))
+    store.close()
+
+
+def _later(number: int, row: Worker) -> Worker:
+    if number % _LEAVES_ONE_IN == 0 and row.ends_at is None:
+        return replace(row, ends_at=TOMORROW, employment=Employment.LEFT)
+    return _renamed(number, row)
+
+
+def _renamed(number: int, row: Row) -> Row:
+    return replace(row, name=f"{row.name} II") if number % _RENAMED_ONE_IN == 0 else row
+
+
+def night(folder: Path) -> None:
+    """Read feeds of which some rows are new into the store of a configuration, and judge all in it."""
+    config = configuration.load(folder / "offkey.toml", dict(_environ()))
+    kinds = {kind.id: kind for kind in kinds_of(rules_of(config), folder / "cache")}
+    store = Wiring(config, ()).store()
+    store.prepare()
+    feeds = [_Feed(path) for path in sorted((folder / "feeds").iterdir())]
+    report = read_people(feeds, store, TOMORROW, PEOPLE)
+    if report.problems:
+        raise SystemExit(report.problems[0].what)
+    judge_all(store, kinds, TOMORROW, 0)
+    store.close()
+
+
 def _environ() -> dict[str, str]:
     return {"COMPANY_PEPPER": "0" * 64}  # nothing is fingerprinted here
 
@@ -150,4 +216,4 @@ def _floor(folder: Path) -> float:
 
 
 if __name__ == "__main__":
-    judge(Path(sys.argv[2]))
+    {"judge": judge, "night": night}[sys.argv[1]](Path(sys.argv[2]))

@@ -125,6 +125,7 @@ def _company(made: Company) -> list[str]:
     rows = (
         ("linking everybody, judging all, writing it", made.first),
         ("judging all again", made.again),
+        ("reading feeds of which a few rows are new, and judging all", made.night),
         ("linking everybody and judging all again", made.relinked),
     )
     return [

@@ -67,12 +67,13 @@ def test_what_asking_costs_is_shown_where_it_was_measured() -> None:
 
 def test_what_a_large_company_costs_is_shown_where_it_was_measured() -> None:
     assert "large company" not in markdown(RESULTS)
-    costs = Cost(9.0, 8.0, 500), Cost(6.0, 5.0, 400), Cost(7.5, 6.5, 450)
+    costs = Cost(9.0, 8.0, 500), Cost(6.0, 5.0, 400), Cost(6.6, 5.5, 420), Cost(7.5, 6.5, 450)
     made = Company(9, 8, 70, 6, *costs, 3.0, (0.5, 0.7, 0.9))
     told = markdown(replace(RESULTS, company=made))
     assert "9 people, 8 credentials in 70 places; 6 cases." in told
     assert "| linking everybody, judging all, writing it | 9.0 s | 8.0 s | 500 MB | 3.0 |" in told
     assert "| judging all again | 6.0 s | 5.0 s | 400 MB | 2.0 |" in told
+    assert "are new, and judging all | 6.6 s | 5.5 s | 420 MB | 2.2 |" in told
     assert "| linking everybody and judging all again | 7.5 s | 6.5 s | 450 MB | 2.5 |" in told
     assert "takes 0.70 s (median of 3, at most 0.90 s)" in told
 
