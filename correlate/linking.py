@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from correlate.departure import access_ends_at
@@ -36,6 +37,7 @@ DIRECTORY = "directory:"  # before the login in the id of a person whom no worke
 # Persons made by other rules are made anew: raise it with whatever changes what comes of the same rows.
 RULES = "1"
 _MONTH = timedelta(days=31)
+_Holders = Mapping[PersonId, Sequence[Holding]]
 _Held = tuple[str, str, datetime | None, datetime | None]
 Key = tuple[str, str]  # a feed's name and the id of a worker, or of an account, in it
 
@@ -317,7 +319,7 @@ class _Register:
     """Whom personnel feeds know by a worker id, and by an address, from when to when."""
 
     by_number: Mapping[str, Sequence[PersonId]]
-    by_mail: Mapping[str, Sequence[tuple[PersonId, Holding]]]
+    by_mail: Mapping[str, _Holders]
 
     def owners(self, account: DirectoryAccount) -> Sequence[PersonId]:
         """Return whose an account may be. A number and an address that name two people name both:
@@ -325,25 +327,36 @@ class _Register:
         """
         if account.service is Truth.YES:
             return ()
-        held: dict[PersonId, list[Holding]] = defaultdict(list)
-        for mail in account.emails:
-            for person, hold in self.by_mail.get(address(mail), ()):
-                held[person].append(hold)
+        told = [self.by_mail[mail] for mail in map(address, account.emails) if mail in self.by_mail]
         numbered = self.by_number.get(account.worker_id, ()) if account.worker_id else ()
         if len(numbered) > 1:
-            numbered = [name for name in numbered if name in held]
+            numbered = [name for name in numbered if any(name in holders for holders in told)]
         if len(numbered) == 1:
-            now = [name for name, holds in held.items() if any(one.until is None for one in holds)]
-            return [*numbered, *now] if now and numbered[0] not in held else numbered
-        return () if account.worker_id else _fitting(account, held)
+            theirs = any(numbered[0] in holders for holders in told)
+            other = None if theirs else next(_now(told), None)
+            return numbered if other is None else [*numbered, other]
+        return () if account.worker_id else _fitting(account, told)
 
 
-def _fitting(
-    account: DirectoryAccount, held: Mapping[PersonId, Sequence[Holding]]
-) -> Sequence[PersonId]:
+def _now(told: Iterable[_Holders]) -> Iterator[PersonId]:
+    """Yield who holds one of the addresses still."""
+    for holders in told:
+        for name, holds in holders.items():
+            if any(one.until is None for one in holds):
+                yield name
+
+
+def _fitting(account: DirectoryAccount, told: Sequence[_Holders]) -> Sequence[PersonId]:
     """Return who of the holders of its addresses may have the account: those who held one when it
-    was made, or else those who came to hold one within a month.
+    was made, or else those who came to hold one within a month. Of a mailbox of many it is nobody.
     """
+    for holders in told:
+        if len(holders) > SHARED:
+            return list(islice(holders, 2))  # one of several: who, does not matter
+    held: dict[PersonId, list[Holding]] = defaultdict(list)
+    for holders in told:
+        for person, holds in holders.items():
+            held[person] += holds
     at = account.created_at
     if at is None:
         return list(held)
@@ -363,11 +376,11 @@ def _register(
     for name, keys in named.items():
         for number in sorted({number for _, number in keys}):
             by_number[number].append(name)
-    by_mail: dict[str, list[tuple[PersonId, Holding]]] = defaultdict(list)
+    by_mail: dict[str, dict[PersonId, list[Holding]]] = defaultdict(dict)
     for person in persons.values():
         for hold in person.holdings:
             if hold.identity.system == "mail":
-                by_mail[hold.identity.handle].append((person.id, hold))
+                by_mail[hold.identity.handle].setdefault(person.id, []).append(hold)
     return _Register(by_number, by_mail)
 
 

@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from correlate.linking import DIRECTORY, Key, Linked, linked
+from correlate.linking import DIRECTORY, Key, Linked, linked, persons_of
 from correlate.memory import listed_by
 from correlate.model import PeopleSnapshot, PersonId
-from correlate.row_ties import RowTies, Snapshots, bare, row_ties
+from correlate.row_ties import RowTies, Snapshots, row_ties
 from correlate.verdict import Person
+
+_FEW = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ def relink(before: Snapshots, after: Snapshots) -> Relinked:
     With those left as they are whom it does not name, they are the persons of `persons_of(after)`.
     """
     ties = row_ties(before, after)
+    if len(ties.changed) > max(_FEW, len(ties.workers) // 4):  # to link all is quicker then
+        everybody = persons_of(after.values())
+        return Relinked(everybody, persons_of(before.values()).keys() - everybody.keys())
     near = ties.one_person(ties.changed)
     while True:
         scope = _scope(ties, near)
@@ -69,18 +74,11 @@ class _Scope:
 
 def _scope(ties: RowTies, near: Collection[Key]) -> _Scope:
     """Return all that the persons near and their accounts are held against."""
-    decided = set(ties.changed_accounts)
-    for key in near:
-        decided.update(ties.accounts_at(key))
-    decided = ties.one_login(decided)
+    decided = ties.one_login({*ties.changed_accounts, *ties.accounts_at(near)})
     logins = {row.login for key in decided for row in ties.accounts[key]}
-    workers = set(near)
-    for key in near:
-        for number in (key[1], *ties.bosses(key)):
-            workers.update(ties.by_number.get(bare(number), ()))
-    for key in decided:
-        workers.update(ties.workers_at(key))
-    workers = ties.one_person(workers)
+    numbers = {number for key in near for number in (key[1], *ties.bosses(key))}
+    alike = ties.of_numbers(numbers)
+    workers = ties.one_person({*near, *alike, *ties.workers_at(decided)})
     beside = {one for key in workers for one in ties.bringing(key)}
     return _Scope(workers, decided | beside, decided, logins)
 

@@ -14,7 +14,7 @@ from correlate.model import DirectoryAccount, PeopleSnapshot, Worker
 T = TypeVar("T")
 K = TypeVar("K")
 Snapshots = Mapping[str, PeopleSnapshot]  # by feed
-Keys = tuple[Key, ...]  # a set of each would take five times the memory, and nearly all are of one
+Keys = list[Key]  # nearly all are of one: sets would take three times the memory
 Index = dict[str, Keys]
 
 
@@ -57,16 +57,18 @@ class RowTies:
 
     def one_person(self, workers: Iterable[Key]) -> set[Key]:
         """Return the workers and all that may be one person with them, by however many steps."""
-        found = set(workers)
+        found, followed = set(workers), set[str]()
         todo = list(found)
         while todo:
             for bond in self._bonds(todo.pop()):
-                new = set(self._sharers(bond)) - found
-                found |= new
-                todo += new
+                if bond not in followed:
+                    followed.add(bond)
+                    new = set(self._sharers(bond)) - found
+                    found |= new
+                    todo += new
         return found
 
-    def bringing(self, worker: Key) -> Keys:
+    def bringing(self, worker: Key) -> Sequence[Key]:
         """Return the accounts whose addresses the worker has."""
         return self.numbered.get(worker[1], ()) if worker[1] in self.alone else ()
 
@@ -106,20 +108,26 @@ class RowTies:
         """Yield the numbers of a worker's managers."""
         return (str(row.manager) for row in self.workers[worker] if row.manager is not None)
 
-    def accounts_at(self, worker: Key) -> Iterator[Key]:
-        """Yield the accounts that are held against a worker."""
-        yield from self.numbered.get(worker[1], ())
-        yield from self.by_login.get(bare(worker[1]), ())
-        for bond in self._bonds(worker):
-            yield from self.by_mail.get(bond, ())
+    def accounts_at(self, workers: Iterable[Key]) -> set[Key]:
+        """Return the accounts that are held against any of the workers."""
+        numbers = {number for _, number in workers}
+        bonds = {bond for key in workers for bond in self._bonds(key)}
+        return {
+            *_found(self.numbered, numbers),
+            *_found(self.by_login, map(bare, numbers)),
+            *_found(self.by_mail, bonds),
+        }
 
-    def workers_at(self, account: Key) -> Iterator[Key]:
-        """Yield the workers whom an account is held against."""
-        for row in self.accounts[account]:
-            for name in (row.worker_id or "", DIRECTORY + row.login):
-                yield from self.by_number.get(bare(name), ())
-            for mail in row.emails:
-                yield from self.sharing.get(address(mail), ())
+    def workers_at(self, accounts: Iterable[Key]) -> set[Key]:
+        """Return the workers whom any of the accounts is held against."""
+        rows = {row for key in accounts for row in self.accounts[key]}
+        names = {name for row in rows for name in (row.worker_id or "", DIRECTORY + row.login)}
+        mails = {address(mail) for row in rows for mail in row.emails}
+        return {*self.of_numbers(names), *_found(self.sharing, mails)}
+
+    def of_numbers(self, numbers: Iterable[str]) -> Iterator[Key]:
+        """Yield the workers whose ids may be taken for one of these."""
+        return _found(self.by_number, set(map(bare, numbers)))
 
 
 def row_ties(before: Snapshots, after: Snapshots) -> RowTies:
@@ -176,4 +184,11 @@ def _own(row: Worker) -> Iterator[str]:
 
 def _add(index: dict[K, Keys], word: K, key: Key) -> None:
     held = index.get(word)
-    index[word] = (key,) if held is None else (*held, key)
+    if held is None:
+        index[word] = [key]
+    else:
+        held.append(key)
+
+
+def _found(index: Index, words: Iterable[str]) -> Iterator[Key]:
+    return (key for word in words for key in index.get(word, ()))

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from correlate.identity import Match
 from correlate.linking import link
 from correlate.memory import memory_of
-from correlate.model import DirectoryAccount, Identity, PeopleSnapshot, Truth, Worker, WorkerId
+from correlate.model import (
+    DirectoryAccount,
+    Identity,
+    PeopleSnapshot,
+    PersonId,
+    Truth,
+    Worker,
+    WorkerId,
+)
 from tests.correlate.cast import account, day, mail, snapshot, worker
 
 ANN = worker("1", "ann@x.example")
@@ -148,3 +156,15 @@ def test_the_order_of_rows_and_feeds_does_not_matter(order: list[int]) -> None:
     feeds = [snapshot(*(rows[number] for number in order)), snapshot(ANN, feed="uk")]
     whole, turned = link(feeds), link(feeds[::-1])
     assert whole.persons == turned.persons == link([snapshot(*rows), feeds[1]]).persons
+
+
+def test_an_account_with_the_mailbox_of_many_is_its_numbers_worker_or_nobodys() -> None:
+    crowd = [worker(str(number), "hr@x.example") for number in range(1500)]
+    numbered = [account(f"u{number}", "hr@x.example", worker_id=str(number)) for number in range(9)]
+    strangers = [account(f"s{number}", "hr@x.example") for number in range(1500)]
+    made = link([snapshot(*crowd, accounts=(*numbered, *strangers))]).persons
+    assert [len(made[PersonId(str(number))].accounts) for number in (0, 8, 9)] == [1, 1, 0]
+    assert made[PersonId("directory:s7")].accounts == (strangers[7],)
+    assert mail("hr@x.example") not in {
+        one.identity for one in made[PersonId("directory:s7")].holdings
+    }

@@ -32,6 +32,10 @@ def of(feed: str, *rows: Worker | DirectoryAccount) -> PeopleSnapshot:
     return snapshot(*workers, accounts=accounts, feed=feed)
 
 
+def rows_of(taken: PeopleSnapshot) -> Rows:
+    return *taken.workers, *taken.accounts
+
+
 def some(luck: Random, values: tuple[str, ...], most: int = 2) -> tuple[str, ...]:
     return tuple(luck.sample(values, luck.choice(range(most + 1))))
 
@@ -140,6 +144,20 @@ def test_whom_a_changed_row_is_tied_to_is_made_anew(
     )
     assert patched(was, relink(was, now)) == persons_of(now.values())
     assert patched(now, relink(now, was)) == persons_of(was.values())
+
+
+def test_where_a_quarter_changed_all_are_linked_anew() -> None:
+    before = {taken.feed: taken for taken in build(1, 1600).snapshots}
+    after = {
+        name: of(name, *(replace(row, name="Else") for row in rows_of(taken)[10:]))
+        for name, taken in before.items()
+    }
+    news = relink(before, after)
+    assert news.made == persons_of(after.values())
+    assert patched(before, news) == news.made
+    assert news.gone
+    assert relink({}, after) == Relinked(news.made, set())
+    assert set(relink(after, {}).gone) == news.made.keys()
 
 
 def test_who_shares_a_mailbox_of_many_is_left_alone_while_it_is_one_of_many() -> None:
