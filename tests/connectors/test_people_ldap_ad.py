@@ -226,12 +226,18 @@ def test_what_changed_is_put_on_top_and_gives_what_a_whole_read_gives(
     admin = {"user": "administrator@example.test", "deleted_base": BASE}
     one, now = feed(server, tmp_path, base, **admin), NOW
     last = one.snapshot(now, None)
+
+    def renamed() -> None:
+        server.rename(f"CN=d5,{base}", f"CN=d5x,{base}")
+        # an entry's name is not read, and the stamp of its last change counts whole seconds
+        server.change(modified(base, "d5x", "employeeID", "099"))
+
     steps: tuple[Callable[[], None], ...] = (
         lambda: server.change(modified(base, "d1", "userAccountControl", 514)),
         lambda: server.change(modified(base, "d2", "manager", f"CN=d3,{base}")),
         lambda: server.change(modified(base, "d2", "manager")),  # cleared
         lambda: server.change(added(base, "d8") + modified(base, "d4", "employeeID")),
-        lambda: server.rename(f"CN=d5,{base}", f"CN=d5x,{base}"),
+        renamed,
         lambda: server.delete(f"CN=d6,{base}"),
         lambda: None,
     )
