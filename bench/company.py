@@ -13,6 +13,8 @@ import sqlite3
 import statistics
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -22,7 +24,9 @@ from urllib.parse import quote, unquote
 
 from bench.measure import Cost, offkey, run
 from connectors.store_rows import dumped, loaded
+from correlate.kind import Kind
 from correlate.model import DirectoryAccount, Employment, KindId, PeopleSnapshot, Worker
+from correlate.ports_store import Store
 from jobs import config as configuration
 from jobs.judge import judge_all
 from jobs.people import read_people
@@ -126,11 +130,17 @@ def _unlink(folder: Path, env: dict[str, str]) -> None:
 
 def judge(folder: Path) -> None:
     """Judge all that is in the store of a configuration."""
+    with _opened(folder) as (store, kinds):
+        judge_all(store, kinds, NOW, 0)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[tuple[Store, Mapping[KindId, Kind]]]:
     config = configuration.load(folder / "offkey.toml", dict(_environ()))
     kinds = {kind.id: kind for kind in kinds_of(rules_of(config), folder / "cache")}
     store = Wiring(config, ()).store()
     store.prepare()
-    judge_all(store, kinds, NOW, 0)
+    yield store, kinds
     store.close()
 
 
@@ -175,16 +185,12 @@ def _renamed(number: int, row: Row) -> Row:
 
 def night(folder: Path) -> None:
     """Read feeds of which some rows are new into the store of a configuration, and judge all in it."""
-    config = configuration.load(folder / "offkey.toml", dict(_environ()))
-    kinds = {kind.id: kind for kind in kinds_of(rules_of(config), folder / "cache")}
-    store = Wiring(config, ()).store()
-    store.prepare()
     feeds = [_Feed(path) for path in sorted((folder / "feeds").iterdir())]
-    report = read_people(feeds, store, TOMORROW, PEOPLE)
-    if report.problems:
-        raise SystemExit(report.problems[0].what)
-    judge_all(store, kinds, TOMORROW, 0)
-    store.close()
+    with _opened(folder) as (store, kinds):
+        report = read_people(feeds, store, TOMORROW, PEOPLE)
+        if report.problems:
+            raise SystemExit(report.problems[0].what)
+        judge_all(store, kinds, TOMORROW, 0)
 
 
 def _environ() -> dict[str, str]:

@@ -17,8 +17,6 @@ from connectors.store_schema import access
 from correlate.identity import BY_NUMBER, fold
 from correlate.model import Identity, Place, Reader
 
-_AT_ONCE = 500  # containers
-
 
 @dataclass(frozen=True, slots=True)
 class AccessRows:
@@ -52,10 +50,8 @@ class AccessRows:
         return {place: tuple(readers) for place, readers in found.items()}
 
     def all_readers(self) -> Iterator[tuple[Place, tuple[Reader, ...]]]:
-        for rows in chunks(self._rows(), _AT_ONCE):
-            yield from PackedReaders(
-                [(place, [row[4] for row in of]) for place, of in rows]
-            ).unpack()
+        for place, of in self._rows():
+            yield place, tuple(loaded(Reader, row[4]) for row in of)
 
     def packed(self, handles: Container[str], at_once: int) -> Iterator[PackedReaders]:
         for rows in chunks(self._rows(), at_once):

@@ -53,15 +53,15 @@ class PeopleRows:
         for chunk in chunks(persons, _AT_ONCE):
             self._save(chunk)
             known.difference_update(one.id for one in chunk)
-        self._drop(known)
+        self._settle(known)
 
     def change_persons(self, persons: Iterable[Person], gone: Collection[PersonId]) -> None:
         for chunk in chunks(persons, _AT_ONCE):
             self._save(chunk)
-        self._drop(gone)
+        self._settle(gone)
 
-    def _drop(self, gone: Iterable[PersonId]) -> None:
-        """Take out who is no more; all others are as the snapshots have it."""
+    def _settle(self, gone: Iterable[PersonId]) -> None:
+        """Take out who is no more, and note that all others are as the snapshots have it."""
         for some in chunks(gone):
             self.connection.execute(delete(holding).where(holding.c.person.in_(some)))
             self.connection.execute(delete(person).where(person.c.id.in_(some)))

@@ -19,7 +19,7 @@ from correlate.model import PeopleSnapshot, PersonId
 from correlate.row_ties import RowTies, Snapshots, row_ties
 from correlate.verdict import Person
 
-_FEW = 1000
+_FEW = 1000  # changed workers, whom it is never worth linking everybody for
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,14 @@ def relink(before: Snapshots, after: Snapshots) -> Relinked:
 @dataclass(frozen=True, slots=True)
 class _Scope:
     """The workers and accounts to look at. With the accounts `decided` is all that they are held
-    against; others are there for the addresses that they bring. `logins` are those decided.
+    against; others are there for the addresses that they bring. `alone` are the ids of the persons
+    that only accounts decided may make.
     """
 
     workers: Collection[Key]
     accounts: Collection[Key]
     decided: Collection[Key]
-    logins: Collection[str]
+    alone: frozenset[PersonId]
 
     def part(self, snapshots: Snapshots) -> Iterator[PeopleSnapshot]:
         """Yield the snapshots without all other rows."""
@@ -75,19 +76,18 @@ class _Scope:
 def _scope(ties: RowTies, near: Collection[Key]) -> _Scope:
     """Return all that the persons near and their accounts are held against."""
     decided = ties.one_login({*ties.changed_accounts, *ties.accounts_at(near)})
-    logins = {row.login for key in decided for row in ties.accounts[key]}
+    alone = {PersonId(DIRECTORY + row.login) for key in decided for row in ties.accounts[key]}
     numbers = {number for key in near for number in (key[1], *ties.bosses(key))}
     alike = ties.of_numbers(numbers)
     workers = ties.one_person({*near, *alike, *ties.workers_at(decided)})
     beside = {one for key in workers for one in ties.bringing(key)}
-    return _Scope(workers, decided | beside, decided, logins)
+    return _Scope(workers, decided | beside, decided, frozenset(alone))
 
 
 def _known(scope: _Scope, near: Collection[Key], found: Linked) -> set[PersonId]:
     """Return of whom all is known: the persons near, and those that only accounts decided make."""
     names = {found.workers[key] for key in near if key in found.workers}
-    alone = {PersonId(DIRECTORY + login) for login in scope.logins}
-    return names | (alone & found.persons.keys())
+    return names | (scope.alone & found.persons.keys())
 
 
 def _touched(ties: RowTies, scope: _Scope, old: Linked, new: Linked) -> set[Key]:
@@ -98,7 +98,7 @@ def _touched(ties: RowTies, scope: _Scope, old: Linked, new: Linked) -> set[Key]
     for key in old.workers.keys() | new.workers.keys():
         if old.workers.get(key) != new.workers.get(key):
             touched |= {key, *ties.reports.get(key, ())}
-    names = {PersonId(DIRECTORY + login) for login in scope.logins}
+    names = set(scope.alone)
     for key in scope.decided:
         was, now = old.accounts.get(key), new.accounts.get(key)
         if was != now or key in ties.changed_accounts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -57,16 +57,7 @@ class RowTies:
 
     def one_person(self, workers: Iterable[Key]) -> set[Key]:
         """Return the workers and all that may be one person with them, by however many steps."""
-        found, followed = set(workers), set[str]()
-        todo = list(found)
-        while todo:
-            for bond in self._bonds(todo.pop()):
-                if bond not in followed:
-                    followed.add(bond)
-                    new = set(self._sharers(bond)) - found
-                    found |= new
-                    todo += new
-        return found
+        return _reached(workers, self._bonds, self._sharers)
 
     def bringing(self, worker: Key) -> Sequence[Key]:
         """Return the accounts whose addresses the worker has."""
@@ -95,14 +86,10 @@ class RowTies:
         """Return the accounts and all that have a login of theirs, by however many steps: an id may be
         that of several.
         """
-        found = set(accounts)
-        todo = list(found)
-        while todo:
-            for row in self.accounts[todo.pop()]:
-                new = set(self.by_login[bare(DIRECTORY + row.login)]) - found
-                found |= new
-                todo += new
-        return found
+        return _reached(accounts, self._logins, self.by_login.__getitem__)
+
+    def _logins(self, account: Key) -> Iterator[str]:
+        return (bare(DIRECTORY + row.login) for row in self.accounts[account])
 
     def bosses(self, worker: Key) -> Iterator[str]:
         """Yield the numbers of a worker's managers."""
@@ -188,6 +175,26 @@ def _add(index: dict[K, Keys], word: K, key: Key) -> None:
         index[word] = [key]
     else:
         held.append(key)
+
+
+def _reached(
+    start: Iterable[Key],
+    words: Callable[[Key], Iterable[str]],
+    sharers: Callable[[str], Iterable[Key]],
+) -> set[Key]:
+    """Return the keys that words lead to, by however many steps. Each word is followed once: thousands
+    may share it.
+    """
+    found, followed = set(start), set[str]()
+    todo = list(found)
+    while todo:
+        for word in words(todo.pop()):
+            if word not in followed:
+                followed.add(word)
+                new = set(sharers(word)) - found
+                found |= new
+                todo += new
+    return found
 
 
 def _found(index: Index, words: Iterable[str]) -> Iterator[Key]:

@@ -132,11 +132,11 @@ def everybody(tx: Transaction, now: datetime) -> Staff:
 
 def _stamped(tx: Transaction, made: Persons, now: datetime) -> Iterator[Person]:
     """Yield persons with when a spell was first seen as ended, where no feed says when it ended."""
-    before = tx.people.persons([one.id for one in made.values() if _undated(one)])
+    undated = {one.id for one in made.values() if _undated(one)}
+    before = tx.people.persons(undated)
     for one in made.values():
-        undated = _undated(one)
-        seen = _left_seen(before.get(one.id), now) if undated else None
-        yield replace(one, left_seen_at=seen) if undated else one
+        seen = _left_seen(before.get(one.id), now)
+        yield replace(one, left_seen_at=seen) if one.id in undated else one
 
 
 def _undated(person: Person) -> bool:
