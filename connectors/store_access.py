@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from connectors.store_packed import PackedReaders
 from connectors.store_rows import chunks, dumped, loaded, paired, streamed, upsert
 from connectors.store_schema import access
+from connectors.store_texts import among
 from correlate.identity import BY_NUMBER, fold
 from correlate.model import Identity, Place, Reader
 
@@ -71,7 +72,7 @@ class AccessRows:
         found: set[Place] = set()
         columns = select(access.c.source, access.c.container).distinct()
         for chunk in chunks(handles):
-            rows = self.connection.execute(columns.where(access.c.handle.in_(chunk)))
+            rows = self.connection.execute(columns.where(among(access.c.handle, chunk)))
             found.update((row.source, row.container) for row in rows)
         return found
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from connectors.store_rows import chunks, insert_new, keyed, streamed
 from connectors.store_schema import exposure, hint, mention
+from connectors.store_texts import among
 from correlate.attribution import asked_about
 from correlate.identity import handles
 from correlate.listed import Listed
@@ -46,7 +47,7 @@ def mentioning(connection: Connection, wanted: Collection[str]) -> set[Fingerpri
     """Return what names any of the folded handles."""
     found: set[Fingerprint] = set()
     for chunk in chunks(wanted):
-        query = select(mention.c.key_id, mention.c.digest).where(mention.c.handle.in_(chunk))
+        query = select(mention.c.key_id, mention.c.digest).where(among(mention.c.handle, chunk))
         found.update(Fingerprint(*row) for row in streamed(connection, query))
     return found
 
@@ -58,7 +59,7 @@ def hints_of(connection: Connection, fingerprints: Collection[Fingerprint]) -> l
         values.update(connection.scalars(select(hint.c.value).where(some)))
     found = []
     for chunk in chunks(values):
-        for row in connection.execute(select(hint).where(hint.c.value.in_(chunk))):
+        for row in connection.execute(select(hint).where(among(hint.c.value, chunk))):
             who = Fingerprint(row.key_id, row.digest)
             found.append(HintRow(row.value, who, bool(row.listed)))
     return found

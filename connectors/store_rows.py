@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import Connection, Dialect, Select, Table, and_, bindparam
 from sqlalchemy.sql.elements import ColumnElement
 
+from connectors.store_texts import among
 from correlate.codec import encode
 from correlate.secret import Fingerprint
 
@@ -85,7 +86,7 @@ def paired(
         grouped[one].add(other)
     for one in sorted(grouped):
         for some in chunks(sorted(grouped[one])):
-            yield and_(first == one, second.in_(some))
+            yield and_(first == one, among(second, some))
 
 
 def keyed(table: Table, wanted: Iterable[Fingerprint]) -> Iterator[ColumnElement[bool]]:
