@@ -25,6 +25,7 @@ from urllib.parse import quote, unquote
 from bench.measure import Cost, offkey, run
 from connectors.store_rows import dumped, loaded
 from correlate.kind import Kind
+from correlate.memory import listed_by
 from correlate.model import DirectoryAccount, Employment, KindId, PeopleSnapshot, Worker
 from correlate.ports_store import Store
 from jobs import config as configuration
@@ -166,6 +167,8 @@ def write_feeds(folder: Path, env: dict[str, str]) -> None:
     (folder / "feeds").mkdir(exist_ok=True)
     with store.transaction() as tx:
         for taken in tx.people.snapshots():
+            if listed_by(taken.feed) != taken.feed:
+                continue  # a memory is no feed
             workers = [_later(number, row) for number, row in enumerate(taken.workers)]
             accounts = [_renamed(number, row) for number, row in enumerate(taken.accounts)]
             new = replace(taken, workers=tuple(workers), accounts=tuple(accounts))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SAMPLE_SECONDS = 0.05
+_AT_MOST = 0.02  # of the time goes into sampling: counting a large process's pages holds it up
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,11 @@ class _Memory:
         return self._peak
 
     def _sample(self) -> None:
-        while not self._done.wait(_SAMPLE_SECONDS):
+        pause = _SAMPLE_SECONDS
+        while not self._done.wait(pause):
+            begun = time.perf_counter()
             self._peak = max(self._peak, sum(map(_share, _tree(self._root))))
+            pause = max(_SAMPLE_SECONDS, (time.perf_counter() - begun) / _AT_MOST)
 
 
 def _tree(root: int) -> Iterator[int]:
