@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -125,12 +125,12 @@ class _Several(NamedTuple):
     """What was held more than once, by one or by several."""
 
     holders: Sequence[tuple[PersonId, Holding]]
-    is_machine: Callable[[PersonId], bool]
+    persons: Mapping[PersonId, Person]
 
     def then(self, at: datetime | None) -> Link:
         found = [one for one in self.holders if at is None or covers(one[1], at)]
         link = _sole(found, Match.HELD) if found else _sole(self.holders, Match.OUTSIDE)
-        return _BOTS if link.person is not None and self.is_machine(link.person) else link
+        return _BOTS if link.person and _is_machine(link.person, self.persons) else link
 
 
 class _Always(NamedTuple):
@@ -187,7 +187,7 @@ class People:
             holders = self.held.get(folded)
             if holders:
                 several = len(holders) > 1
-                return _Several(holders, self._is_machine) if several else self._only(*holders[0])
+                return _Several(holders, self.persons) if several else self._only(*holders[0])
         return None
 
     def _by_correction(self, folded: Identity, at: datetime | None) -> Link | None:
@@ -195,14 +195,15 @@ class People:
         return _sole(said, Match.HELD) if said else None
 
     def _only(self, person: PersonId, hold: Holding) -> _Sole:
-        if self._is_machine(person):
+        if _is_machine(person, self.persons):
             return _Sole(hold, _BOTS, _BOTS)
         source = hold.source
         return _Sole(hold, Link(Match.HELD, person, source), Link(Match.OUTSIDE, person, source))
 
-    def _is_machine(self, person: PersonId) -> bool:
-        known = self.persons.get(person)
-        return known is not None and known.machine
+
+def _is_machine(person: PersonId, persons: Mapping[PersonId, Person]) -> bool:
+    known = persons.get(person)
+    return known is not None and known.machine
 
 
 def covers(hold: Holding, at: datetime) -> bool:
