@@ -25,6 +25,7 @@ from connectors.store_schema import (
     reference,
     restriction,
     snapshot,
+    standing,
     succession_step,
     watch,
 )
@@ -52,7 +53,7 @@ def erase(connection: Connection, eraser: Eraser) -> None:
 
 
 def _delete_rows(connection: Connection, ids: Collection[str]) -> None:
-    for table in (departure, embargo, restriction, holding):
+    for table in (departure, embargo, restriction, holding, standing):
         for chunk in chunks(ids):
             connection.execute(delete(table).where(table.c.person.in_(chunk)))
     for chunk in chunks(ids):

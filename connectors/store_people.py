@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import Connection, Select, delete, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.store_holders import HeldRows, held_rows
@@ -15,11 +15,13 @@ from connectors.store_rows import chunks, dumped, insert_new, instant, loaded, s
 from connectors.store_schema import access, departure, holding, mark, mention, person, snapshot
 from connectors.store_schema import correction as said
 from connectors.store_sensitive import words
+from connectors.store_standings import forget_standings, is_unkept, keep_standings, standings
+from connectors.store_texts import among
 from correlate.identity import NUMBERED
 from correlate.linking import RULES
 from correlate.model import Identity, PeopleSnapshot, PersonId
 from correlate.stored import Holders
-from correlate.verdict import Correction, Departure, Person
+from correlate.verdict import Correction, Departure, Person, Standing
 
 _PERSONS = "persons"
 _AT_ONCE = 2000  # persons written or read in one go
@@ -63,19 +65,21 @@ class PeopleRows:
     def _settle(self, gone: Iterable[PersonId]) -> None:
         """Take out who is no more, and note that all others are as the snapshots have it."""
         for some in chunks(gone):
-            self.connection.execute(delete(holding).where(holding.c.person.in_(some)))
-            self.connection.execute(delete(person).where(person.c.id.in_(some)))
+            self.connection.execute(delete(holding).where(among(holding.c.person, some)))
+            self.connection.execute(delete(person).where(among(person.c.id, some)))
+            forget_standings(self.connection, some)
         upsert(self.connection, mark, [{"name": _PERSONS, "value": RULES}])
 
     def _save(self, persons: Collection[Person]) -> None:
         known = {one.id: one for one in persons}
-        query = select(person.c.data).where(person.c.id.in_(known))
+        query = select(person.c.data).where(among(person.c.id, known))
         stored = (loaded(Person, text) for (text,) in streamed(self.connection, query))
         same = {one.id for one in stored if one == known[one.id]}
         changed = [one for one in persons if one.id not in same]
         ids = [one.id for one in changed]
         upsert(self.connection, person, [{"id": one.id, "data": dumped(one)} for one in changed])
-        self.connection.execute(delete(holding).where(holding.c.person.in_(ids)))
+        forget_standings(self.connection, ids)
+        self.connection.execute(delete(holding).where(among(holding.c.person, ids)))
         names = ("handle", "system", "person", "times")
         held = (row for one in changed for row in held_rows(one))
         insert_new(self.connection, holding, [dict(zip(names, row, strict=True)) for row in held])
@@ -84,7 +88,7 @@ class PeopleRows:
         found: dict[PersonId, Person] = {}
         said = words(self.connection)
         for chunk in chunks(only):
-            query = select(person.c.data).where(person.c.id.in_(chunk))
+            query = select(person.c.data).where(among(person.c.id, chunk))
             for text in self.connection.scalars(query):
                 one = said.on(loaded(Person, text))
                 found[one.id] = one
@@ -92,14 +96,23 @@ class PeopleRows:
 
     def every_person(self) -> Iterator[Person]:
         said = words(self.connection)
-        return (said.on(loaded(Person, text)) for text in self._texts())
+        return (said.on(loaded(Person, text)) for text in self._texts(_everybody()))
 
-    def packed(self, at_once: int) -> Iterator[PackedPersons]:
-        said = words(self.connection)
-        return (PackedPersons(chunk, said) for chunk in chunks(self._texts(), at_once))
+    def packed(self, at_once: int, unkept_at: datetime | None = None) -> Iterator[PackedPersons]:
+        said, query = words(self.connection), _everybody()
+        if unkept_at is not None:
+            query = query.where(is_unkept(unkept_at))
+        return (PackedPersons(chunk, said) for chunk in chunks(self._texts(query), at_once))
 
-    def _texts(self) -> Iterator[str]:
-        query = select(person.c.data).order_by(person.c.id)
+    def standings(self, now: datetime) -> Mapping[PersonId, Standing]:
+        return standings(self.connection, now)
+
+    def keep_standings(
+        self, some: Iterable[tuple[PersonId, Standing, datetime]], now: datetime
+    ) -> None:
+        keep_standings(self.connection, some, now)
+
+    def _texts(self, query: Select[tuple[str]]) -> Iterator[str]:
         return (text for (text,) in streamed(self.connection, query))
 
     def named_holders(self) -> Holders:
@@ -114,7 +127,7 @@ class PeopleRows:
     def holders(self, handles: Collection[str]) -> list[tuple[Identity, PersonId]]:
         found: list[tuple[Identity, PersonId]] = []
         for chunk in chunks(handles):
-            query = select(holding).where(holding.c.handle.in_(chunk))
+            query = select(holding).where(among(holding.c.handle, chunk))
             found += [
                 (Identity(row.system, row.handle), PersonId(row.person))
                 for row in self.connection.execute(query)
@@ -141,15 +154,17 @@ class PeopleRows:
         return added
 
     def _newest(self, persons: Collection[PersonId]) -> dict[tuple[PersonId, str], Departure]:
-        query = select(departure.c.data).where(departure.c.person.in_(persons))
-        rows = self.connection.scalars(query.order_by(departure.c.number))
-        return {(one.person, one.spell): one for one in (loaded(Departure, text) for text in rows)}
+        return {(one.person, one.spell): one for one, _ in self.departures(persons)}
 
-    def departures(self) -> list[tuple[Departure, datetime]]:
+    def departures(
+        self, only: Collection[PersonId] | None = None
+    ) -> list[tuple[Departure, datetime]]:
         query = select(departure.c.data, departure.c.recorded_at).order_by(departure.c.number)
+        some = [query] if only is None else [query.where(one) for one in _theirs(only)]
         return [
             (loaded(Departure, text), datetime.fromisoformat(recorded_at))
-            for text, recorded_at in streamed(self.connection, query)
+            for one in some
+            for text, recorded_at in streamed(self.connection, one)
         ]
 
     def save_correction(self, correction: Correction) -> None:
@@ -158,6 +173,14 @@ class PeopleRows:
     def corrections(self) -> list[Correction]:
         query = select(said.c.data).order_by(said.c.number)
         return [loaded(Correction, text) for text in self.connection.scalars(query)]
+
+
+def _theirs(persons: Collection[PersonId]) -> Iterator[ColumnElement[bool]]:
+    return (among(departure.c.person, some) for some in chunks(persons))
+
+
+def _everybody() -> Select[tuple[str]]:
+    return select(person.c.data).order_by(person.c.id)
 
 
 def _is_named() -> ColumnElement[bool]:

@@ -81,6 +81,17 @@ person = Table(
     sqlite_with_rowid=False,
 )
 
+standing = Table(  # where a person stands from an instant to another, by which edition of the rules
+    "standing",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("rules", String(8), nullable=False),
+    Column("since", String(40), nullable=False),
+    Column("until", String(40), nullable=False),
+    Column("data", Text, nullable=False),  # empty: simply here
+    sqlite_with_rowid=False,
+)
+
 holding = Table(
     "holding",
     metadata,

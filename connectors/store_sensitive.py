@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Table, select
 from connectors.store_forget import erase
 from connectors.store_rows import chunks, dumped, insert_new, loaded
 from connectors.store_schema import embargo, reference, restriction
+from connectors.store_standings import forget_standings
+from connectors.store_texts import among
 from correlate.forgetting import PREFIX, Eraser, is_reference
 from correlate.model import PersonId
 from correlate.verdict import Embargo, Named, Person, Restriction
@@ -45,7 +47,7 @@ class SensitiveRows:
         ]
         for chunk in chunks(fresh, 2000):
             insert_new(self.connection, reference, chunk)
-            query = select(reference).where(reference.c.name.in_([row["name"] for row in chunk]))
+            query = select(reference).where(among(reference.c.name, [row["name"] for row in chunk]))
             found |= {row.name: row.value for row in self.connection.execute(query)}
         return found
 
@@ -54,6 +56,7 @@ class SensitiveRows:
 
     def _append(self, table: Table, said: Embargo | Restriction) -> None:
         self.connection.execute(table.insert().values(person=said.person, data=dumped(said)))
+        forget_standings(self.connection, [said.person])
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,14 @@ from correlate.ports import Setup
 from correlate.ports_store import Transaction
 from correlate.secret import Secret
 
-NEWEST = "0013"  # the schema's version that this code reads and writes
+NEWEST = "0014"  # the schema's version that this code reads and writes
 BUSY_SECONDS = 60
 _READING = "offkey_reading"  # of a connection that is not to write
 # rows that are streamed come from the driver, and so do their errors
 _OF_THE_PLACE = (
     DatabaseError, OperationalError, sqlite3.DatabaseError, sqlite3.OperationalError,
 )  # fmt: skip
+PAGE = 8192  # bytes: a row may fill a quarter before it overflows, and of SQLite's 4096 most persons did
 CACHE_KB = 65_536  # SQLite's own 2 MB make a store of a million places read its index over and over
 
 
@@ -178,6 +179,7 @@ def _present(connection: Connection) -> str | None:
 def _tune_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
+        f"page_size={PAGE}",  # of a new file: one that is there keeps its own
         "journal_mode=WAL",
         "synchronous=FULL",
         f"busy_timeout={BUSY_SECONDS * 1000}",

@@ -37,7 +37,7 @@ HANDOVER = timedelta(days=4)  # a contract ends on a Friday, the employment begi
 WIDEST = timedelta(hours=26)
 ZONE_UNKNOWN = "day (zone unknown)"
 SOURCE = "personnel feed"
-_HERE = Standing(StandingState.HERE)  # most of those who are: one value for all
+HERE = Standing(StandingState.HERE)  # most of those who are: one value for all
 
 
 def standing(person: Person, now: datetime, seen_at: datetime | None = None) -> Standing:
@@ -62,6 +62,14 @@ def standing(person: Person, now: datetime, seen_at: datetime | None = None) -> 
         found.state, found.departure, (*found.notes, *notes), tuple(stated), found.past, found.away,
         found.moved_at,
     )  # fmt: skip
+
+
+def undated(person: Person) -> bool:
+    """Return whether a personnel feed states an end of which it gives no date."""
+    return any(
+        spell.employment is Employment.LEFT and access_ends_at(spell) is None
+        for spell in person.spells
+    )
 
 
 def access_ends_at(spell: Worker) -> datetime | None:
@@ -98,11 +106,11 @@ def _of_one(stay: _Stay, now: datetime) -> Standing:
     """Return what `_of_several` returns of one: most people have no other."""
     if not stay.current:
         if stay.end is None:
-            return _HERE
+            return HERE
         return Standing(StandingState.LEFT, stay.end, tuple(_garden_leave(stay.end, now)))
     away, moved_at = stay.away(), _moved_at([stay], now)
     if stay.end is None and not away and moved_at is None:
-        return _HERE
+        return HERE
     state = StandingState.ON_LEAVE if away else StandingState.HERE
     if stay.end is not None:
         state = StandingState.LEAVING

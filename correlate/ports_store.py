@@ -53,6 +53,7 @@ from correlate.verdict import (
     Named,
     Person,
     Restriction,
+    Standing,
     SuccessionStep,
     Watch,
 )
@@ -187,8 +188,20 @@ class PeopleVerbs(Protocol):
 
     def every_person(self) -> Iterator[Person]: ...
 
-    def packed(self, at_once: int) -> Iterator[Packed[Person]]:
-        """Yield what `every_person` does, without what they held, `at_once` of them in a pack."""
+    def packed(self, at_once: int, unkept_at: datetime | None = None) -> Iterator[Packed[Person]]:
+        """Yield what `every_person` does, without what they held, `at_once` of them in a pack; if
+        `unkept_at` an instant, those of whom it is not kept where they stand then (`standings`).
+        """
+
+    def standings(self, now: datetime) -> Mapping[PersonId, Standing]:
+        """Return where those stand at `now` of whom that is kept."""
+
+    def keep_standings(
+        self, some: Iterable[tuple[PersonId, Standing, datetime]], now: datetime
+    ) -> None:
+        """Keep where persons stand from `now` until an instant, or until feeds make another person of
+        them or an operator says something of them.
+        """
 
     def named_holders(self) -> Holders:
         """Return who ever held which identity, of those that any credential or reader names."""
@@ -203,8 +216,12 @@ class PeopleVerbs(Protocol):
         the same. Return those that were added.
         """
 
-    def departures(self) -> list[tuple[Departure, datetime]]:
-        """Return every row with the instant at which it was recorded, oldest first."""
+    def departures(
+        self, only: Collection[PersonId] | None = None
+    ) -> list[tuple[Departure, datetime]]:
+        """Return every row with the instant at which it was recorded, oldest first; if `only` some
+        persons' are asked for, each person's are in that order.
+        """
 
     def save_correction(self, correction: Correction) -> None:
         """Append a correction; none is removed but by forgetting its person."""

@@ -21,6 +21,7 @@ from correlate.linking import without
 from correlate.model import Identity, PersonId, Place, Reader, WorkerId
 from correlate.policy import Credential
 from correlate.ports_store import Transaction
+from correlate.standstill import stands_until
 from correlate.stored import Holders, Packed
 from correlate.succession import Succession, successions
 from correlate.verdict import Access, Held, Holding, Person, Standing, StandingState
@@ -84,13 +85,13 @@ class _Corrected(Mapping[Identity, Sequence[tuple[PersonId, Holding]]]):
 
 
 class _Looked(NamedTuple):
-    """What a look at some of all persons came to: those `kept`, and those of whom what they held is
-    not to be read as it stands.
+    """What a look at some of all persons came to: where they stand, and until when, those `known` from
+    then on, and those who were under embargo.
     """
 
-    standings: Mapping[PersonId, Standing]
-    kept: Sequence[Person]
-    altered: Sequence[PersonId]
+    standings: Sequence[tuple[PersonId, Standing, datetime]]
+    known: Sequence[Person]
+    sealed: Sequence[PersonId]
 
 
 def _resolved(
@@ -113,6 +114,7 @@ class Circle:
         self._asked: set[str] = set()
         self._all = False
         self._of_leavers: set[str] = set()
+        self._looked: list[tuple[PersonId, Standing, datetime]] = []
         self._persons: dict[PersonId, Person] = {}
         self._held: dict[Identity, list[tuple[PersonId, Holding]]] = {}
         self._standings: dict[PersonId, Standing] = {}
@@ -229,44 +231,56 @@ class Circle:
     def everybody_lean(self, at_once: int, *, both: bool) -> Staff:
         """Get to know of all there are where they stand and what they held; of persons only those known
         before, the machines and the sensitive. Of the readers of containers only those who have left
-        are known then. Persons are looked at `at_once`; if `both`, by a second process, too.
+        are known then. Of whom it is not kept where they stand is looked at, `at_once` in one go; if
+        `both`, by a second process, too.
         """
-        altered: set[PersonId] = set()
+        altered = set(self._denied)
         holders: list[Holders] = []
+        self._looked = [(one, held, self._now) for one, held in self._standings.items()]
+        self._standings.update(self._tx.people.standings(self._now))
         for seen in shared(self._look, self._packs(at_once, holders), alone=not both):
-            self._standings.update(seen.standings)
-            self._persons.update((one.id, one) for one in seen.kept)
-            altered.update(seen.altered)
+            self._looked += seen.standings
+            self._persons.update((one.id, one) for one in seen.known)
+            altered.update(seen.sealed)
+        self._standings.update((one, held) for one, held, _ in self._looked)
         ((held, handles_of),) = holders
         people = replace(self.staff.people, held=self._as_readable(held, altered), met={})
         self.staff = replace(self.staff, people=people)
         self._meet_gone(handles_of, both=both)
         return self.staff
 
-    def _packs(self, at_once: int, holders: list[Holders]) -> Iterator[Packed[Person]]:
-        """Yield all persons. Who held what is read on the way: while a second process looks at the
-        first of them, we have the time.
+    def looked_at(self) -> Sequence[tuple[PersonId, Standing, datetime]]:
+        """Return where those stand of whom it was not kept, and until when: good once everybody is
+        known. Of whom it may not be kept that is now.
         """
-        packs = self._tx.people.packed(at_once)
+        return self._looked
+
+    def _packs(self, at_once: int, holders: list[Holders]) -> Iterator[Packed[Person]]:
+        """Yield the persons to look at. Who held what is read on the way: while a second process looks
+        at the first of them, we have the time.
+        """
+        packs = self._tx.people.packed(at_once, unkept_at=self._now)
         yield from islice(packs, HANDED_OVER)
         holders.append(self._tx.people.named_holders())
         yield from packs
 
     def _look(self, some: Packed[Person]) -> _Looked:
         """Return what is to be known of persons without what they held."""
-        standings: dict[PersonId, Standing] = {}
-        kept: list[Person] = []
-        altered: list[PersonId] = []
+        standings: list[tuple[PersonId, Standing, datetime]] = []
+        known: list[Person] = []
+        sealed: list[PersonId] = []
         for person in some.unpack():
-            if person.id in self._denied or was_sealed(person):
-                altered.append(person.id)
+            if was_sealed(person):
+                sealed.append(person.id)
             if person.id in self._persons:
                 continue
             one = self._corrected(person)
-            standings[one.id] = standing(one, self._now, one.left_seen_at)
+            plain = not (one.machine or one.sensitive or was_sealed(person))
+            until = stands_until(one, self._now, one.left_seen_at) if plain else self._now
+            standings.append((one.id, standing(one, self._now, one.left_seen_at), until))
             if one.machine or one.sensitive:
-                kept.append(readable(one, self._now))
-        return _Looked(standings, kept, altered)
+                known.append(readable(one, self._now))
+        return _Looked(standings, known, sealed)
 
     def _meet_gone(self, handles_of: Callable[[set[PersonId]], set[str]], *, both: bool) -> None:
         """Get to know which containers those who have left could read, by the handles they had."""

@@ -60,7 +60,9 @@ def judge_all(
         book = book_of(tx, known, now)
         both = may_fork() and tx.scans.how_many_places() >= sharing.places
         staff = known.everybody_lean(sharing.persons, both=both)
-        away_since = record_standings(tx, staff.standings.items(), now)
+        seen = known.looked_at()
+        away_since = record_standings(tx, ((one, held) for one, held, _ in seen), now)
+        tx.people.keep_standings((one for one in seen if one[2] > now), now)
         rows = lists(tx)
         asked = known.successions()
         court = Court(kinds, now, proof_gap_seconds, staff, away_since, book, asked, rows)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from correlate.departure import access_ends_at, standing
+from correlate.departure import standing, undated
 from correlate.errors import FeedRefused, OffkeyError
 from correlate.linking import persons_of
 from correlate.memory import listed_by, memory_of, remembered
@@ -132,18 +132,11 @@ def everybody(tx: Transaction, now: datetime) -> Staff:
 
 def _stamped(tx: Transaction, made: Persons, now: datetime) -> Iterator[Person]:
     """Yield persons with when a spell was first seen as ended, where no feed says when it ended."""
-    undated = {one.id for one in made.values() if _undated(one)}
-    before = tx.people.persons(undated)
+    dateless = {one.id for one in made.values() if undated(one)}
+    before = tx.people.persons(dateless)
     for one in made.values():
         seen = _left_seen(before.get(one.id), now)
-        yield replace(one, left_seen_at=seen) if one.id in undated else one
-
-
-def _undated(person: Person) -> bool:
-    return any(
-        spell.employment is Employment.LEFT and access_ends_at(spell) is None
-        for spell in person.spells
-    )
+        yield replace(one, left_seen_at=seen) if one.id in dateless else one
 
 
 def _left_seen(before: Person | None, now: datetime) -> datetime:

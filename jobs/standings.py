@@ -21,7 +21,7 @@ def record_standings(
     Of somebody who is not in `everybody` nothing is recorded: absence from a feed takes nothing back.
     """
     everybody = list(everybody)
-    stated_before = newest(tx.people.departures())
+    stated_before = newest(tx.people.departures({person for person, _ in everybody}))
     added: list[Departure] = []
     entries: list[tuple[str, PersonId, dict[str, str]]] = []
     absences, away = _absences(tx, everybody, now)

@@ -105,6 +105,7 @@ def test_a_store_of_before_is_filled_out(store: SqlStore) -> None:
         before = dict(tx.people.named_holders().held)
     with store._opened().begin() as connection:
         for words in (
+            "DROP TABLE standing",
             "DROP INDEX held_case_of",
             "ALTER TABLE held_case DROP COLUMN key_id",
             "ALTER TABLE held_case DROP COLUMN digest",

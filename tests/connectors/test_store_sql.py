@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -507,6 +509,22 @@ def test_the_file_is_its_owners_alone(on_disk: SqlStore, tmp_path: Path) -> None
     path = tmp_path / "state" / "offkey.db"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_new_file_has_larger_pages_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+    for name, pages, expected in (("new", 0, store_sql.PAGE), ("old", 4096, 4096)):
+        path = tmp_path / name / "offkey.db"
+        path.parent.mkdir()
+        if pages:
+            with closing(sqlite3.connect(path)) as before:
+                before.execute(f"PRAGMA page_size={pages}")
+                before.execute("CREATE TABLE something (x)")
+        store = store_sql.connect(store_sql.Settings(), Setup("store", path.parent))
+        store.prepare()
+        store.close()
+        with closing(sqlite3.connect(path)) as after:
+            assert after.execute("PRAGMA page_size").fetchone() == (expected,)
+            assert after.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_writers_wait_for_each_other(store: SqlStore) -> None:

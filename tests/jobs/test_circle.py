@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from connectors.store_sql import SqlStore
 from correlate.identity import Match
 from correlate.model import Identity, PersonId, Reader
+from correlate.ports_store import Transaction
 from correlate.verdict import Correction, Embargo, Held, Restriction, StandingState
-from jobs.circle import Circle
+from jobs.circle import Circle, Staff
 from jobs.judgement import claims_on, judgement, ties_on
 from jobs.people import circle, everybody
 from tests.correlate.cast import NOW, account, author, day, exposure, mail, snapshot, worker
@@ -36,6 +38,16 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
     fill(made, people=CREW, places=(place,))
     yield made
     made.close()
+
+
+def lean_after(tx: Transaction, nights: int, *met: str) -> tuple[Circle, Staff]:
+    """Return who is known when it was kept on the nights before where people stand."""
+    for _ in range(nights):
+        known = circle(tx, NOW)
+        known.know({PersonId(one) for one in met})
+        staff = known.everybody_lean(3, both=False)
+        tx.people.keep_standings((one for one in known.looked_at() if one[2] > NOW), NOW)
+    return known, staff
 
 
 def of_named(held: Held) -> dict[Identity, object]:
@@ -103,28 +115,39 @@ def test_an_account_is_its_persons(store: SqlStore) -> None:
         assert known.staff.people.who(Identity("login", "omar"), None).match is Match.NONE
 
 
-def test_of_very_many_only_what_is_asked_about_is_kept(store: SqlStore) -> None:
+@pytest.mark.parametrize("nights", [1, 2])
+def test_of_very_many_only_what_is_asked_about_is_kept(store: SqlStore, nights: int) -> None:
     with store.transaction() as tx:
         tx.sensitive.save_restriction(
             Restriction(PersonId("3"), holds=True, by="carol", reason="asked", at=NOW)
         )
-        known, whole = circle(tx, NOW), everybody(tx, NOW)
-        known.know({PersonId("4")})
-        lean = known.everybody_lean(3, both=False)
+        whole = everybody(tx, NOW)
+        known, lean = lean_after(tx, nights, "4")
+    looked = {one for one, _, _ in known.looked_at()}
+    assert looked == ({"1", "2", "3", "4"} if nights == 1 else {"3", "4"})
     assert set(lean.people.persons) == {"3", "4"}
     assert dict(lean.people.held) == of_named(whole.people.held)
     assert lean.standings == whole.standings
     assert lean.gone.items() <= whole.gone.items()
 
 
-def test_of_very_many_nothing_is_told_that_may_not_be_read(store: SqlStore) -> None:
-    shared = mail("jane@x.example")
+@pytest.mark.parametrize("nights", [1, 2])
+@pytest.mark.parametrize("by_feed", [True, False])
+def test_of_very_many_nothing_is_told_that_may_not_be_read(
+    store: SqlStore, by_feed: bool, nights: int
+) -> None:
+    shared, until = mail("jane@x.example"), day("2027-01-01")
     no = Correction(shared, PersonId("3"), False, None, None, "boss", "known", NOW)  # noqa: FBT003
     with store.transaction() as tx:
         open_ends = dict(everybody(tx, NOW).people.held)[shared]
-        tx.sensitive.save_embargo(Embargo("r1", PersonId("1"), day("2027-01-01"), "b", "c", NOW))
+        if by_feed:
+            first, *others = CREW.workers
+            sealed = (replace(first, embargo_until=until), *others)
+            tx.people.save_snapshot(replace(CREW, workers=sealed))
+        else:
+            tx.sensitive.save_embargo(Embargo("r1", PersonId("1"), until, "b", "c", NOW))
         tx.people.save_correction(no)
-        lean, whole = circle(tx, NOW).everybody_lean(3, both=False), everybody(tx, NOW)
+        (_, lean), whole = lean_after(tx, nights), everybody(tx, NOW)
     assert [(who, hold.until is None) for who, hold in open_ends] == [("1", False), ("3", True)]
     assert [(who, hold.until) for who, hold in lean.people.held[shared]] == [("1", None)]
     assert dict(lean.people.held) == of_named(whole.people.held)
