@@ -36,6 +36,7 @@ class PeopleReport:
     odd: tuple[tuple[str, int], ...] = ()
 
 
+@no_cycles()
 def read_people(
     feeds: Iterable[PeopleFeed],
     store: Store,
@@ -79,13 +80,11 @@ def read_people(
     return PeopleReport(tuple(coverage), tuple(problems), odd)
 
 
-@no_cycles()
 def _held(store: Store) -> Held:
     with store.transaction() as tx:
         return {taken.feed: taken for taken in tx.people.snapshots()}
 
 
-@no_cycles()
 def _keep(
     tx: Transaction, held: Held, believed: Sequence[PeopleSnapshot], now: datetime, limit: int
 ) -> FeedRefused | None:
