@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:  # few commands ever fork: its library is loaded where one doe
 
 J = TypeVar("J")
 R = TypeVar("R")
-HANDED_OVER = 8  # jobs it is given in one go, so that it seldom waits for us, who look between two
+PROTOCOL = pickle.HIGHEST_PROTOCOL
+HANDED_OVER = 4  # jobs it is given in one go
 
 
 def may_fork() -> bool:
@@ -66,12 +68,19 @@ def _by_both(work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
     yield from (done[number] for number in sorted(done))
 
 
+_Pile = Sequence[tuple[int, J]]
+
+
 class _Other(Generic[J, R]):
-    """The process beside us: it has one pile of jobs at a time."""
+    """The process beside us. It works on one pile of jobs, and the `next` one is ready for it: it need
+    not wait until we have looked at what it made of the first.
+    """
 
     def __init__(self, pipe: Connection[Any, Any]) -> None:
         self._pipe = pipe
-        self._has: Sequence[tuple[int, J]] = ()
+        self._has: _Pile[J] = ()
+        self._next: _Pile[J] = ()
+        self._packed = b""
         self._lost = False
 
     @property
@@ -80,24 +89,32 @@ class _Other(Generic[J, R]):
 
     @property
     def free(self) -> bool:
-        return not self._has and not self._lost
+        return not self._next and not self._lost
 
-    def give(self, jobs: Sequence[tuple[int, J]]) -> None:
-        self._has = jobs
-        with suppress(OSError):  # it is gone, which is told when its results are asked for
-            self._pipe.send([job for _, job in jobs])
+    def give(self, jobs: _Pile[J]) -> None:
+        self._next, self._packed = jobs, pickle.dumps([job for _, job in jobs], PROTOCOL)
+        if not self._has:
+            self._send()
 
-    def took(self, done: dict[int, R], *, wait: bool = False) -> Sequence[tuple[int, J]]:
+    def _send(self) -> None:
+        self._has, self._next = self._next, ()
+        if self._has:
+            with suppress(OSError):  # it is gone, which is told when its results are asked for
+                self._pipe.send_bytes(self._packed)
+
+    def took(self, done: dict[int, R], *, wait: bool = False) -> _Pile[J]:
         """Add what it has done; return what it was given and will never do."""
         if not self._has or not (wait or self._pipe.poll()):
             return ()
-        had, self._has = self._has, ()
+        had = self._has
         try:
-            results = self._pipe.recv()
+            packed = self._pipe.recv_bytes()
         except (EOFError, OSError):
-            self._lost = True
-            return had
-        done.update(zip((number for number, _ in had), results, strict=True))
+            self._lost, lost = True, (*had, *self._next)
+            self._has = self._next = ()
+            return lost
+        self._send()
+        done.update(zip((number for number, _ in had), pickle.loads(packed), strict=True))  # noqa: S301  # our own
         return ()
 
 
@@ -123,4 +140,5 @@ def _serve(
     # whatever goes wrong, whoever forked it does the work then, and says why
     with suppress(Exception, KeyboardInterrupt):
         while True:
-            theirs.send([work(job) for job in theirs.recv()])
+            done = [work(job) for job in pickle.loads(theirs.recv_bytes())]  # noqa: S301  # our own
+            theirs.send_bytes(pickle.dumps(done, PROTOCOL))

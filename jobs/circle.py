@@ -260,7 +260,7 @@ class Circle:
         at the first of them, we have the time.
         """
         packs = self._tx.people.packed(at_once, unkept_at=self._now)
-        yield from islice(packs, HANDED_OVER)
+        yield from islice(packs, 2 * HANDED_OVER)
         holders.append(self._tx.people.named_holders())
         yield from packs
 

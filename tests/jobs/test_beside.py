@@ -37,19 +37,21 @@ def is_killed(job: int) -> tuple[int, int]:
     return who(job)
 
 
-def large(job: int) -> tuple[int, int]:
+def large(job: int) -> tuple[int, int, bytes]:
     """Answer with more than a pipe holds."""
-    return job, len(bytes(1 << 20)) and who(job)[1]
+    return *who(job), bytes(1 << 20)
 
 
 def come_to(name: str) -> None:
     """Write what some work came to; run by a process that has one thread."""
     found = list(shared(globals()[name], iter(range(JOBS)), alone=False))
-    ours = sum(pid == HERE for _, pid in found)
-    sys.stdout.write(f"{may_fork()} {[job for job, _ in found] == list(range(JOBS))} {ours}")
+    ours = sum(pid == HERE for _, pid, *_ in found)
+    sys.stdout.write(f"{may_fork()} {[job for job, *_ in found] == list(range(JOBS))} {ours}")
 
 
-@pytest.mark.parametrize(("work", "by_both"), [("who", True), ("fails", None), ("is_killed", None)])
+@pytest.mark.parametrize(
+    ("work", "by_both"), [("who", True), ("large", True), ("fails", None), ("is_killed", None)]
+)
 def test_all_is_done_in_its_order(work: str, by_both: bool | None) -> None:
     words = f"from tests.jobs.test_beside import come_to; come_to({work!r})"
     done = subprocess.run(
