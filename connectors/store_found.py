@@ -46,7 +46,7 @@ def index_listed(connection: Connection, rows: Iterable[Listed]) -> None:
 def mentioning(connection: Connection, wanted: Collection[str]) -> set[Fingerprint]:
     """Return what names any of the folded handles."""
     found: set[Fingerprint] = set()
-    for chunk in chunks(wanted):
+    for chunk in chunks(sorted(wanted)):  # so that they are read as they lie
         query = select(mention.c.key_id, mention.c.digest).where(among(mention.c.handle, chunk))
         found.update(Fingerprint(*row) for row in streamed(connection, query))
     return found

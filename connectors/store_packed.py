@@ -14,7 +14,7 @@ from correlate.secret import Fingerprint
 from correlate.stored import Answers, Found, Uses
 from correlate.verdict import Case, Person
 
-# a credential's key id and digest, and: its answer, whether definite, its rank, when it was used
+# a credential's key id and digest, and: its answer, whether definite, whether the last of any sort, when used
 AnswerRow = tuple[str, str, str, int, int, str | None]
 UseRow = tuple[str, str, str | None, str | None]  # ... when asked, when used
 _NO_ANSWERS, _NO_USES = Answers(None, None), Uses()
@@ -102,9 +102,7 @@ def answers_in(rows: Sequence[AnswerRow]) -> dict[Fingerprint, Answers]:
     for key_id, digest, data, definite, newest, _ in rows:
         who, said = Fingerprint(key_id, digest), loaded(Liveness, data)
         known = found.get(who, _NO_ANSWERS)
-        found[who] = Answers(
-            said if definite else known.definite, said if newest == 1 else known.latest
-        )
+        found[who] = Answers(said if definite else known.definite, said if newest else known.latest)
     return found
 
 

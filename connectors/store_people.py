@@ -71,13 +71,14 @@ class PeopleRows:
         upsert(self.connection, mark, [{"name": _PERSONS, "value": RULES}])
 
     def _save(self, persons: Collection[Person]) -> None:
-        known = {one.id: one for one in persons}
-        query = select(person.c.data).where(among(person.c.id, known))
-        stored = (loaded(Person, text) for (text,) in streamed(self.connection, query))
-        same = {one.id for one in stored if one == known[one.id]}
-        changed = [one for one in persons if one.id not in same]
-        ids = [one.id for one in changed]
-        upsert(self.connection, person, [{"id": one.id, "data": dumped(one)} for one in changed])
+        texts = {one.id: dumped(one) for one in persons}
+        query = select(person.c.id, person.c.data).where(among(person.c.id, texts))
+        for name, text in streamed(self.connection, query):
+            if texts[name] == text:
+                del texts[name]  # to write it again would take far longer
+        changed, ids = [one for one in persons if one.id in texts], list(texts)
+        rows = [{"id": name, "data": text} for name, text in texts.items()]
+        upsert(self.connection, person, rows)
         forget_standings(self.connection, ids)
         self.connection.execute(delete(holding).where(among(holding.c.person, ids)))
         names = ("handle", "system", "person", "times")

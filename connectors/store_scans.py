@@ -238,18 +238,9 @@ class ScanRows:
         return answers_in(self._answer_rows(only))
 
     def _answer_rows(self, only: Collection[Fingerprint] | None) -> list[AnswerRow]:
-        ranked = _ranked()
-        wanted = [ranked] if only is None else [ranked.where(some) for some in keyed(answer, only)]
-        found: list[AnswerRow] = []
-        for one in wanted:
-            rows = one.subquery()
-            first = or_(rows.c.newest == 1, and_(rows.c.definite == 1, rows.c.alike == 1))
-            columns = select(
-                *(rows.c.key_id, rows.c.digest, rows.c.data),
-                *(rows.c.definite, rows.c.newest, rows.c.used_at),
-            )
-            found += streamed(self.connection, columns.where(first))
-        return found
+        last = _last_answers()
+        wanted = [last] if only is None else [last.where(some) for some in keyed(answer, only)]
+        return [row for one in wanted for row in streamed(self.connection, one)]
 
     def lifespans(self, only: Collection[Fingerprint]) -> Mapping[Fingerprint, Lifespan]:
         live: dict[Fingerprint, str] = {}
@@ -278,32 +269,33 @@ class ScanRows:
         return {Fingerprint(key_id, digest) for key_id, digest in rows}
 
     def rejected(self) -> set[Fingerprint]:
-        later = answer.alias()
-        same = (later.c.key_id == answer.c.key_id, later.c.digest == answer.c.digest)
-        after = or_(
-            later.c.at > answer.c.at,
-            and_(later.c.at == answer.c.at, later.c.number > answer.c.number),
-        )
         dead = select(answer.c.key_id, answer.c.digest).where(
-            answer.c.state == LivenessState.DEAD,
-            ~select(later.c.number).where(*same, after).exists(),
+            answer.c.state == LivenessState.DEAD, ~_later().exists()
         )
         return {Fingerprint(key_id, digest) for key_id, digest in streamed(self.connection, dead)}
 
 
-def _ranked() -> Select[Any]:
-    """Return answers with their ranks, the newest first: of all of a credential's, and of those that
-    are definite or not, as they are.
+def _last_answers() -> Select[Any]:
+    """Return of each credential the last answer, and the last that is definite."""
+    definite, newest = answer.c.state.in_(_DEFINITE), ~_later().exists()
+    last = or_(newest, and_(definite, ~_later(definite=True).exists()))
+    flags = (case((one, 1), else_=0) for one in (definite, newest))
+    columns = (answer.c.key_id, answer.c.digest, answer.c.data, *flags, answer.c.used_at)
+    return select(*columns).where(last)
+
+
+def _later(*, definite: bool = False) -> Select[Any]:
+    """Return the answers on the same credential that count as later; of one instant those that came
+    later.
     """
-    definite = case((answer.c.state.in_(_DEFINITE), 1), else_=0)
-    newest_first = (answer.c.at.desc(), answer.c.number.desc())
-    whose = (answer.c.key_id, answer.c.digest)
-    rank = func.row_number()
-    return select(
-        *whose, answer.c.data, answer.c.state, answer.c.used_at, definite.label("definite"),
-        rank.over(partition_by=whose, order_by=newest_first).label("newest"),
-        rank.over(partition_by=(*whose, definite), order_by=newest_first).label("alike"),
-    )  # fmt: skip
+    later = answer.alias()
+    found = select(later.c.number).where(
+        later.c.key_id == answer.c.key_id,
+        later.c.digest == answer.c.digest,
+        later.c.at >= answer.c.at,  # what follows alone does not let an index be used
+        or_(later.c.at > answer.c.at, later.c.number > answer.c.number),
+    )
+    return found.where(later.c.state.in_(_DEFINITE)) if definite else found
 
 
 def _at_or_never(text: str | None) -> datetime | None:
