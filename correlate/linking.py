@@ -1,10 +1,6 @@
-"""Who is one person: workers, spells and accounts of all feeds joined, and never by a name alone.
+"""Persons out of what feeds say: the spells of all workers who are one person, and their accounts.
 
-Within one feed a worker id is one person. Personnel systems number their workers from the same
-low numbers, so across feeds it takes more: an address that each holds for one worker only, at
-overlapping times. Whoever is taken on goes on under a new number: the same name and an address in
-common make one person of two spells of which one follows the other within a month; after that the
-address may have been given to somebody else. Where a number alone would join two, they stay two.
+Which workers are one is `correlate.same_person`'s to tell.
 """
 
 from __future__ import annotations
@@ -12,13 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from correlate.departure import access_ends_at
 from correlate.identity import People, address, by_correction, covers, denied, fold, index
-from correlate.memory import listed_by
 from correlate.model import (
     DirectoryAccount,
     Identity,
@@ -28,18 +22,15 @@ from correlate.model import (
     Worker,
     WorkerId,
 )
+from correlate.same_person import MONTH, SHARED, Key, begins, one_person, rows_of
 from correlate.verdict import Correction, Holding, Person
 
-_FIRST = datetime.min.replace(tzinfo=UTC)
-_LAST = datetime.max.replace(tzinfo=UTC)
-SHARED = 32  # spells that are tied to an address which is still somebody's own
 DIRECTORY = "directory:"  # before the login in the id of a person whom no worker explains
-# Persons made by other rules are made anew: raise it with whatever changes what comes of the same rows.
+# The edition of the rules here and in `correlate.same_person`: raised whenever they make something else
+# of the same rows, for all persons are made anew then.
 RULES = "1"
-_MONTH = timedelta(days=31)
 _Holders = Mapping[PersonId, Sequence[Holding]]
 _Held = tuple[str, str, datetime | None, datetime | None]
-Key = tuple[str, str]  # a feed's name and the id of a worker, or of an account, in it
 
 
 def link(
@@ -82,7 +73,7 @@ def linked(snapshots: Iterable[PeopleSnapshot]) -> Linked:
     """Return `persons_of` the snapshots, and which rows came to be whom."""
     snapshots = sorted(snapshots, key=_by_feed)
     rows = rows_of(snapshots)
-    named = _named(rows, _groups(rows, snapshots))
+    named = _named(rows, one_person(rows, snapshots))
     whose = {key: name for name, keys in named.items() for key in keys}
     persons = {}
     for name, keys in named.items():
@@ -110,128 +101,6 @@ def without(person: Person, identities: Collection[Identity]) -> Person:
     return replace(person, holdings=kept)
 
 
-def rows_of(snapshots: Iterable[PeopleSnapshot]) -> dict[Key, list[Worker]]:
-    """Return what feeds say of each worker; a feed and its memory are one."""
-    rows: dict[Key, list[Worker]] = defaultdict(list)
-    for snap in snapshots:
-        feed = listed_by(snap.feed)
-        for worker in snap.workers:
-            rows[feed, str(worker.worker_id)].append(worker)
-    return rows
-
-
-# --- which rows are one person ------------------------------------------------------
-
-
-class _Tie(NamedTuple):
-    """That a worker is tied to an address by one spell; `stated` by a personnel feed."""
-
-    key: Key
-    spell: Worker
-    stated: bool
-
-
-class _Span(NamedTuple):
-    """A tie with its time, and the name at that time, folded."""
-
-    key: Key
-    since: datetime
-    until: datetime
-    name: str
-    stated: bool
-
-
-def _groups(
-    rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
-) -> dict[Key, Key]:
-    """Return for each key the first of those that are the same person."""
-    parent: dict[Key, Key] = {}
-
-    def root(key: Key) -> Key:
-        while key in parent:
-            key = parent[key]
-        return key
-
-    for left, right in (*_by_person_key(rows), *_by_address(rows, snapshots)):
-        first, second = sorted((root(left), root(right)))
-        if first != second:
-            parent[second] = first
-    return {key: root(key) for key in parent}
-
-
-def _by_person_key(rows: Mapping[Key, Sequence[Worker]]) -> Iterator[tuple[Key, Key]]:
-    by_key: dict[Key, Key] = {}
-    for (feed, number), spells in rows.items():
-        for spell in spells:
-            if spell.person_key:
-                first = by_key.setdefault((feed, spell.person_key), (feed, number))
-                if first != (feed, number):
-                    yield first, (feed, number)
-
-
-def _by_address(
-    rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
-) -> Iterator[tuple[Key, Key]]:
-    for ties in _ties(rows, snapshots).values():
-        if 1 < len(ties) <= SHARED and len({tie.key for tie in ties}) > 1:
-            spans = [_span(tie) for tie in ties]
-            yield from _at_once([span for span in spans if span.stated])
-            yield from _in_turn(spans)
-
-
-def _ties(
-    rows: Mapping[Key, Sequence[Worker]], snapshots: Sequence[PeopleSnapshot]
-) -> Mapping[str, Sequence[_Tie]]:
-    """Return the ties to every address. An account's addresses are those of the one worker whose
-    number it carries.
-    """
-    held: dict[str, list[_Tie]] = defaultdict(list)
-    by_number: dict[str, list[Key]] = defaultdict(list)
-    for key, spells in rows.items():
-        by_number[key[1]].append(key)
-        for spell in spells:
-            tie = _Tie(key, spell, stated=True)
-            for mail in spell.emails:
-                held[address(mail)].append(tie)
-    for snap in snapshots:
-        for account in snap.accounts:
-            keys = by_number.get(account.worker_id or "", [])
-            if len(keys) == 1:
-                ties = [_Tie(keys[0], spell, stated=False) for spell in rows[keys[0]]]
-                for mail in account.emails:
-                    held[address(mail)] += ties
-    return held
-
-
-def _span(tie: _Tie) -> _Span:
-    spell = tie.spell
-    since, until = spell.starts_at or _FIRST, access_ends_at(spell) or _LAST
-    return _Span(tie.key, since, until, " ".join(spell.name.casefold().split()), tie.stated)
-
-
-def _at_once(spans: Sequence[_Span]) -> Iterator[tuple[Key, Key]]:
-    """Yield pairs of different feeds that hold the address at one time, each for one worker."""
-    for number, one in enumerate(spans):
-        for other in spans[number + 1 :]:
-            start, end = max(one.since, other.since), min(one.until, other.until)
-            if other.key[0] == one.key[0] or start > end:
-                continue
-            together = {span.key for span in spans if span.since <= end and span.until >= start}
-            if sum(key[0] in (one.key[0], other.key[0]) for key in together) == 2:  # noqa: PLR2004
-                yield one.key, other.key
-
-
-def _in_turn(spans: Sequence[_Span]) -> Iterator[tuple[Key, Key]]:
-    """Yield pairs of the same name of which one took the address over from the other at once."""
-    in_order = sorted(spans, key=lambda span: (span.since, span.until))
-    for number, one in enumerate(in_order):
-        for other in in_order[number + 1 :]:
-            if other.key == one.key or not one.name or other.name != one.name:
-                continue
-            if one.until == _LAST or other.since - one.until <= _MONTH:
-                yield one.key, other.key
-
-
 def _named(
     rows: Mapping[Key, Sequence[Worker]], groups: Mapping[Key, Key]
 ) -> dict[PersonId, list[Key]]:
@@ -244,16 +113,12 @@ def _named(
     named: dict[PersonId, list[Key]] = {}
     for keys in sorted(members.values(), key=min):
         alone = len(keys) == 1  # as most are
-        feed, number = keys[0] if alone else min(keys, key=lambda key: (_start(rows[key]), key))
+        feed, number = keys[0] if alone else min(keys, key=lambda key: (begins(rows[key]), key))
         name = number
         while name in named:
             name = f"{feed}/{name}"
         named[PersonId(name)] = sorted(keys)
     return named
-
-
-def _start(spells: Iterable[Worker]) -> datetime:
-    return min(spell.starts_at or _FIRST for spell in spells)
 
 
 def _holdings(spells: Iterable[Worker]) -> tuple[Holding, ...]:
@@ -364,7 +229,7 @@ def _fitting(account: DirectoryAccount, told: Sequence[_Holders]) -> Sequence[Pe
     soon = [
         one
         for one, holds in held.items()
-        if any(hold.since is not None and at <= hold.since <= at + _MONTH for hold in holds)
+        if any(hold.since is not None and at <= hold.since <= at + MONTH for hold in holds)
     ]
     return then or soon
 

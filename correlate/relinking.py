@@ -1,7 +1,7 @@
 """Who has to be linked anew when feeds say something else: of hundreds of thousands, a few.
 
 Workers become one person by what they share: addresses, and a feed's key of a human
-(`correlate.linking`). Whoever shares none of it, by however many steps, with a worker of whom
+(`correlate.same_person`). Whoever shares none of it, by however many steps, with a worker of whom
 something changed is the same person as before. But their id and their accounts are held against
 others too: everybody with the same number, and all who may have one of the accounts. These are
 looked at as they were and as they are; if that makes a difference to them, they are linked anew as
@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from correlate.linking import DIRECTORY, Key, Linked, linked, persons_of
+from correlate.linking import DIRECTORY, Linked, linked, persons_of
 from correlate.memory import listed_by
 from correlate.model import PeopleSnapshot, PersonId
 from correlate.row_ties import RowTies, Snapshots, row_ties
+from correlate.same_person import Key
 from correlate.verdict import Person
 
 _FEW = 1000  # changed workers, whom it is never worth linking everybody for

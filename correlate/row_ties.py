@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from correlate.identity import address, fold
-from correlate.linking import DIRECTORY, SHARED, Key, rows_of
+from correlate.linking import DIRECTORY
 from correlate.model import DirectoryAccount, PeopleSnapshot, Worker
+from correlate.same_person import SHARED, Key, rows_of
 
 T = TypeVar("T")
 K = TypeVar("K")

@@ -1,97 +1,31 @@
-"""Workers and accounts of several systems become the persons that they are, and no others."""
+"""Persons have the spells and the accounts that are theirs, and the ids that all feeds know them by."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from correlate.codec import encode
 from correlate.identity import Match
-from correlate.linking import link
-from correlate.memory import memory_of
+from correlate.linking import RULES, link, persons_of
 from correlate.model import (
     DirectoryAccount,
     Identity,
-    PeopleSnapshot,
     PersonId,
     Truth,
-    Worker,
     WorkerId,
 )
 from tests.correlate.cast import account, day, mail, snapshot, worker
+from tests.correlate.test_relinking import any_feeds
 
 ANN = worker("1", "ann@x.example")
 BEN = worker("1", "ben@x.example")
-
-
-def persons(*snapshots: PeopleSnapshot) -> dict[str, int]:
-    """Return each person's id and how many spells they have."""
-    return {str(key): len(one.spells) for key, one in link(snapshots).persons.items()}
-
-
-def named(one: Worker, name: str) -> Worker:
-    return replace(one, name=name)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "found"),
-    [
-        ([ANN], [BEN], {"1": 1, "uk/1": 1}),
-        ([ANN], [ANN], {"1": 2}),
-        ([ANN], [worker("77", "ann@x.example")], {"1": 2}),
-        ([worker("1")], [worker("1")], {"1": 1, "uk/1": 1}),
-        (
-            [worker("1", "a@x.example", end="2022-01-31")],
-            [worker("2", "a@x.example", start="2024-01-01")],
-            {"1": 1, "2": 1},
-        ),
-        (
-            [named(worker("1", "a@x.example", end="2022-01-31"), "Ann Lee")],
-            [named(worker("2", "a@x.example", start="2022-02-05"), "Ann Lee")],
-            {"1": 2},
-        ),
-        (
-            [named(worker("1", "a@x.example", end="2022-01-31"), "Ann Lee")],
-            [named(worker("2", "a@x.example", start="2022-06-05"), "Ann Lee")],
-            {"1": 1, "2": 1},
-        ),
-        (
-            [named(worker("1", "a@x.example", end="2022-01-31"), "Ann Lee")],
-            [named(worker("2", "a@x.example", start="2022-02-05"), "Ann Low")],
-            {"1": 1, "2": 1},
-        ),
-        (
-            [worker("1", "team@x.example"), worker("2", "team@x.example")],
-            [worker("9", "team@x.example")],
-            {"1": 1, "2": 1, "9": 1},
-        ),
-    ],
-    ids=[
-        "one number, two people", "one person in two systems", "two numbers, one person",
-        "a number alone joins nobody", "an address given to somebody else",
-        "taken on by another employer", "back after months, or a namesake", "another name",
-        "a mailbox of many",
-    ],
-)  # fmt: skip
-def test_workers_of_two_systems(
-    first: list[Worker], second: list[Worker], found: dict[str, int]
-) -> None:
-    assert persons(snapshot(*first, feed="hr"), snapshot(*second, feed="uk")) == found
-
-
-def test_the_feeds_own_key_of_a_human_joins_their_numbers() -> None:
-    contractor = replace(worker("C7", end="2022-01-31"), person_key="k")
-    employee = replace(worker("12", start="2023-05-01"), person_key="k")
-    assert persons(snapshot(contractor, employee)) == {"C7": 2}
-    other = replace(employee, person_key="j")
-    assert persons(snapshot(contractor, other)) == {"C7": 1, "12": 1}
-
-
-def test_whom_a_feed_no_longer_lists_stays_the_same_person() -> None:
-    old = worker("1", "ann@x.example", end="2022-01-31")
-    assert persons(snapshot(ANN), snapshot(old, feed=memory_of("hr"))) == {"1": 2}
 
 
 def test_a_manager_is_named_by_the_person_that_their_number_means_there() -> None:
@@ -168,3 +102,13 @@ def test_an_account_with_the_mailbox_of_many_is_its_numbers_worker_or_nobodys() 
     assert mail("hr@x.example") not in {
         one.identity for one in made[PersonId("directory:s7")].holdings
     }
+
+
+def test_persons_are_kept_only_while_the_rules_are_the_same() -> None:
+    """Whoever changes what comes out raises RULES, so that no store keeps what the old rules made."""
+    luck, digest = Random(1), hashlib.sha256()  # noqa: S311  # the same feeds each time
+    for _ in range(300):
+        made = persons_of(any_feeds(luck).values())
+        told = json.dumps(encode([made[name] for name in sorted(made)]), sort_keys=True)
+        digest.update(told.encode())
+    assert (RULES, digest.hexdigest()[:16]) == ("1", "25558292f079bd1b")

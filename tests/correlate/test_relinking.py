@@ -7,10 +7,11 @@ from random import Random
 
 import pytest
 
-from correlate.linking import SHARED, persons_of
+from correlate.linking import persons_of
 from correlate.memory import memory_of
 from correlate.model import DirectoryAccount, PeopleSnapshot, PersonId, Truth, Worker, WorkerId
 from correlate.relinking import Relinked, relink
+from correlate.same_person import SHARED
 from correlate.verdict import Person
 from sample_data.corporation import build
 from tests.correlate.cast import account, mail, snapshot, worker
