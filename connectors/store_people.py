@@ -82,7 +82,7 @@ class PeopleRows:
         forget_standings(self.connection, ids)
         self.connection.execute(delete(holding).where(among(holding.c.person, ids)))
         names = ("handle", "system", "person", "times")
-        held = (row for one in changed for row in held_rows(one))
+        held = sorted(row for one in changed for row in held_rows(one))  # as they will lie
         insert_new(self.connection, holding, [dict(zip(names, row, strict=True)) for row in held])
 
     def persons(self, only: Collection[PersonId]) -> dict[PersonId, Person]:

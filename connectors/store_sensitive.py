@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, select
 
 from connectors.store_forget import erase
-from connectors.store_rows import chunks, dumped, insert_new, loaded
+from connectors.store_rows import chunks, dumped, insert_new, loaded, streamed
 from connectors.store_schema import embargo, reference, restriction
 from connectors.store_standings import forget_standings
 from connectors.store_texts import among
@@ -47,8 +47,9 @@ class SensitiveRows:
         ]
         for chunk in chunks(fresh, 2000):
             insert_new(self.connection, reference, chunk)
-            query = select(reference).where(among(reference.c.name, [row["name"] for row in chunk]))
-            found |= {row.name: row.value for row in self.connection.execute(query)}
+            named = among(reference.c.name, [row["name"] for row in chunk])
+            query = select(reference.c.name, reference.c.value).where(named)
+            found.update(streamed(self.connection, query))
         return found
 
     def forget(self, people: Sequence[Named]) -> None:

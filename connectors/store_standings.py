@@ -13,7 +13,7 @@ from connectors.store_schema import person, standing
 from connectors.store_texts import among
 from correlate.departure import HERE
 from correlate.model import PersonId
-from correlate.standstill import RULES
+from correlate.standstill import FOR_EVER, RULES
 from correlate.verdict import Standing
 
 _AT_ONCE = 2000
@@ -37,13 +37,15 @@ def keep_standings(
     connection: Connection, some: Iterable[tuple[PersonId, Standing, datetime]], now: datetime
 ) -> None:
     """Do what `PeopleVerbs.keep_standings` promises."""
+    since = instant(now)
+    ends = {FOR_EVER: instant(FOR_EVER)}  # as most have
     for chunk in chunks(some, _AT_ONCE):
         rows = [
             {
                 "person": name,
                 "rules": RULES,
-                "since": instant(now),
-                "until": instant(until),
+                "since": since,
+                "until": ends.get(until) or instant(until),
                 "data": "" if held == HERE else dumped(held),
             }
             for name, held, until in chunk
