@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_SAMPLE_SECONDS = 0.05
-_AT_MOST = 0.02  # of the time goes into sampling: counting a large process's pages holds it up
+_SAMPLE_SECONDS, _SELDOM_SECONDS = 0.05, 0.5
+_SHARE = 0.05  # of the time for sampling, if that is not too seldom: to count its pages holds a process up
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,10 @@ class _Memory:
     def _sample(self) -> None:
         pause = _SAMPLE_SECONDS
         while not self._done.wait(pause):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             self._peak = max(self._peak, sum(map(_share, _tree(self._root))))
-            pause = max(_SAMPLE_SECONDS, (time.perf_counter() - begun) / _AT_MOST)
+            pause = (time.thread_time() - begun) / _SHARE
+            pause = min(max(pause, _SAMPLE_SECONDS), _SELDOM_SECONDS)
 
 
 def _tree(root: int) -> Iterator[int]:
