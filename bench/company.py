@@ -30,10 +30,11 @@ from correlate.model import DirectoryAccount, Employment, KindId, PeopleSnapshot
 from correlate.ports_store import Store
 from jobs import config as configuration
 from jobs.judge import judge_all
+from jobs.outcome import Exit
 from jobs.people import read_people
 from jobs.rules import kinds_of, rules_of
 from jobs.wiring import Wiring
-from sample_data.corporation import NOW, Corporation, Human, build
+from sample_data.corporation import NOW, Corporation, build
 from sample_data.corporation_secrets import keep, plant, register
 
 PEOPLE, CREDENTIALS, PLACES = 200_000, 200_000, 1_000_000
@@ -99,7 +100,7 @@ def measure_company(
         night,
         relinked,
         _floor(folder),
-        tuple(sorted(_asked(folder, one, env) for one in _asked_about(company))),
+        tuple(sorted(islice(_answered(folder, company, env), _ASKED))),
     )
 
 
@@ -200,14 +201,16 @@ def _environ() -> dict[str, str]:
     return {"COMPANY_PEPPER": "0" * 64}  # nothing is fingerprinted here
 
 
-def _asked_about(company: Corporation) -> list[Human]:
+def _answered(folder: Path, company: Corporation, env: dict[str, str]) -> Iterator[float]:
+    """Yield how long answers about leavers take, by an address each; whoever shares all of theirs with
+    somebody else would have to be named by number.
+    """
     gone = [one for one in company.humans if one.gone and one.in_hr]
-    return gone[:: max(1, len(gone) // _ASKED)][:_ASKED]
-
-
-def _asked(folder: Path, who: Human, env: dict[str, str]) -> float:
-    words = ("--config", str(folder / "offkey.toml"), "leaver", who.mails[0], "--offline")
-    return run(offkey(*words), env).cost.wall
+    for one in gone[:: max(1, len(gone) // (_ASKED * _ASKED))]:
+        words = ("--config", str(folder / "offkey.toml"), "leaver", one.mails[-1], "--offline")
+        ended = run(offkey(*words), env)
+        if ended.status in (Exit.CLEAN, Exit.FINDINGS):
+            yield ended.cost.wall
 
 
 def _cases(folder: Path) -> int:
