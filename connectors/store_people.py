@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, func, or_, select
+from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.store_holders import HeldRows, held_rows
@@ -97,13 +97,12 @@ class PeopleRows:
 
     def every_person(self) -> Iterator[Person]:
         said = words(self.connection)
-        return (said.on(loaded(Person, text)) for text in self._texts(_everybody()))
+        return (said.on(loaded(Person, text)) for text in self._texts())
 
     def packed(self, at_once: int, unkept_at: datetime | None = None) -> Iterator[PackedPersons]:
-        said, query = words(self.connection), _everybody()
-        if unkept_at is not None:
-            query = query.where(is_unkept(unkept_at))
-        return (PackedPersons(chunk, said) for chunk in chunks(self._texts(query), at_once))
+        said = words(self.connection)
+        those = () if unkept_at is None else (is_unkept(unkept_at),)
+        return (PackedPersons(chunk, said) for chunk in chunks(self._texts(*those), at_once))
 
     def standings(self, now: datetime) -> Mapping[PersonId, Standing]:
         return standings(self.connection, now)
@@ -113,7 +112,8 @@ class PeopleRows:
     ) -> None:
         keep_standings(self.connection, some, now)
 
-    def _texts(self, query: Select[tuple[str]]) -> Iterator[str]:
+    def _texts(self, *those: ColumnElement[bool]) -> Iterator[str]:
+        query = select(person.c.data).where(*those).order_by(person.c.id)
         return (text for (text,) in streamed(self.connection, query))
 
     def named_holders(self) -> Holders:
@@ -161,7 +161,9 @@ class PeopleRows:
         self, only: Collection[PersonId] | None = None
     ) -> list[tuple[Departure, datetime]]:
         query = select(departure.c.data, departure.c.recorded_at).order_by(departure.c.number)
-        some = [query] if only is None else [query.where(one) for one in _theirs(only)]
+        some = [query]
+        if only is not None:
+            some = [query.where(among(departure.c.person, chunk)) for chunk in chunks(only)]
         return [
             (loaded(Departure, text), datetime.fromisoformat(recorded_at))
             for one in some
@@ -174,14 +176,6 @@ class PeopleRows:
     def corrections(self) -> list[Correction]:
         query = select(said.c.data).order_by(said.c.number)
         return [loaded(Correction, text) for text in self.connection.scalars(query)]
-
-
-def _theirs(persons: Collection[PersonId]) -> Iterator[ColumnElement[bool]]:
-    return (among(departure.c.person, some) for some in chunks(persons))
-
-
-def _everybody() -> Select[tuple[str]]:
-    return select(person.c.data).order_by(person.c.id)
 
 
 def _is_named() -> ColumnElement[bool]:

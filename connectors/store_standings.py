@@ -37,15 +37,14 @@ def keep_standings(
     connection: Connection, some: Iterable[tuple[PersonId, Standing, datetime]], now: datetime
 ) -> None:
     """Do what `PeopleVerbs.keep_standings` promises."""
-    since = instant(now)
-    ends = {FOR_EVER: instant(FOR_EVER)}  # as most have
+    since, for_ever = instant(now), instant(FOR_EVER)
     for chunk in chunks(some, _AT_ONCE):
         rows = [
             {
                 "person": name,
                 "rules": RULES,
                 "since": since,
-                "until": ends.get(until) or instant(until),
+                "until": for_ever if until == FOR_EVER else instant(until),
                 "data": "" if held == HERE else dumped(held),
             }
             for name, held, until in chunk

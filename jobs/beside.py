@@ -68,18 +68,18 @@ def _by_both(work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
     yield from (done[number] for number in sorted(done))
 
 
-_Pile = Sequence[tuple[int, J]]
+_Jobs = Sequence[tuple[int, J]]
 
 
 class _Other(Generic[J, R]):
-    """The process beside us. It works on one pile of jobs, and the `next` one is ready for it: it need
-    not wait until we have looked at what it made of the first.
+    """The process beside us. It works on some jobs, and the `next` ones are ready for it: it need not
+    wait until we have looked at what it made of the first.
     """
 
     def __init__(self, pipe: Connection[Any, Any]) -> None:
         self._pipe = pipe
-        self._has: _Pile[J] = ()
-        self._next: _Pile[J] = ()
+        self._has: _Jobs[J] = ()
+        self._next: _Jobs[J] = ()
         self._packed = b""
         self._lost = False
 
@@ -91,7 +91,7 @@ class _Other(Generic[J, R]):
     def free(self) -> bool:
         return not self._next and not self._lost
 
-    def give(self, jobs: _Pile[J]) -> None:
+    def give(self, jobs: _Jobs[J]) -> None:
         self._next, self._packed = jobs, pickle.dumps([job for _, job in jobs], PROTOCOL)
         if not self._has:
             self._send()
@@ -102,7 +102,7 @@ class _Other(Generic[J, R]):
             with suppress(OSError):  # it is gone, which is told when its results are asked for
                 self._pipe.send_bytes(self._packed)
 
-    def took(self, done: dict[int, R], *, wait: bool = False) -> _Pile[J]:
+    def took(self, done: dict[int, R], *, wait: bool = False) -> _Jobs[J]:
         """Add what it has done; return what it was given and will never do."""
         if not self._has or not (wait or self._pipe.poll()):
             return ()

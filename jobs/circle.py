@@ -270,15 +270,17 @@ class Circle:
         known: list[Person] = []
         sealed: list[PersonId] = []
         for person in some.unpack():
-            if was_sealed(person):
+            hidden = was_sealed(person)
+            if hidden:
                 sealed.append(person.id)
             if person.id in self._persons:
                 continue
             one = self._corrected(person)
-            plain = not (one.machine or one.sensitive or was_sealed(person))
-            until = stands_until(one, self._now, one.left_seen_at) if plain else self._now
-            standings.append((one.id, standing(one, self._now, one.left_seen_at), until))
-            if one.machine or one.sensitive:
+            special, seen_at = one.machine or one.sensitive, one.left_seen_at
+            plain = not (special or hidden)
+            until = stands_until(one, self._now, seen_at) if plain else self._now
+            standings.append((one.id, standing(one, self._now, seen_at), until))
+            if special:
                 known.append(readable(one, self._now))
         return _Looked(standings, known, sealed)
 
